@@ -1,0 +1,18 @@
+//! The log: its format (docs/format.md), sealing, the SQLite store that stations and the centre share, the protocol
+//! between them and the engine that speaks it. Blocking; time is passed in.
+
+pub mod auth;
+pub mod carried;
+pub mod checkpoint;
+pub mod grant;
+pub mod protocol;
+pub mod record;
+pub mod refusal;
+pub mod seal;
+pub mod segment;
+pub mod sign;
+pub mod stream;
+pub mod wire;
+pub mod wrap;
+
+pub use refusal::{CentreFault, NextStep, Refusal};
