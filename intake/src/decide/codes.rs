@@ -1,0 +1,60 @@
+//! Dossier codes: official ones from the centre's leases, temporary ones when no lease is left.
+
+use super::{Answer, Deciding, Decision};
+use crate::code::{AgencyDay, CodeFault, DossierCode, TemporaryCode};
+use crate::fact::{CodeAssigned, CodeGiven};
+use crate::ids::DossierId;
+use jiff::civil::Date;
+
+impl Deciding<'_> {
+    /// The code for a dossier accepted now.
+    pub(super) fn next_code(&mut self) -> Result<CodeGiven, CodeFault> {
+        let day = self.now.day();
+        let agency = &self.here.agency;
+        let free = self.state.free_codes(self.here.station, agency, day).next();
+        if let Some((code, sequence)) = free.and_then(|sequence| Some((self.official(day, sequence)?, sequence))) {
+            return Ok(CodeGiven::Official { code, sequence });
+        }
+        let counter = self.state.temporaries(self.here.station) + 1;
+        let code = TemporaryCode::new(&self.here.label, self.here.incarnation, counter)?;
+        Ok(CodeGiven::Temporary { code: code.to_string() })
+    }
+
+    fn official(&self, day: Date, sequence: u32) -> Option<DossierCode> {
+        let template = self.here.templates.on(day)?;
+        DossierCode::issue(template, &AgencyDay { agency: self.here.agency.clone(), day }, sequence).ok()
+    }
+
+    /// Official codes for this station's dossiers that have only a temporary one, as far as leases go.
+    pub(super) fn assign_codes(&mut self) -> Decision {
+        let mut drafts = Vec::new();
+        for (dossier, assigned) in self.assignable() {
+            let agency = self.here.agency.clone();
+            drafts.push(self.at_both(dossier, &agency, assigned));
+        }
+        Decision::of(drafts, Answer::Done)
+    }
+
+    fn assignable(&self) -> Vec<(DossierId, CodeAssigned)> {
+        let agency = &self.here.agency;
+        let mut taken = std::collections::HashSet::new();
+        let waiting = self.state.dossiers().filter(|dossier| {
+            matches!(dossier.code, CodeGiven::Temporary { .. })
+                && dossier.agency == *agency
+                && dossier.desk == self.here.desk
+                && dossier.site == self.here.site
+        });
+        waiting
+            .filter_map(|dossier| {
+                let day = dossier.accepted_at.day();
+                let sequence = self
+                    .state
+                    .free_codes(self.here.station, agency, day)
+                    .find(|sequence| !taken.contains(&(day, *sequence)))?;
+                taken.insert((day, sequence));
+                let code = self.official(day, sequence)?;
+                Some((dossier.id, CodeAssigned { code, sequence }))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,211 @@
+//! What a counter decides: whom to call, what to accept, what to hand over.
+
+use super::{AcceptDossier, Answer, Deciding, Decision, Effect, Refused};
+use crate::catalogue::Procedure;
+use crate::dossier::{Dossier, Status, Step};
+use crate::due::due;
+use crate::event::{Draft, Subject};
+use crate::fact::{
+    DossierAccepted, DossierStepped, OfficerSignedIn, OfficerSignedOut, PaperTaken, RecordViewed, SlipMade, TicketAdmitted,
+    TicketCalled, TicketMissed, VisitClosed,
+};
+use crate::fee::{Channel, FeeAsk};
+use crate::moment::Moment;
+use crate::ids::{DossierId, JobId, OfficerId, VisitId};
+use crate::person::{Identity, Personal};
+use crate::queue::{Stage, Visit};
+
+impl Deciding<'_> {
+    pub(super) fn sign_in(&mut self, officer: OfficerId) -> Decision {
+        let fact = OfficerSignedIn { desk: self.here.desk.clone() };
+        Decision::of(vec![self.at_site(Subject::Officer(officer), fact)], Answer::Done)
+    }
+
+    pub(super) fn sign_out(&mut self, officer: OfficerId) -> Decision {
+        let fact = OfficerSignedOut { desk: self.here.desk.clone() };
+        Decision::of(vec![self.at_site(Subject::Officer(officer), fact)], Answer::Done)
+    }
+
+    /// The visit at this desk.
+    fn present(&self) -> Option<&Visit> {
+        self.state.visits().find(|visit| visit.desk() == Some(&self.here.desk))
+    }
+
+    fn present_id(&self) -> Result<VisitId, Refused> {
+        self.present().map(|visit| visit.id).ok_or(Refused::StepNotLegal)
+    }
+
+    pub(super) fn admit(&mut self, visit: VisitId) -> Result<Decision, Refused> {
+        let known = self.state.visit(visit).ok_or(Refused::StepNotLegal)?;
+        if known.day != self.now.day() {
+            return Err(Refused::TicketOld(known.day));
+        }
+        if known.stage == Stage::Closed {
+            return Err(Refused::TicketServed);
+        }
+        if known.came_by_paper {
+            return Ok(Decision::nothing(Answer::Visit(visit)));
+        }
+        let fact = TicketAdmitted { desk: self.here.desk.clone() };
+        Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), fact)], Answer::Visit(visit)))
+    }
+
+    pub(super) fn call_next(&mut self) -> Result<Decision, Refused> {
+        if let Some(present) = self.present() {
+            return Err(Refused::DeskTaken(present.number.clone()));
+        }
+        let calls = &self.here.calls;
+        let waiting = self.state.waiting(self.now.day(), &self.here.rules);
+        let ours = waiting.into_iter().find(|visit| calls.is_empty() || calls.contains(&visit.number.prefix));
+        Ok(match ours {
+            Some(visit) => self.call(visit),
+            None => Decision::nothing(Answer::NobodyWaits),
+        })
+    }
+
+    pub(super) fn recall(&mut self) -> Result<Decision, Refused> {
+        self.present().map(|visit| self.call(visit)).ok_or(Refused::StepNotLegal)
+    }
+
+    fn call(&self, visit: &Visit) -> Decision {
+        let fact = TicketCalled { desk: self.here.desk.clone(), at: self.now };
+        let draft = self.at_site(Subject::Visit(visit.id), fact);
+        Decision::of(vec![draft], Answer::Visit(visit.id)).with(Effect::Call {
+            number: visit.number.clone(),
+            desk: self.here.desk.clone(),
+            times: visit.calls.len() as u32 + 1,
+            priority: visit.priority.is_some(),
+        })
+    }
+
+    pub(super) fn miss(&mut self) -> Result<Decision, Refused> {
+        let visit = self.present_id()?;
+        let fact = TicketMissed { desk: self.here.desk.clone() };
+        Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), fact)], Answer::Visit(visit)))
+    }
+
+    pub(super) fn close(&mut self) -> Result<Decision, Refused> {
+        let visit = self.present_id()?;
+        let fact = VisitClosed { desk: self.here.desk.clone(), at: self.now };
+        Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), fact)], Answer::Visit(visit)))
+    }
+
+    pub(super) fn view(&mut self) -> Result<Decision, Refused> {
+        let visit = self.present_id()?;
+        let fact = RecordViewed { desk: self.here.desk.clone(), reason: "serving".into() };
+        Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), fact)], Answer::Visit(visit)))
+    }
+
+    pub(super) fn accept(&mut self, ask: AcceptDossier) -> Result<Decision, Refused> {
+        if let Some(subject) = self.state.outcome_of(ask.intent) {
+            return Ok(Decision::nothing(Answer::Already(subject.clone())));
+        }
+        let visit = self.present_id()?;
+        let catalogue = &self.here.catalogue;
+        let procedure = catalogue
+            .get(&ask.procedure)
+            .ok_or_else(|| Refused::ProcedureUnknown(ask.procedure.clone()))?;
+        complete(&ask.applicant)?;
+        papers_are_there(procedure, &ask.papers)?;
+        let promise = procedure.time_limit.value().and_then(|limit| due(*limit, self.now, &self.here.calendar));
+        let fee = procedure.fee.value().and_then(|fee| fee.quote(fee_ask(self.now, &ask)).amount());
+        let gives_slip = !procedure.slip_on_request || ask.slip;
+
+        let code = self.next_code()?;
+        let dossier = DossierId(self.id());
+        let slip = gives_slip.then(|| JobId(self.id()));
+        let agency = self.here.agency.clone();
+        let accepted = DossierAccepted {
+            intent: ask.intent,
+            visit,
+            procedure: ask.procedure,
+            agency: agency.clone(),
+            site: self.here.site.clone(),
+            desk: self.here.desk.clone(),
+            code,
+            papers: ask.papers,
+            sets: ask.sets,
+            at: self.now,
+            due: promise.map(|promise| promise.at),
+            calendar: self.here.calendar.version().to_owned(),
+            fee,
+            fee_paid: ask.fee_paid,
+            slip,
+        };
+        let mut draft = self.at_both(dossier, &agency, accepted);
+        draft.personal = Some(Personal {
+            identity: Some(ask.applicant),
+            contact: Some(ask.contact),
+            note: (!ask.note.is_empty()).then_some(ask.note),
+            account: None,
+        });
+        let decision = Decision::of(vec![draft], Answer::Dossier(dossier));
+        Ok(match slip {
+            Some(job) => decision.with(Effect::MakeSlip { job, dossier }),
+            None => decision,
+        })
+    }
+
+    pub(super) fn slip_made(
+        &mut self,
+        dossier: DossierId,
+        job: JobId,
+        hash: String,
+        size: u64,
+    ) -> Result<Decision, Refused> {
+        let agency = self.known(dossier)?.agency.clone();
+        let draft = self.at_both(dossier, &agency, SlipMade { job, hash, size });
+        Ok(Decision::of(vec![draft], Answer::Dossier(dossier)))
+    }
+
+    /// Hands a result over; an instant procedure is finished in the same breath.
+    pub(super) fn return_result(&mut self, dossier: DossierId) -> Result<Decision, Refused> {
+        let known = self.known(dossier)?;
+        let instant = self.here.catalogue.get(&known.procedure).is_some_and(|found| found.is_instant());
+        if instant && known.status == Status::Accepted {
+            return self.advance(dossier, &[Step::Finish, Step::Return]);
+        }
+        self.advance(dossier, &[Step::Return])
+    }
+
+    pub(super) fn advance(&mut self, dossier: DossierId, steps: &[Step]) -> Result<Decision, Refused> {
+        let known = self.known(dossier)?;
+        let agency = known.agency.clone();
+        let mut status = known.status;
+        let mut drafts: Vec<Draft> = Vec::with_capacity(steps.len());
+        for step in steps {
+            status = status.after(*step).ok_or(Refused::StepNotLegal)?;
+            drafts.push(self.at_both(dossier, &agency, DossierStepped { step: *step, at: self.now }));
+        }
+        Ok(Decision::of(drafts, Answer::Dossier(dossier)))
+    }
+
+    fn known(&self, dossier: DossierId) -> Result<&Dossier, Refused> {
+        self.state.dossier(dossier).ok_or(Refused::StepNotLegal)
+    }
+}
+
+/// Whether it is known well enough who hands a dossier in.
+fn complete(applicant: &Identity) -> Result<(), Refused> {
+    if applicant.name.trim().is_empty() {
+        return Err(Refused::ApplicantIncomplete("name"));
+    }
+    let digits = applicant.number.len() == 12 && applicant.number.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits {
+        return Err(Refused::ApplicantIncomplete("number"));
+    }
+    Ok(())
+}
+
+/// Whether every paper that is always needed was ticked; where the papers are not known, the officer judges.
+fn papers_are_there(procedure: &Procedure, taken: &[PaperTaken]) -> Result<(), Refused> {
+    let needed = procedure.papers.value().map_or(&[][..], Vec::as_slice).iter();
+    let missing = needed
+        .filter(|paper| !paper.only_if_applicable)
+        .find(|paper| !taken.iter().any(|taken| taken.id == paper.id));
+    missing.map_or(Ok(()), |paper| Err(Refused::PapersMissing(paper.id.clone())))
+}
+
+fn fee_ask(now: Moment, ask: &AcceptDossier) -> FeeAsk<'static> {
+    FeeAsk { day: now.day(), channel: Channel::Direct, case: None, pages: ask.pages, copies: ask.copies }
+}

@@ -1,0 +1,81 @@
+//! What a kiosk decides: numbers, and what becomes of their paper.
+
+use super::{Answer, Deciding, Decision, Effect, Refused, about};
+use crate::event::Subject;
+use crate::fact::{CopyRequested, PaperOutcome, PaperReported, PaperSettled, TicketIssued};
+use crate::ids::{IntentId, JobId, ProcedureCode, VisitId};
+use crate::person::Identity;
+use crate::queue::{Paper, Priority, TicketNumber};
+
+impl Deciding<'_> {
+    pub(super) fn take_number(
+        &mut self,
+        intent: IntentId,
+        procedure: ProcedureCode,
+        identity: Option<Identity>,
+        priority: Option<Priority>,
+        language: String,
+    ) -> Result<Decision, Refused> {
+        if let Some(subject) = self.state.outcome_of(intent) {
+            return Ok(Decision::nothing(Answer::Already(subject.clone())));
+        }
+        if self.here.catalogue.get(&procedure).is_none() {
+            return Err(Refused::ProcedureUnknown(procedure));
+        }
+        let visit = VisitId(self.id());
+        let job = JobId(self.id());
+        let day = self.state.last_day(&self.here.prefix).map_or(self.now.day(), |last| last.max(self.now.day()));
+        let sequence = self.state.last_number(&self.here.prefix, day) + 1;
+        let issued = TicketIssued {
+            intent,
+            number: TicketNumber { prefix: self.here.prefix.clone(), sequence },
+            day,
+            procedure,
+            priority: priority.or_else(|| self.priority_by_age(identity.as_ref())),
+            language,
+            at: self.now,
+            job,
+        };
+        let mut draft = self.at_site(Subject::Visit(visit), issued);
+        draft.personal = about(identity);
+        Ok(Decision::of(vec![draft], Answer::Visit(visit)).with(Effect::PrintTicket { job, visit, copy: false }))
+    }
+
+    fn priority_by_age(&self, identity: Option<&Identity>) -> Option<Priority> {
+        let age_years = self.now.day().year() - identity?.birth_year()?;
+        (age_years >= self.here.rules.priority_age_years).then_some(Priority::Elderly)
+    }
+
+    pub(super) fn paper_reported(
+        &mut self,
+        visit: VisitId,
+        job: JobId,
+        outcome: PaperOutcome,
+        fault: Option<String>,
+    ) -> Result<Decision, Refused> {
+        self.state.visit(visit).ok_or(Refused::StepNotLegal)?;
+        let report = PaperReported { job, outcome, fault };
+        Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), report)], Answer::Visit(visit)))
+    }
+
+    pub(super) fn settle_paper(&mut self, visit: VisitId, came_out: bool) -> Result<Decision, Refused> {
+        let known = self.state.visit(visit).ok_or(Refused::StepNotLegal)?;
+        if known.paper.may_be_called() {
+            return Ok(Decision::nothing(Answer::Visit(visit)));
+        }
+        let settled = PaperSettled { came_out };
+        Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), settled)], Answer::Visit(visit)))
+    }
+
+    /// Another copy of a ticket: only of one whose paper is not known to be out, so that two papers are the exception.
+    pub(super) fn copy_ticket(&mut self, visit: VisitId) -> Result<Decision, Refused> {
+        let known = self.state.visit(visit).ok_or(Refused::StepNotLegal)?;
+        if known.paper == Paper::Printing {
+            return Err(Refused::StepNotLegal);
+        }
+        let copy = known.paper != Paper::NotPrinted;
+        let job = JobId(self.id());
+        let draft = self.at_site(Subject::Visit(visit), CopyRequested { job });
+        Ok(Decision::of(vec![draft], Answer::Visit(visit)).with(Effect::PrintTicket { job, visit, copy }))
+    }
+}

@@ -1,0 +1,375 @@
+//! What a station decides: `decide(state, input, now, random) -> (events, effects)`, and nothing else.
+//!
+//! The loop around it writes the events, does the effects and shows the answer; a simulation is another such loop.
+
+mod codes;
+mod counter;
+mod kiosk;
+
+use crate::calendar::Calendar;
+use crate::catalogue::Catalogue;
+use crate::code::{CodeFault, Templates};
+use crate::dossier::Step;
+use crate::event::{Draft, Scope, Subject};
+use crate::fact::{Fact, PaperOutcome, PaperTaken};
+use crate::ids::{
+    AgencyCode, Desk, DossierId, Incarnation, IntentId, JobId, OfficerId, ProcedureCode, SiteCode, StationId, VisitId,
+};
+use crate::moment::Moment;
+use crate::person::{Contact, Identity, Personal};
+use crate::queue::{Priority, QueueRules, TicketNumber};
+use crate::state::State;
+use uuid::Uuid;
+
+/// Where a decision is made, and by which rules.
+#[derive(Clone, Debug)]
+pub struct Here {
+    /// The station that decides.
+    pub station: StationId,
+    /// The life of its disk.
+    pub incarnation: Incarnation,
+    /// Its short name, which stands in temporary codes, such as `Q3`.
+    pub label: String,
+    /// Where it stands.
+    pub site: SiteCode,
+    /// The authority whose dossier codes it draws.
+    pub agency: AgencyCode,
+    /// A kiosk's own letters.
+    pub prefix: String,
+    /// A counter's desk.
+    pub desk: Desk,
+    /// The letters that this desk calls; empty: all. An island without a hub splits them among its desks.
+    pub calls: Vec<String>,
+    /// The procedures.
+    pub catalogue: Catalogue,
+    /// The working days of the authority.
+    pub calendar: Calendar,
+    /// The dossier codes' templates.
+    pub templates: Templates,
+    /// The queue's rules.
+    pub rules: QueueRules,
+}
+
+/// What somebody or something asks of a station.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Input {
+    /// A citizen asks for a number.
+    TakeNumber {
+        /// The button press.
+        intent: IntentId,
+        /// What they came for.
+        procedure: ProcedureCode,
+        /// Who the card says they are, where one was read.
+        identity: Option<Identity>,
+        /// Why they go first, where they said so.
+        priority: Option<Priority>,
+        /// `vi` or `en`.
+        language: String,
+    },
+    /// A printer told what became of a paper.
+    PaperReported {
+        /// Whose ticket.
+        visit: VisitId,
+        /// Which job.
+        job: JobId,
+        /// What became of it.
+        outcome: PaperOutcome,
+        /// The fault's code.
+        fault: Option<String>,
+    },
+    /// An officer told what became of a paper.
+    SettlePaper {
+        /// Whose ticket.
+        visit: VisitId,
+        /// Whether the citizen holds it.
+        came_out: bool,
+    },
+    /// An officer or citizen asks for a copy of a ticket.
+    CopyTicket {
+        /// Whose ticket.
+        visit: VisitId,
+    },
+    /// A counter scanned a ticket that it knows (from the network, or from the paper itself).
+    Admit {
+        /// Whose ticket.
+        visit: VisitId,
+    },
+    /// An officer signs in; the PIN was checked.
+    SignIn {
+        /// Who.
+        officer: OfficerId,
+    },
+    /// An officer signs out.
+    SignOut {
+        /// Who.
+        officer: OfficerId,
+    },
+    /// The officer calls the next number.
+    CallNext,
+    /// The officer calls the number at the desk again.
+    Recall,
+    /// Nobody came.
+    Miss,
+    /// The citizen leaves the desk.
+    Close,
+    /// The officer looks at the person's record.
+    View,
+    /// The officer accepts a dossier.
+    Accept(Box<AcceptDossier>),
+    /// A receipt was written.
+    SlipMade {
+        /// For which dossier.
+        dossier: DossierId,
+        /// Which job.
+        job: JobId,
+        /// BLAKE3 of the file, in hexadecimal.
+        hash: String,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// The officer hands the result over.
+    Return {
+        /// Of which dossier.
+        dossier: DossierId,
+    },
+    /// A dossier moves on.
+    Advance {
+        /// Which dossier.
+        dossier: DossierId,
+        /// By which step.
+        step: Step,
+    },
+    /// A lease arrived: give official codes to dossiers that wait for one.
+    AssignCodes,
+}
+
+/// What an officer accepts.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AcceptDossier {
+    /// The button press.
+    pub intent: IntentId,
+    /// For which procedure.
+    pub procedure: ProcedureCode,
+    /// Who hands it in.
+    pub applicant: Identity,
+    /// How to reach them.
+    pub contact: Contact,
+    /// What was handed in.
+    pub papers: Vec<PaperTaken>,
+    /// Number of sets.
+    pub sets: u16,
+    /// Pages of one copy, where the fee is by the page.
+    pub pages: Option<u32>,
+    /// Number of copies, where the fee is by the copy.
+    pub copies: Option<u32>,
+    /// Whether the fee was paid.
+    pub fee_paid: bool,
+    /// Whether the citizen asks for a receipt where none is due.
+    pub slip: bool,
+    /// A remark.
+    pub note: String,
+}
+
+/// What must be done in the world, owed from the moment it is on disk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Print a ticket.
+    PrintTicket {
+        /// The job.
+        job: JobId,
+        /// Whose ticket.
+        visit: VisitId,
+        /// Whether it is a copy, which says so.
+        copy: bool,
+    },
+    /// Write a receipt.
+    MakeSlip {
+        /// The job.
+        job: JobId,
+        /// For which dossier.
+        dossier: DossierId,
+    },
+    /// Call a number on the board and by voice. Not durable: a call is for now.
+    Call {
+        /// The number.
+        number: TicketNumber,
+        /// To which desk.
+        desk: Desk,
+        /// For which time.
+        times: u32,
+        /// Whether it is a priority number.
+        priority: bool,
+    },
+}
+
+/// What the asker is told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// It was done before: the same press of a button.
+    Already(Subject),
+    /// A visit began, or was called.
+    Visit(VisitId),
+    /// A dossier was accepted.
+    Dossier(DossierId),
+    /// Nobody waits.
+    NobodyWaits,
+}
+
+/// The outcome of a decision.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Decision {
+    /// Facts to write, all or none.
+    pub drafts: Vec<Draft>,
+    /// What is then owed.
+    pub effects: Vec<Effect>,
+    /// What the asker is told.
+    pub answer: Answer,
+}
+
+impl Decision {
+    fn nothing(answer: Answer) -> Self {
+        Self { drafts: vec![], effects: vec![], answer }
+    }
+
+    fn of(drafts: Vec<Draft>, answer: Answer) -> Self {
+        Self { drafts, effects: vec![], answer }
+    }
+
+    fn with(mut self, effect: Effect) -> Self {
+        self.effects.push(effect);
+        self
+    }
+}
+
+/// Why something cannot be done: each has a code with a sentence for the citizen and one for the officer.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refused {
+    /// No such procedure in the catalogue.
+    #[error("no procedure {0}")]
+    ProcedureUnknown(ProcedureCode),
+    /// No such visit or dossier here, or not in a state for it.
+    #[error("this step is not legal now")]
+    StepNotLegal,
+    /// A paper that must be there is not.
+    #[error("paper {0} is missing")]
+    PapersMissing(String),
+    /// Who hands the dossier in is not known well enough.
+    #[error("the applicant's {0} is missing")]
+    ApplicantIncomplete(&'static str),
+    /// The ticket is of another day.
+    #[error("the ticket is of {0}")]
+    TicketOld(jiff::civil::Date),
+    /// The ticket was served already.
+    #[error("the ticket was served already")]
+    TicketServed,
+    /// The station's label or agency is not fit for a dossier code.
+    #[error(transparent)]
+    Code(#[from] CodeFault),
+    /// Somebody stands at the desk.
+    #[error("{0} is at the desk")]
+    DeskTaken(TicketNumber),
+}
+
+impl Refused {
+    /// The code in the catalogue of problems.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refused::ProcedureUnknown(_) => "PROCEDURE-UNKNOWN",
+            Refused::StepNotLegal => "STEP-NOT-LEGAL",
+            Refused::PapersMissing(_) => "PAPERS-MISSING",
+            Refused::ApplicantIncomplete(_) => "APPLICANT-INCOMPLETE",
+            Refused::TicketOld(_) => "TICKET-OLD",
+            Refused::TicketServed => "TICKET-ALREADY-ADMITTED",
+            Refused::Code(_) => "CONFIG-FAULT",
+            Refused::DeskTaken(_) => "DESK-TAKEN",
+        }
+    }
+}
+
+/// A source of chance, passed in.
+pub trait Random {
+    /// 128 random bits.
+    fn bits(&mut self) -> u128;
+}
+
+impl<F: FnMut() -> u128> Random for F {
+    fn bits(&mut self) -> u128 {
+        self()
+    }
+}
+
+/// Decides. Reads no clock and throws no dice: the same arguments give the same decision.
+///
+/// A clock that was set back does not turn the day back: the station's own log says how late it is at least.
+pub fn decide(
+    state: &State,
+    here: &Here,
+    input: Input,
+    now: Moment,
+    random: &mut dyn Random,
+) -> Result<Decision, Refused> {
+    let now = now.max(state.last_written(here.station).wall());
+    let mut desk = Deciding { state, here, now, random };
+    match input {
+        Input::TakeNumber { intent, procedure, identity, priority, language } => {
+            desk.take_number(intent, procedure, identity, priority, language)
+        }
+        Input::PaperReported { visit, job, outcome, fault } => desk.paper_reported(visit, job, outcome, fault),
+        Input::SettlePaper { visit, came_out } => desk.settle_paper(visit, came_out),
+        Input::CopyTicket { visit } => desk.copy_ticket(visit),
+        Input::Admit { visit } => desk.admit(visit),
+        Input::SignIn { officer } => Ok(desk.sign_in(officer)),
+        Input::SignOut { officer } => Ok(desk.sign_out(officer)),
+        Input::CallNext => desk.call_next(),
+        Input::Recall => desk.recall(),
+        Input::Miss => desk.miss(),
+        Input::Close => desk.close(),
+        Input::View => desk.view(),
+        Input::Accept(ask) => desk.accept(*ask),
+        Input::SlipMade { dossier, job, hash, size } => desk.slip_made(dossier, job, hash, size),
+        Input::Return { dossier } => desk.return_result(dossier),
+        Input::Advance { dossier, step } => desk.advance(dossier, &[step]),
+        Input::AssignCodes => Ok(desk.assign_codes()),
+    }
+}
+
+struct Deciding<'a> {
+    state: &'a State,
+    here: &'a Here,
+    now: Moment,
+    random: &'a mut dyn Random,
+}
+
+impl Deciding<'_> {
+    /// A new id that sorts by the time it was made.
+    fn id(&mut self) -> Uuid {
+        let bits = self.random.bits();
+        uuid::Builder::from_unix_timestamp_millis(self.now.0.max(0) as u64, &low_80(bits)).into_uuid()
+    }
+
+    fn at_site(&self, subject: Subject, fact: impl Into<Fact>) -> Draft {
+        Draft { subject, fact: fact.into(), personal: None, scopes: vec![Scope::site(&self.here.site)] }
+    }
+
+    fn at_both(&self, dossier: DossierId, agency: &AgencyCode, fact: impl Into<Fact>) -> Draft {
+        Draft {
+            subject: Subject::Dossier(dossier),
+            fact: fact.into(),
+            personal: None,
+            scopes: vec![Scope::site(&self.here.site), Scope::agency(agency)],
+        }
+    }
+}
+
+fn low_80(bits: u128) -> [u8; 10] {
+    let mut low = [0; 10];
+    low.copy_from_slice(&bits.to_be_bytes()[6..]);
+    low
+}
+
+/// A sealed part that holds who somebody is.
+fn about(identity: Option<Identity>) -> Option<Personal> {
+    identity.map(|identity| Personal { identity: Some(identity), ..Personal::default() })
+}

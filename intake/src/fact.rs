@@ -1,0 +1,383 @@
+//! The facts that a log can hold. A reader meets newer kinds without failing and keeps them as they came.
+
+use crate::code::DossierCode;
+use crate::dossier::Step;
+use crate::fee::Dong;
+use crate::ids::{AgencyCode, Desk, IntentId, JobId, ProcedureCode, SiteCode, StationId, VisitId};
+use crate::moment::Moment;
+use crate::queue::{Priority, TicketNumber};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+macro_rules! facts {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+        /// What happened: the open part of an event.
+        #[derive(Clone, PartialEq, Debug)]
+        pub enum Fact {
+            $($(#[$doc])* $name($name),)+
+            /// A kind that this version does not know, or cannot read: kept as it came, folded when it is learnt.
+            Unknown {
+                /// The kind's name.
+                kind: String,
+                /// Its CBOR.
+                body: Vec<u8>,
+            },
+        }
+
+        impl Fact {
+            /// The kind's name, as it stands in the log.
+            pub fn kind(&self) -> &str {
+                match self {
+                    $(Fact::$name(_) => stringify!($name),)+
+                    Fact::Unknown { kind, .. } => kind,
+                }
+            }
+
+            /// The body as CBOR: a map with the fields' names, in the order of the definition.
+            pub fn encode(&self) -> Vec<u8> {
+                match self {
+                    $(Fact::$name(body) => cbor(body),)+
+                    Fact::Unknown { body, .. } => body.clone(),
+                }
+            }
+
+            /// Reads a body; what cannot be read is kept as [`Fact::Unknown`].
+            pub fn decode(kind: &str, body: &[u8]) -> Fact {
+                let known = match kind {
+                    $(stringify!($name) => ciborium::from_reader(body).ok().map(Fact::$name),)+
+                    _ => None,
+                };
+                known.unwrap_or_else(|| Fact::Unknown { kind: kind.to_owned(), body: body.to_vec() })
+            }
+        }
+
+        $(impl From<$name> for Fact {
+            fn from(body: $name) -> Fact {
+                Fact::$name(body)
+            }
+        })+
+    };
+}
+
+/// CBOR of a value made of maps, lists, texts and numbers.
+pub(crate) fn cbor(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(128);
+    // Writing to a Vec cannot fail, and none of our types refuses to be serialised.
+    ciborium::into_writer(value, &mut bytes).map_or_else(|_| Vec::new(), |()| bytes)
+}
+
+facts! {
+    /// A citizen was given a number.
+    TicketIssued,
+    /// The printer told what became of a ticket's paper.
+    PaperReported,
+    /// A person told what became of a ticket's paper.
+    PaperSettled,
+    /// A second copy of a ticket was asked for.
+    CopyRequested,
+    /// A counter learnt of the ticket from its paper.
+    TicketAdmitted,
+    /// A number was called to a desk.
+    TicketCalled,
+    /// Nobody came when the number was called.
+    TicketMissed,
+    /// The citizen left the desk.
+    VisitClosed,
+    /// An officer looked at a person's record.
+    RecordViewed,
+    /// An officer's account was set up by the centre.
+    OfficerAppointed,
+    /// An officer signed in at a desk.
+    OfficerSignedIn,
+    /// An officer signed out.
+    OfficerSignedOut,
+    /// A dossier was accepted (Giấy tiếp nhận).
+    DossierAccepted,
+    /// A dossier with a temporary code got its official one.
+    CodeAssigned,
+    /// The receipt was written as a document.
+    SlipMade,
+    /// A dossier moved from one status to another.
+    DossierStepped,
+    /// The centre leased a block of dossier numbers to a station.
+    CodesLeased,
+    /// The keys of a person's records were destroyed.
+    GrantsDestroyed,
+    /// A station's clock was found behind its own log.
+    ClockFoundBehind,
+    /// The centre published a setting.
+    SettingPublished,
+}
+
+/// A citizen was given a number.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TicketIssued {
+    /// The button press that asked for it.
+    pub intent: IntentId,
+    /// The number.
+    pub number: TicketNumber,
+    /// The civil day on which it is good.
+    pub day: Date,
+    /// What the citizen came for.
+    pub procedure: ProcedureCode,
+    /// Why they go first, if they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// The language of the ticket: `vi` or `en`.
+    pub language: String,
+    /// When.
+    pub at: Moment,
+    /// The print job of its paper.
+    pub job: JobId,
+}
+
+/// What became of a piece of paper.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaperOutcome {
+    /// The printer said that it is out.
+    Confirmed,
+    /// All was sent, and the printer cannot say more.
+    SentUnconfirmed,
+    /// It is certain that none came out.
+    NotPrinted,
+    /// Nobody knows: a person must look.
+    Unknown,
+}
+
+/// The printer told what became of a ticket's paper.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct PaperReported {
+    /// Which job.
+    pub job: JobId,
+    /// What became of it.
+    pub outcome: PaperOutcome,
+    /// The fault's code, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
+/// A person told what became of a ticket's paper.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct PaperSettled {
+    /// Whether the citizen holds it.
+    pub came_out: bool,
+}
+
+/// A second copy of a ticket was asked for; it says that it is one.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CopyRequested {
+    /// The copy's print job.
+    pub job: JobId,
+}
+
+/// A counter learnt of the ticket from its paper, so the paper exists.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TicketAdmitted {
+    /// At which desk.
+    pub desk: Desk,
+}
+
+/// A number was called to a desk.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TicketCalled {
+    /// To which desk.
+    pub desk: Desk,
+    /// When.
+    pub at: Moment,
+}
+
+/// Nobody came when the number was called.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TicketMissed {
+    /// Which desk had called.
+    pub desk: Desk,
+}
+
+/// The citizen left the desk.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct VisitClosed {
+    /// Which desk.
+    pub desk: Desk,
+    /// When.
+    pub at: Moment,
+}
+
+/// An officer looked at a person's record.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RecordViewed {
+    /// At which desk.
+    pub desk: Desk,
+    /// Why: `serving`.
+    pub reason: String,
+}
+
+/// An officer's account; name and PIN hash are in the sealed part.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct OfficerAppointed {
+    /// Where they work.
+    pub site: SiteCode,
+    /// What they may do: `counter`.
+    pub roles: Vec<String>,
+}
+
+/// An officer signed in at a desk.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct OfficerSignedIn {
+    /// Which desk.
+    pub desk: Desk,
+}
+
+/// An officer signed out.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct OfficerSignedOut {
+    /// Which desk.
+    pub desk: Desk,
+}
+
+/// A paper that was taken in (thành phần hồ sơ).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PaperTaken {
+    /// Which of the procedure's papers.
+    pub id: String,
+    /// Originals.
+    pub original: u16,
+    /// Certified copies.
+    pub certified: u16,
+    /// Plain copies.
+    pub copies: u16,
+}
+
+/// The number under which a dossier goes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeGiven {
+    /// An official code, drawn from a lease.
+    Official {
+        /// The code.
+        code: DossierCode,
+        /// Its number within the agency and day.
+        sequence: u32,
+    },
+    /// No lease was left: a code that does not look official, until an official one is assigned.
+    Temporary {
+        /// The code.
+        code: String,
+    },
+}
+
+impl CodeGiven {
+    /// The code as text.
+    pub fn text(&self) -> String {
+        match self {
+            CodeGiven::Official { code, .. } => code.to_string(),
+            CodeGiven::Temporary { code } => code.clone(),
+        }
+    }
+}
+
+/// A dossier was accepted.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DossierAccepted {
+    /// The button press that asked for it.
+    pub intent: IntentId,
+    /// In which visit.
+    pub visit: VisitId,
+    /// For which procedure.
+    pub procedure: ProcedureCode,
+    /// Who decides.
+    pub agency: AgencyCode,
+    /// Where it was taken in.
+    pub site: SiteCode,
+    /// At which desk.
+    pub desk: Desk,
+    /// Its number.
+    pub code: CodeGiven,
+    /// What was handed in.
+    pub papers: Vec<PaperTaken>,
+    /// Number of sets (số bộ).
+    pub sets: u16,
+    /// When.
+    pub at: Moment,
+    /// When the result is promised; none where the procedure has no such day.
+    pub due: Option<Moment>,
+    /// Which table of working days the promise was reckoned with.
+    pub calendar: String,
+    /// The fee, where it is known.
+    pub fee: Option<Dong>,
+    /// Whether it was paid.
+    pub fee_paid: bool,
+    /// The job of the printed receipt, where one is given.
+    pub slip: Option<JobId>,
+}
+
+/// A dossier with a temporary code got its official one; both name it for ever.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CodeAssigned {
+    /// The official code.
+    pub code: DossierCode,
+    /// Its number within the agency and day.
+    pub sequence: u32,
+}
+
+/// The receipt was written as a document.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct SlipMade {
+    /// Which job.
+    pub job: JobId,
+    /// BLAKE3 of the file, in hexadecimal.
+    pub hash: String,
+    /// The file's size in bytes.
+    pub size: u64,
+}
+
+/// A dossier moved from one status to another.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DossierStepped {
+    /// Which step was taken.
+    pub step: Step,
+    /// When.
+    pub at: Moment,
+}
+
+/// The centre leased a block of an agency's numbers of one day to one station.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CodesLeased {
+    /// Whose numbers.
+    pub agency: AgencyCode,
+    /// Of which day.
+    pub day: Date,
+    /// The first number.
+    pub first: u32,
+    /// How many.
+    pub count: u32,
+    /// To whom.
+    pub to: StationId,
+}
+
+/// The keys of a person's records were destroyed; the chain stays whole.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct GrantsDestroyed {
+    /// Whose records: the text of a subject.
+    pub subject: String,
+    /// By whose order.
+    pub order: String,
+}
+
+/// A station's clock was found behind its own log.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ClockFoundBehind {
+    /// By how much, in milliseconds.
+    pub behind_ms: i64,
+}
+
+/// The centre published a setting.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct SettingPublished {
+    /// Its version.
+    pub version: String,
+    /// From when it counts.
+    pub from: Moment,
+    /// The setting itself, as text.
+    pub body: String,
+}

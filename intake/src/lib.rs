@@ -1,0 +1,21 @@
+//! The domain of the one-stop door (*một cửa*), pure: no clock, no chance, no input or output.
+//!
+//! Time and randomness are passed in; everything else follows from events.
+
+pub mod calendar;
+pub mod catalogue;
+pub mod code;
+pub mod decide;
+pub mod dossier;
+pub mod due;
+pub mod event;
+pub mod fact;
+pub mod fee;
+pub mod ids;
+pub mod known;
+pub mod moment;
+pub mod person;
+pub mod queue;
+pub mod state;
+pub mod units;
+pub mod words;

@@ -1,0 +1,287 @@
+//! The queue: numbers, who goes first, and how a visit folds from its events.
+
+use crate::event::Event;
+use crate::fact::{Fact, PaperOutcome};
+use crate::ids::{Desk, JobId, ProcedureCode, StationId, VisitId};
+use crate::moment::Moment;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A queue number: the kiosk's own letters and a sequence that starts anew each day, such as `A105`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct TicketNumber {
+    /// The letters of the kiosk that gave it: no two kiosks of a site share them.
+    pub prefix: String,
+    /// Counts from 1 each day.
+    pub sequence: u32,
+}
+
+impl fmt::Display for TicketNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{:03}", self.prefix, self.sequence)
+    }
+}
+
+/// Why somebody goes first (đối tượng ưu tiên).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Người cao tuổi, from an age that is a setting.
+    Elderly,
+    /// Người khuyết tật nặng, đặc biệt nặng.
+    Disabled,
+    /// Phụ nữ mang thai, nuôi con nhỏ.
+    Pregnant,
+    /// Trẻ em.
+    Child,
+    /// Người có công với cách mạng.
+    Merit,
+}
+
+/// The rules of the queue, as dated data.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct QueueRules {
+    /// From which age a person goes first.
+    pub priority_age_years: i16,
+    /// After how many priority calls in a row an ordinary number is called.
+    pub priority_in_a_row: u32,
+    /// Where the rules come from.
+    pub source: String,
+    /// Since when they are so.
+    pub as_of: Date,
+}
+
+impl QueueRules {
+    /// The rules as they stand in `fixtures/queue/rules.json`.
+    pub fn embedded() -> Result<Self, serde_json::Error> {
+        serde_json::from_str(include_str!("../../fixtures/queue/rules.json"))
+    }
+}
+
+/// What is known of a ticket's paper.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Paper {
+    /// The printer has it, or is about to.
+    Printing,
+    /// The printer said that it is out, a person saw it, or a counter scanned it.
+    Confirmed,
+    /// All was sent, and the printer cannot say more.
+    Sent,
+    /// It is certain that none came out.
+    NotPrinted,
+    /// Nobody knows: a person must look.
+    InDoubt,
+}
+
+impl Paper {
+    /// Whether a number with such paper may be called.
+    pub fn may_be_called(self) -> bool {
+        matches!(self, Paper::Confirmed | Paper::Sent)
+    }
+}
+
+/// Where a visit stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// In the hall.
+    Waiting,
+    /// Called to a desk, or served there.
+    Called,
+    /// Called, and nobody came.
+    Missed,
+    /// Gone home.
+    Closed,
+}
+
+/// One call of a number.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Call {
+    /// To which desk.
+    pub desk: Desk,
+    /// When.
+    pub at: Moment,
+}
+
+/// One citizen's stay.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Visit {
+    /// Its id.
+    pub id: VisitId,
+    /// The kiosk that gave the number.
+    pub kiosk: StationId,
+    /// The number.
+    pub number: TicketNumber,
+    /// The day on which it is good.
+    pub day: Date,
+    /// What the citizen came for.
+    pub procedure: ProcedureCode,
+    /// Why they go first, if they do.
+    pub priority: Option<Priority>,
+    /// The language of the ticket.
+    pub language: String,
+    /// When the number was given.
+    pub issued_at: Moment,
+    /// Whether a card was read, so that a sealed identity stands behind it.
+    pub identified: bool,
+    /// The job of the paper that counts: the last copy asked for.
+    pub job: JobId,
+    /// What is known of that paper.
+    pub paper: Paper,
+    /// The code of the printer's fault, where there was one.
+    pub paper_fault: Option<String>,
+    /// Where it stands.
+    pub stage: Stage,
+    /// All calls, in order.
+    pub calls: Vec<Call>,
+    /// Whether two desks called it before either could hear of the other: shown to a person.
+    pub called_twice: bool,
+    /// Whether a desk learnt of it from its paper.
+    pub came_by_paper: bool,
+    /// When the citizen left.
+    pub closed_at: Option<Moment>,
+}
+
+impl Visit {
+    /// Folds a visit from its events in canonical order; none before the ticket was issued.
+    pub fn fold<'a>(id: VisitId, events: impl Iterator<Item = &'a Event> + Clone) -> Option<Visit> {
+        let mut visit = events.clone().find_map(|event| Self::begin(id, event))?;
+        for event in events {
+            visit.apply(event);
+        }
+        Some(visit)
+    }
+
+    fn begin(id: VisitId, event: &Event) -> Option<Visit> {
+        let Fact::TicketIssued(issued) = &event.fact else {
+            return None;
+        };
+        Some(Visit {
+            id,
+            kiosk: event.station,
+            number: issued.number.clone(),
+            day: issued.day,
+            procedure: issued.procedure.clone(),
+            priority: issued.priority,
+            language: issued.language.clone(),
+            issued_at: issued.at,
+            identified: event.has_personal,
+            job: issued.job,
+            paper: Paper::Printing,
+            paper_fault: None,
+            stage: Stage::Waiting,
+            calls: vec![],
+            called_twice: false,
+            came_by_paper: false,
+            closed_at: None,
+        })
+    }
+
+    fn apply(&mut self, event: &Event) {
+        match &event.fact {
+            Fact::PaperReported(report) if report.job == self.job => {
+                // What a person saw, or a scanner read, outweighs what a printer says later.
+                if self.paper != Paper::Confirmed {
+                    self.paper = paper_of(report.outcome);
+                }
+                self.paper_fault.clone_from(&report.fault);
+            }
+            Fact::PaperSettled(settled) => {
+                self.paper = if settled.came_out {
+                    Paper::Confirmed
+                } else {
+                    Paper::NotPrinted
+                };
+            }
+            Fact::CopyRequested(copy) => {
+                self.job = copy.job;
+                self.paper = Paper::Printing;
+                self.paper_fault = None;
+            }
+            Fact::TicketAdmitted(_) => {
+                self.came_by_paper = true;
+                self.paper = Paper::Confirmed;
+            }
+            Fact::TicketCalled(call) => self.called(Call {
+                desk: call.desk.clone(),
+                at: call.at,
+            }),
+            Fact::TicketMissed(_) if self.stage == Stage::Called => self.stage = Stage::Missed,
+            Fact::VisitClosed(closed) => {
+                self.stage = Stage::Closed;
+                self.closed_at = Some(closed.at);
+            }
+            _ => {}
+        }
+    }
+
+    fn called(&mut self, call: Call) {
+        let elsewhere = self.calls.last().is_some_and(|last| last.desk != call.desk);
+        self.called_twice |= elsewhere && matches!(self.stage, Stage::Called | Stage::Closed);
+        if self.stage != Stage::Closed {
+            self.stage = Stage::Called;
+        }
+        self.calls.push(call);
+    }
+
+    /// Whether a desk may call it now.
+    pub fn may_be_called(&self) -> bool {
+        self.paper.may_be_called() && self.stage == Stage::Waiting
+    }
+
+    /// The desk at which the citizen stands.
+    pub fn desk(&self) -> Option<&Desk> {
+        (self.stage == Stage::Called)
+            .then(|| self.calls.last().map(|call| &call.desk))
+            .flatten()
+    }
+}
+
+fn paper_of(outcome: PaperOutcome) -> Paper {
+    match outcome {
+        PaperOutcome::Confirmed => Paper::Confirmed,
+        PaperOutcome::SentUnconfirmed => Paper::Sent,
+        PaperOutcome::NotPrinted => Paper::NotPrinted,
+        PaperOutcome::Unknown => Paper::InDoubt,
+    }
+}
+
+/// Waiting visits of a day, in the order in which they will be called.
+///
+/// Priority goes first; after `priority_in_a_row` priority calls one ordinary number is called, so that nobody starves.
+/// `priority_run` is how many priority numbers were called in a row just now.
+pub fn calling_order<'a>(
+    waiting: impl Iterator<Item = &'a Visit>,
+    rules: &QueueRules,
+    mut priority_run: u32,
+) -> Vec<&'a Visit> {
+    let (mut first, mut rest): (Vec<_>, Vec<_>) =
+        waiting.partition(|visit| visit.priority.is_some());
+    let by_arrival = |a: &&Visit, b: &&Visit| b.arrival().cmp(&a.arrival());
+    first.sort_by(by_arrival);
+    rest.sort_by(by_arrival);
+    let mut order = Vec::with_capacity(first.len() + rest.len());
+    loop {
+        let ordinary_is_due = priority_run >= rules.priority_in_a_row && !rest.is_empty();
+        let next = if first.is_empty() || ordinary_is_due {
+            rest.pop()
+        } else {
+            first.pop()
+        };
+        let Some(visit) = next else { return order };
+        priority_run = if visit.priority.is_some() {
+            priority_run + 1
+        } else {
+            0
+        };
+        order.push(visit);
+    }
+}
+
+impl Visit {
+    fn arrival(&self) -> (Moment, &TicketNumber) {
+        (self.issued_at, &self.number)
+    }
+}

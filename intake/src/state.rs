@@ -1,0 +1,355 @@
+//! State is a fold of events, a subject at a time, the same on every machine whatever the order of arrival.
+
+use crate::dossier::Dossier;
+use crate::event::{Event, Hlc, Subject};
+use crate::fact::{CodeGiven, Fact, cbor};
+use crate::ids::{
+    AgencyCode, Desk, DossierId, EventId, IntentId, LeaseId, OfficerId, SiteCode, StationId,
+    VisitId,
+};
+use crate::queue::QueueRules;
+use crate::queue::{Visit, calling_order};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashSet};
+
+/// A block of an agency's dossier numbers of one day, leased to one station by the centre.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Lease {
+    /// Its id.
+    pub id: LeaseId,
+    /// Whose numbers.
+    pub agency: AgencyCode,
+    /// Of which day.
+    pub day: Date,
+    /// The first number.
+    pub first: u32,
+    /// How many.
+    pub count: u32,
+    /// To whom.
+    pub to: StationId,
+}
+
+impl Lease {
+    /// Whether the number is one of this lease.
+    pub fn holds(&self, sequence: u32) -> bool {
+        sequence >= self.first && sequence - self.first < self.count
+    }
+}
+
+/// An officer's account, its open part.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Officer {
+    /// Account name.
+    pub id: OfficerId,
+    /// Where they work.
+    pub site: SiteCode,
+    /// What they may do.
+    pub roles: Vec<String>,
+    /// The event whose sealed part holds the name and the PIN's hash.
+    pub appointed_by: EventId,
+    /// Where they are signed in.
+    pub desk: Option<Desk>,
+}
+
+/// A subject's folded state, as it stands in a view: the same bytes on every machine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// The view: `visit`, `dossier`, `lease`, `officer`.
+    pub view: &'static str,
+    /// The subject's id.
+    pub id: String,
+    /// CBOR of the folded state.
+    pub body: Vec<u8>,
+}
+
+/// Folds one subject from all its events, in whatever order they are given.
+///
+/// None where nothing stands in a view: the first fact is missing, or the subject has no view.
+pub fn fold_subject(subject: &Subject, events: &[Event]) -> Option<Row> {
+    let mut events: Vec<&Event> = events.iter().collect();
+    events.sort_by_key(|event| event.order());
+    let row = |view, id: String, body| Some(Row { view, id, body });
+    let events = events.into_iter();
+    match subject {
+        Subject::Visit(id) => row("visit", id.to_string(), cbor(&Visit::fold(*id, events)?)),
+        Subject::Dossier(id) => row(
+            "dossier",
+            id.to_string(),
+            cbor(&Dossier::fold(*id, events)?),
+        ),
+        Subject::Lease(id) => row("lease", id.to_string(), cbor(&fold_lease(*id, events)?)),
+        Subject::Officer(id) => row("officer", id.to_string(), cbor(&fold_officer(id, events)?)),
+        Subject::Station(_) | Subject::Setting(_) => None,
+    }
+}
+
+fn fold_lease<'a>(id: LeaseId, mut events: impl Iterator<Item = &'a Event>) -> Option<Lease> {
+    events.find_map(|event| match &event.fact {
+        Fact::CodesLeased(lease) => Some(Lease {
+            id,
+            agency: lease.agency.clone(),
+            day: lease.day,
+            first: lease.first,
+            count: lease.count,
+            to: lease.to,
+        }),
+        _ => None,
+    })
+}
+
+fn fold_officer<'a>(id: &OfficerId, events: impl Iterator<Item = &'a Event>) -> Option<Officer> {
+    let mut officer: Option<Officer> = None;
+    for event in events {
+        match (&event.fact, &mut officer) {
+            (Fact::OfficerAppointed(appointed), known) => {
+                let desk = known.take().and_then(|officer| officer.desk);
+                *known = Some(Officer {
+                    id: id.clone(),
+                    site: appointed.site.clone(),
+                    roles: appointed.roles.clone(),
+                    appointed_by: event.id,
+                    desk,
+                });
+            }
+            (Fact::OfficerSignedIn(signed), Some(officer)) => {
+                officer.desk = Some(signed.desk.clone())
+            }
+            (Fact::OfficerSignedOut(_), Some(officer)) => officer.desk = None,
+            _ => {}
+        }
+    }
+    officer
+}
+
+/// All that a station knows, folded from events in memory.
+#[derive(Clone, Default, Debug)]
+pub struct State {
+    seen: HashSet<EventId>,
+    histories: BTreeMap<Subject, Vec<Event>>,
+    visits: BTreeMap<VisitId, Visit>,
+    dossiers: BTreeMap<DossierId, Dossier>,
+    leases: BTreeMap<LeaseId, Lease>,
+    officers: BTreeMap<OfficerId, Officer>,
+    intents: BTreeMap<IntentId, Subject>,
+    last_numbers: BTreeMap<(String, Date), u32>,
+    used_codes: BTreeMap<(AgencyCode, Date), HashSet<u32>>,
+    temporaries: BTreeMap<StationId, u32>,
+    written: BTreeMap<StationId, Hlc>,
+}
+
+impl State {
+    /// Takes in one event; the same event twice changes nothing.
+    pub fn apply(&mut self, event: Event) {
+        if !self.seen.insert(event.id) {
+            return;
+        }
+        self.index(&event);
+        let subject = event.subject.clone();
+        let history = self.histories.entry(subject.clone()).or_default();
+        let place = history.partition_point(|known| known.order() < event.order());
+        history.insert(place, event);
+        self.refold(&subject);
+    }
+
+    fn index(&mut self, event: &Event) {
+        let written = self.written.entry(event.station).or_default();
+        *written = event.at.max(*written);
+        match &event.fact {
+            Fact::TicketIssued(issued) => {
+                self.intents.insert(issued.intent, event.subject.clone());
+                let last = self
+                    .last_numbers
+                    .entry((issued.number.prefix.clone(), issued.day))
+                    .or_default();
+                *last = issued.number.sequence.max(*last);
+            }
+            Fact::DossierAccepted(accepted) => {
+                self.intents.insert(accepted.intent, event.subject.clone());
+                match accepted.code {
+                    CodeGiven::Official { sequence, .. } => {
+                        self.use_code(accepted.agency.clone(), accepted.at.day(), sequence);
+                    }
+                    CodeGiven::Temporary { .. } => {
+                        *self.temporaries.entry(event.station).or_default() += 1
+                    }
+                }
+            }
+            Fact::CodeAssigned(assigned) => {
+                if let Subject::Dossier(id) = &event.subject
+                    && let Some(dossier) = self.dossiers.get(id)
+                {
+                    let (agency, day) = (dossier.agency.clone(), dossier.accepted_at.day());
+                    self.use_code(agency, day, assigned.sequence);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn use_code(&mut self, agency: AgencyCode, day: Date, sequence: u32) {
+        self.used_codes
+            .entry((agency, day))
+            .or_default()
+            .insert(sequence);
+    }
+
+    fn refold(&mut self, subject: &Subject) {
+        let Some(history) = self.histories.get(subject) else {
+            return;
+        };
+        let events = history.iter();
+        match subject {
+            Subject::Visit(id) => keep(&mut self.visits, *id, Visit::fold(*id, events)),
+            Subject::Dossier(id) => keep(&mut self.dossiers, *id, Dossier::fold(*id, events)),
+            Subject::Lease(id) => keep(&mut self.leases, *id, fold_lease(*id, events)),
+            Subject::Officer(id) => keep(&mut self.officers, id.clone(), fold_officer(id, events)),
+            Subject::Station(_) | Subject::Setting(_) => {}
+        }
+    }
+
+    /// A visit.
+    pub fn visit(&self, id: VisitId) -> Option<&Visit> {
+        self.visits.get(&id)
+    }
+
+    /// All visits, oldest first.
+    pub fn visits(&self) -> impl Iterator<Item = &Visit> {
+        self.visits.values()
+    }
+
+    /// A dossier.
+    pub fn dossier(&self, id: DossierId) -> Option<&Dossier> {
+        self.dossiers.get(&id)
+    }
+
+    /// All dossiers, oldest first.
+    pub fn dossiers(&self) -> impl Iterator<Item = &Dossier> {
+        self.dossiers.values()
+    }
+
+    /// The dossiers of a visit, oldest first.
+    pub fn dossiers_of(&self, visit: VisitId) -> impl Iterator<Item = &Dossier> {
+        self.dossiers
+            .values()
+            .filter(move |dossier| dossier.visit == visit)
+    }
+
+    /// The dossier that goes by a code, official or temporary.
+    pub fn dossier_by_code(&self, code: &str) -> Option<&Dossier> {
+        self.dossiers.values().find(|dossier| dossier.goes_by(code))
+    }
+
+    /// An officer's account.
+    pub fn officer(&self, id: &OfficerId) -> Option<&Officer> {
+        self.officers.get(id)
+    }
+
+    /// All officers' accounts.
+    pub fn officers(&self) -> impl Iterator<Item = &Officer> {
+        self.officers.values()
+    }
+
+    /// The leases of a station for an agency and a day, oldest first.
+    pub fn leases<'a>(
+        &'a self,
+        to: StationId,
+        agency: &'a AgencyCode,
+        day: Date,
+    ) -> impl Iterator<Item = &'a Lease> {
+        self.leases
+            .values()
+            .filter(move |lease| lease.to == to && lease.agency == *agency && lease.day == day)
+    }
+
+    /// All leases.
+    pub fn all_leases(&self) -> impl Iterator<Item = &Lease> {
+        self.leases.values()
+    }
+
+    /// The numbers of a station's leases that are still free, in order.
+    pub fn free_codes<'a>(
+        &'a self,
+        to: StationId,
+        agency: &'a AgencyCode,
+        day: Date,
+    ) -> impl Iterator<Item = u32> + 'a {
+        let used = self.used_codes.get(&(agency.clone(), day));
+        self.leases(to, agency, day)
+            .flat_map(|lease| lease.first..lease.first.saturating_add(lease.count))
+            .filter(move |sequence| !used.is_some_and(|used| used.contains(sequence)))
+    }
+
+    /// How many temporary codes a station has given.
+    pub fn temporaries(&self, station: StationId) -> u32 {
+        self.temporaries.get(&station).copied().unwrap_or(0)
+    }
+
+    /// What an intent came to, if it was carried out.
+    pub fn outcome_of(&self, intent: IntentId) -> Option<&Subject> {
+        self.intents.get(&intent)
+    }
+
+    /// The last number given under a prefix on a day; 0 before the first.
+    pub fn last_number(&self, prefix: &str, day: Date) -> u32 {
+        self.last_numbers
+            .get(&(prefix.to_owned(), day))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// The latest day on which a number was given under a prefix.
+    pub fn last_day(&self, prefix: &str) -> Option<Date> {
+        let of_prefix = self
+            .last_numbers
+            .keys()
+            .filter(|(known, _)| known == prefix);
+        of_prefix.map(|(_, day)| *day).max()
+    }
+
+    /// The latest reading of a station's clock that stands in its log.
+    pub fn last_written(&self, station: StationId) -> Hlc {
+        self.written.get(&station).copied().unwrap_or_default()
+    }
+
+    /// The events of a subject, in canonical order.
+    pub fn history(&self, subject: &Subject) -> &[Event] {
+        self.histories.get(subject).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many priority numbers were called in a row just now, on a day.
+    pub fn priority_run(&self, day: Date) -> u32 {
+        let mut first_calls: Vec<_> = self
+            .visits
+            .values()
+            .filter(|visit| visit.day == day)
+            .filter_map(|visit| {
+                visit
+                    .calls
+                    .first()
+                    .map(|call| (call.at, visit.priority.is_some()))
+            })
+            .collect();
+        first_calls.sort_by(|a, b| b.cmp(a));
+        first_calls
+            .iter()
+            .take_while(|(_, priority)| *priority)
+            .count() as u32
+    }
+
+    /// The visits that may be called on a day, in the order in which they will be.
+    pub fn waiting(&self, day: Date, rules: &QueueRules) -> Vec<&Visit> {
+        let waiting = self
+            .visits
+            .values()
+            .filter(|visit| visit.day == day && visit.may_be_called());
+        calling_order(waiting, rules, self.priority_run(day))
+    }
+}
+
+fn keep<K: Ord, V>(map: &mut BTreeMap<K, V>, id: K, folded: Option<V>) {
+    match folded {
+        Some(value) => map.insert(id, value),
+        None => map.remove(&id),
+    };
+}

@@ -1,0 +1,688 @@
+//! What the pages of each role ask and get. Plain data: the shell, the headless station and the test bridge pass it on.
+//!
+//! Times are milliseconds since 1970 (a page's `Date`); ids are texts.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::collections::BTreeMap;
+
+/// A text in both languages; the English one repeats the Vietnamese where no translation is known.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, Type)]
+pub struct Text {
+    /// Vietnamese.
+    pub vi: String,
+    /// English.
+    pub en: String,
+}
+
+impl Text {
+    /// The same text in both languages.
+    pub fn same(text: impl Into<String>) -> Self {
+        let vi = text.into();
+        Self { en: vi.clone(), vi }
+    }
+
+    /// A text in both languages.
+    pub fn both(vi: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { vi: vi.into(), en: en.into() }
+    }
+}
+
+/// What went wrong, by its code in `fixtures/problems.json`, with the values that its sentences name.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type, thiserror::Error)]
+#[error("{code} {params:?}")]
+pub struct Problem {
+    /// The code.
+    pub code: String,
+    /// Values for the sentences' placeholders.
+    pub params: BTreeMap<String, String>,
+}
+
+impl Problem {
+    /// A problem with nothing more to say than its code.
+    pub fn new(code: &str) -> Self {
+        Self { code: code.to_owned(), params: BTreeMap::new() }
+    }
+
+    /// The same with one more value.
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.params.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+/// Which pages a window shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The kiosk in the hall.
+    Kiosk,
+    /// An officer's counter.
+    Counter,
+    /// The board on the wall.
+    Board,
+    /// The dock, which plays the hardware in a demo.
+    Dock,
+}
+
+/// What every page needs to know of its station.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct About {
+    /// Which pages to show.
+    pub role: Role,
+    /// The centre's name.
+    pub site_name: Text,
+    /// The station's name, such as "Kiốt 1".
+    pub station_label: String,
+    /// The program's version.
+    pub version: String,
+    /// Whether this is a demo, whose accounts are no secret.
+    pub demo: bool,
+    /// How many CSS pixels a millimetre of this screen has.
+    pub px_per_mm: f64,
+    /// The station's clock.
+    pub now: f64,
+}
+
+/// A field of procedures (lĩnh vực).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct FieldTile {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// How many procedures it has.
+    pub procedures: u32,
+}
+
+/// A paper that a procedure asks for.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct PaperNeeded {
+    /// Its id within the procedure.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// How many originals.
+    pub original: u32,
+    /// How many certified copies.
+    pub certified: u32,
+    /// How many plain copies.
+    pub copies: u32,
+    /// Shown, not handed in.
+    pub shown_only: bool,
+    /// Whether the dossier cannot be accepted without it.
+    pub required: bool,
+}
+
+/// A procedure as a tile or a line.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct ProcedureTile {
+    /// The national code.
+    pub code: String,
+    /// Its name.
+    pub name: Text,
+    /// The id of its field.
+    pub field: String,
+    /// Done the same day, with a receipt on request only.
+    pub instant: bool,
+    /// How long it takes, in words.
+    pub limit: Text,
+    /// What it costs, in words.
+    pub fee: Text,
+    /// Whether the fee depends on pages and copies.
+    pub fee_by_page: bool,
+    /// Who decides, in words.
+    pub authority: Text,
+    /// Papers to bring; none: not known, "hỏi cán bộ".
+    pub papers: Option<Vec<PaperNeeded>>,
+    /// Where the facts are from.
+    pub source: Option<String>,
+}
+
+/// A card as the kiosk's screen may show it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct CardSeen {
+    /// The holder's name.
+    pub name: String,
+    /// The number with its middle hidden.
+    pub masked_number: String,
+    /// Year of birth.
+    pub birth_year: String,
+    /// `elderly` where the age goes first.
+    pub priority: Option<String>,
+    /// Codes of what does not fit together.
+    pub warnings: Vec<String>,
+}
+
+/// The kiosk, at a glance.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct KioskView {
+    /// Whether numbers can be given.
+    pub open: bool,
+    /// The card that lies before the scanner.
+    pub card: Option<CardSeen>,
+    /// Why what was held before the scanner is no card.
+    pub card_problem: Option<Problem>,
+    /// The ticket printer.
+    pub printer: DeviceView,
+    /// The card scanner.
+    pub scanner: DeviceView,
+    /// How many people wait, as far as this kiosk knows.
+    pub waiting: u32,
+    /// What else is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// A citizen's wish for a number.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct TakeNumber {
+    /// Made by the page, one a screen: pressing twice is one wish.
+    pub intent: String,
+    /// The procedure's code.
+    pub procedure: String,
+    /// Whether the card that was read goes with it.
+    pub use_card: bool,
+    /// `elderly`, `disabled`, `pregnant`, `child` or `merit`.
+    pub priority: Option<String>,
+    /// `vi` or `en`.
+    pub language: String,
+}
+
+/// What is known of a ticket's paper.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum PaperState {
+    /// On its way.
+    Printing,
+    /// Out.
+    Confirmed,
+    /// Sent; the printer cannot say more.
+    Sent,
+    /// None came out.
+    NotPrinted,
+    /// A person must look.
+    InDoubt,
+}
+
+/// A ticket as the kiosk's screen shows it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct TicketShown {
+    /// The visit's id.
+    pub visit: String,
+    /// The number.
+    pub number: String,
+    /// What it is for.
+    pub procedure: ProcedureTile,
+    /// How many people go before.
+    pub ahead: u32,
+    /// About how long; none: not known.
+    pub wait_minutes: Option<u32>,
+    /// Where to wait.
+    pub zone: Text,
+    /// When it was given.
+    pub issued_at: f64,
+    /// What is known of its paper.
+    pub paper: PaperState,
+    /// Why the paper did not come out.
+    pub problem: Option<Problem>,
+    /// The ticket's QR code as SVG, to photograph when there is no paper.
+    pub qr_svg: String,
+}
+
+/// What the public may know of a dossier.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct PublicState {
+    /// Its code.
+    pub code: String,
+    /// The national status, 1 to 10.
+    pub status: u32,
+    /// The status in words.
+    pub status_text: Text,
+    /// As of when.
+    pub as_of: f64,
+}
+
+/// What a device is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// Prints tickets.
+    TicketPrinter,
+    /// Reads the QR codes of cards and tickets.
+    CardScanner,
+    /// Shows calls in the hall.
+    Board,
+    /// Says calls aloud.
+    Announcer,
+}
+
+/// How a device is.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DeviceView {
+    /// Its id in the station's file.
+    pub id: String,
+    /// What it is for.
+    pub kind: DeviceKind,
+    /// Its name.
+    pub label: Text,
+    /// `absent`, `opening`, `ready`, `busy`, `degraded`, `blocked` or `faulted`.
+    pub state: String,
+    /// `reported`, `inferred` or `unknown`.
+    pub known: String,
+    /// Since when.
+    pub since: f64,
+    /// What is wrong.
+    pub problem: Option<Problem>,
+}
+
+/// The centre's word that it holds something.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct ReceiptSeen {
+    /// Its number.
+    pub no: String,
+    /// When.
+    pub at: f64,
+}
+
+/// How far the centre knows what this station knows.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct SyncView {
+    /// Whether the centre answers.
+    pub online: bool,
+    /// Since when it is so.
+    pub since: f64,
+    /// Events without the centre's receipt.
+    pub waiting: u32,
+    /// The last receipt.
+    pub last_receipt: Option<ReceiptSeen>,
+    /// What is wrong.
+    pub problem: Option<Problem>,
+    /// Dossier numbers left for today.
+    pub codes_left: u32,
+    /// By how many milliseconds this clock is ahead of the centre's, once known.
+    pub clock_ahead_ms: Option<f64>,
+}
+
+/// An officer's account on the sign-in page.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct OfficerTile {
+    /// Account name.
+    pub id: String,
+    /// The officer's name.
+    pub name: String,
+    /// Where they are signed in, or empty.
+    pub desk: String,
+}
+
+/// Where a visit stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum StageSeen {
+    /// In the hall.
+    Waiting,
+    /// At a desk.
+    Called,
+    /// Called, and nobody came.
+    NoShow,
+    /// Gone.
+    Closed,
+}
+
+/// How a counter learnt of a ticket.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum CameBy {
+    /// From the kiosk's log.
+    Network,
+    /// From the paper itself.
+    Paper,
+}
+
+/// A ticket in the queue.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct TicketRow {
+    /// The visit's id.
+    pub visit: String,
+    /// The number.
+    pub number: String,
+    /// What it is for.
+    pub procedure: ProcedureTile,
+    /// Why it goes first.
+    pub priority: Option<String>,
+    /// When it was given.
+    pub issued_at: f64,
+    /// For how long it has waited.
+    pub waited_minutes: u32,
+    /// What is known of its paper.
+    pub paper: PaperState,
+    /// Why the paper did not come out.
+    pub paper_problem: Option<Problem>,
+    /// Whether a card was read.
+    pub has_card: bool,
+    /// Where it stands.
+    pub stage: StageSeen,
+    /// How this counter learnt of it.
+    pub came_by: CameBy,
+    /// Whether two desks called it while they could not hear each other.
+    pub called_twice: bool,
+}
+
+/// A person as the officer who serves them may see them.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct Person {
+    /// Full name.
+    pub name: String,
+    /// The number.
+    pub number: String,
+    /// The number with its middle hidden.
+    pub masked_number: String,
+    /// `1999-02-15`, `1950-06` or `1950`.
+    pub birth: String,
+    /// `Nam` or `Nữ`.
+    pub sex: String,
+    /// Where they live.
+    pub residence: String,
+    /// The number of an earlier card.
+    pub old_number: Option<String>,
+    /// `qr`, `typed`, `chip_read` or `chip_authenticated`.
+    pub evidence: String,
+    /// Codes of what does not fit together.
+    pub warnings: Vec<String>,
+}
+
+/// Who hands a dossier in, as the officer keyed or took it over.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, Type)]
+pub struct Applicant {
+    /// Full name.
+    pub name: String,
+    /// The twelve-digit number.
+    pub number: String,
+    /// `1999-02-15`, `1950-06` or `1950`.
+    pub birth: String,
+    /// `Nam` or `Nữ`.
+    pub sex: String,
+    /// Where they live.
+    pub residence: String,
+    /// Telephone.
+    pub phone: String,
+    /// Email.
+    pub email: String,
+}
+
+/// A paper as ticked.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct PaperTick {
+    /// Which.
+    pub id: String,
+    /// Originals.
+    pub original: u16,
+    /// Certified copies.
+    pub certified: u16,
+    /// Plain copies.
+    pub copies: u16,
+}
+
+/// What an officer accepts.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct AcceptAsk {
+    /// Made by the page, one an intake: pressing twice is one acceptance.
+    pub intent: String,
+    /// The visit.
+    pub visit: String,
+    /// The procedure's code.
+    pub procedure: String,
+    /// Who hands it in.
+    pub applicant: Applicant,
+    /// What was handed in.
+    pub papers: Vec<PaperTick>,
+    /// Number of sets.
+    pub sets: u16,
+    /// Pages of one copy.
+    pub pages: Option<u32>,
+    /// Number of copies.
+    pub copies: Option<u32>,
+    /// Whether the fee was paid.
+    pub fee_paid: bool,
+    /// Whether a receipt is asked for where none is due.
+    pub slip: bool,
+    /// A remark.
+    pub note: String,
+}
+
+/// A dossier as it was accepted.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct Accepted {
+    /// The dossier's id.
+    pub dossier: String,
+    /// Its code.
+    pub code: String,
+    /// Whether the code is official, or a temporary one that will be replaced.
+    pub code_official: bool,
+    /// When the result is promised.
+    pub due_at: Option<f64>,
+    /// The promise in words.
+    pub due_text: Text,
+    /// The fee in words.
+    pub fee: Text,
+    /// The receipt's file, once it is written.
+    pub receipt_file: Option<String>,
+    /// A picture of the receipt, as a data URL.
+    pub receipt_png: Option<String>,
+    /// The national status, 1 to 10.
+    pub status: u32,
+    /// The status in words.
+    pub status_text: Text,
+}
+
+/// What a dossier would cost and when it would be done.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct Quote {
+    /// When the result would be promised.
+    pub due_at: Option<f64>,
+    /// The promise in words.
+    pub due_text: Text,
+    /// The fee in words.
+    pub fee: Text,
+    /// How the promise was reckoned.
+    pub reasoning: Vec<Text>,
+}
+
+/// Who stands at the desk.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct Current {
+    /// The ticket.
+    pub row: TicketRow,
+    /// When it was called last.
+    pub called_at: f64,
+    /// How many times.
+    pub times_called: u32,
+    /// The person, once the officer opened the record.
+    pub person: Option<Person>,
+    /// What was accepted in this visit.
+    pub accepted: Vec<Accepted>,
+}
+
+/// The counter, at a glance.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct CounterView {
+    /// Who is signed in.
+    pub officer: Option<OfficerTile>,
+    /// The desk.
+    pub desk: String,
+    /// The station's clock.
+    pub now: f64,
+    /// Waiting tickets in the order in which they will be called.
+    pub queue: Vec<TicketRow>,
+    /// Tickets whose paper a person must settle.
+    pub to_settle: Vec<TicketRow>,
+    /// Who stands at the desk.
+    pub current: Option<Current>,
+    /// The devices.
+    pub devices: Vec<DeviceView>,
+    /// The centre.
+    pub sync: SyncView,
+    /// What else is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// A call on the board.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct BoardCall {
+    /// The number.
+    pub number: String,
+    /// To which desk.
+    pub desk: String,
+    /// When.
+    pub at: f64,
+    /// For which time.
+    pub times: u32,
+}
+
+/// The board.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct BoardView {
+    /// The centre's name.
+    pub site_name: Text,
+    /// What is called now, a desk each.
+    pub now: Vec<BoardCall>,
+    /// The last five.
+    pub recent: Vec<BoardCall>,
+    /// When a counter was heard last.
+    pub heard_at: Option<f64>,
+    /// Whether it has not been heard for two heartbeats.
+    pub stale: bool,
+    /// One line of news.
+    pub news: Text,
+    /// The station's clock.
+    pub clock: f64,
+}
+
+/// A card that can be put before a scanner.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DockCard {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub label: Text,
+    /// The invented holder's name.
+    pub name: String,
+    /// The number with its middle hidden.
+    pub masked_number: String,
+    /// What is wrong with it, on purpose.
+    pub defect: Option<Text>,
+}
+
+/// A page that came out of a printer.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DockPage {
+    /// Counts from 1.
+    pub no: u32,
+    /// What it looks like, as a data URL.
+    pub png: String,
+    /// When it came out.
+    pub at: f64,
+    /// Whether it was torn off in the middle.
+    pub torn: bool,
+}
+
+/// An emulated ticket printer.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DockPrinter {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub label: Text,
+    /// What is left on the roll.
+    pub paper_mm_left: f64,
+    /// Whether the cover is open.
+    pub cover_open: bool,
+    /// Whether the roll is near its end.
+    pub near_end: bool,
+    /// Whether it has stopped reading.
+    pub stalled: bool,
+    /// Whether it answers junk.
+    pub junk: bool,
+    /// Whether its line is plugged in.
+    pub line_up: bool,
+    /// What came out, the last ones.
+    pub pages: Vec<DockPage>,
+}
+
+/// An emulated scanner.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DockScanner {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub label: Text,
+    /// Whether a station has it open.
+    pub connected: bool,
+}
+
+/// A cable that can be pulled.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DockCable {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub label: Text,
+    /// Whether it is plugged in.
+    pub up: bool,
+}
+
+/// A phrase that was said.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DockPhrase {
+    /// The words.
+    pub text: String,
+    /// When.
+    pub at: f64,
+}
+
+/// A receipt that came out.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DockReceipt {
+    /// Its file.
+    pub file: String,
+    /// Its size in bytes.
+    pub bytes: u32,
+    /// When.
+    pub at: f64,
+}
+
+/// The dock.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DockView {
+    /// Cards at hand.
+    pub cards: Vec<DockCard>,
+    /// Scanners.
+    pub scanners: Vec<DockScanner>,
+    /// Printers.
+    pub printers: Vec<DockPrinter>,
+    /// Cables.
+    pub cables: Vec<DockCable>,
+    /// What was said.
+    pub spoken: Vec<DockPhrase>,
+    /// Receipts.
+    pub receipts: Vec<DockReceipt>,
+}
+
+/// A wish to change an emulated printer; what is absent stays as it is.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, Type)]
+pub struct DockPrinterChange {
+    /// Open or close the cover.
+    #[serde(default)]
+    pub cover_open: Option<bool>,
+    /// `full`, `near_end` or `empty`.
+    #[serde(default)]
+    pub roll: Option<String>,
+    /// Stop reading, or go on.
+    #[serde(default)]
+    pub stalled: Option<bool>,
+    /// Answer junk, or not.
+    #[serde(default)]
+    pub junk: Option<bool>,
+    /// Unplug the line, or plug it in.
+    #[serde(default)]
+    pub line_up: Option<bool>,
+}

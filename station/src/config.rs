@@ -1,0 +1,277 @@
+//! The station's file, `station.toml`: what this station is, where its centre is, and which devices it has.
+
+use crate::api::{Problem, Role, Text};
+use hardware::Address;
+use intake::ids::{AgencyCode, Desk, SiteCode};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// The name of the file in a station's folder.
+pub const FILE: &str = "station.toml";
+
+/// A station's file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// What the station is.
+    pub station: StationPart,
+    /// Where the centre is; without it, the station stands alone and shows what reaches it by other ways.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub centre: Option<CentrePart>,
+    /// Its devices.
+    #[serde(default, rename = "device", skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<DevicePart>,
+    /// What the dock plays, on a station that is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dock: Option<DockPart>,
+}
+
+/// What a station is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StationPart {
+    /// Its role.
+    pub role: RoleName,
+    /// A short label of one to four capital letters and digits; it stands in temporary dossier codes.
+    pub label: String,
+    /// Its name, as people read it.
+    pub name: String,
+    /// The commune or ward in which it stands.
+    pub site: SiteCode,
+    /// The centre's name.
+    pub site_name: TextPart,
+    /// Above it on forms.
+    pub parent_name: TextPart,
+    /// The authority whose dossier codes it draws.
+    pub agency: AgencyCode,
+    /// A kiosk's own letters.
+    #[serde(default)]
+    pub prefix: String,
+    /// A counter's desk.
+    #[serde(default = "no_desk")]
+    pub desk: Desk,
+    /// The letters that this desk calls; empty: all.
+    #[serde(default)]
+    pub calls: Vec<String>,
+    /// Where people wait.
+    pub zone: TextPart,
+    /// How many CSS pixels a millimetre of this screen has.
+    #[serde(default = "px_per_mm")]
+    pub px_per_mm: f64,
+    /// A demo: invented people, accounts that are no secret.
+    #[serde(default)]
+    pub demo: bool,
+}
+
+/// Where the centre is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CentrePart {
+    /// Its address, such as `http://192.0.2.1:7400`.
+    pub url: String,
+    /// The file with the one-time token; read once, at the first start.
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
+}
+
+/// One device.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DevicePart {
+    /// Its id.
+    pub id: String,
+    /// What it is for.
+    pub kind: DeviceName,
+    /// Where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// A printer's profile, such as `generic-80mm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// A folder for what an announcer says as sound files, where there is no loudspeaker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
+}
+
+/// What a dock plays.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DockPart {
+    /// The ticket printer's far side.
+    pub printer: Address,
+    /// The scanners' far sides, by id.
+    pub scanners: Vec<DockScannerPart>,
+    /// The cable between all stations and the centre: where they connect, and where the centre really is.
+    pub cable_from: String,
+    /// The centre's real address (`host:port`).
+    pub cable_to: String,
+    /// The counter's folder, whose receipts and phrases are shown.
+    pub counter: PathBuf,
+    /// The folder into which pages are put as they come out.
+    pub pages: PathBuf,
+}
+
+/// A scanner that a dock plays.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DockScannerPart {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub label: TextPart,
+    /// Its far side.
+    pub address: Address,
+}
+
+/// A text in both languages.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextPart {
+    /// Vietnamese.
+    pub vi: String,
+    /// English.
+    pub en: String,
+}
+
+impl TextPart {
+    /// As the pages get it.
+    pub fn text(&self) -> Text {
+        Text::both(&self.vi, &self.en)
+    }
+}
+
+/// A role's name in the file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleName {
+    /// The kiosk in the hall.
+    Kiosk,
+    /// An officer's counter.
+    Counter,
+    /// The board on the wall.
+    Board,
+    /// The dock.
+    Dock,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Role {
+        match name {
+            RoleName::Kiosk => Role::Kiosk,
+            RoleName::Counter => Role::Counter,
+            RoleName::Board => Role::Board,
+            RoleName::Dock => Role::Dock,
+        }
+    }
+}
+
+/// A device's kind in the file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceName {
+    /// Prints tickets.
+    TicketPrinter,
+    /// Reads the QR codes of cards and tickets.
+    CardScanner,
+    /// Shows calls in the hall.
+    Board,
+    /// Says calls aloud.
+    Announcer,
+}
+
+fn no_desk() -> Desk {
+    Desk::new("")
+}
+
+fn px_per_mm() -> f64 {
+    96.0 / 25.4
+}
+
+impl Config {
+    /// Reads the file in a station's folder.
+    ///
+    /// # Errors
+    /// `CONFIG-FAULT` with the file's place and, where the text is at fault, the line and what was expected.
+    pub fn read(folder: &Path) -> Result<Self, Problem> {
+        let path = folder.join(FILE);
+        let fault = |why: String| Problem::new("CONFIG-FAULT").with("file", path.display()).with("why", why);
+        let text = std::fs::read_to_string(&path).map_err(|error| fault(error.to_string()))?;
+        let config: Config = toml::from_str(&text).map_err(|error| fault(error.to_string()))?;
+        config.check().map_err(fault)?;
+        Ok(config)
+    }
+
+    /// Writes the file into a station's folder.
+    ///
+    /// # Errors
+    /// `CONFIG-FAULT` when it cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), Problem> {
+        let path = folder.join(FILE);
+        let fault = |why: String| Problem::new("CONFIG-FAULT").with("file", path.display()).with("why", why);
+        let text = toml::to_string_pretty(self).map_err(|error| fault(error.to_string()))?;
+        std::fs::write(&path, text).map_err(|error| fault(error.to_string()))
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let prefix = &self.station.prefix;
+        let kiosk = self.station.role == RoleName::Kiosk;
+        if kiosk && (prefix.is_empty() || !prefix.chars().all(|letter| letter.is_ascii_uppercase())) {
+            return Err("a kiosk needs `prefix`: one or more capital letters that no other kiosk of the site has".into());
+        }
+        if self.station.role == RoleName::Counter && self.station.desk.as_str().is_empty() {
+            return Err("a counter needs `desk`".into());
+        }
+        for device in &self.devices {
+            if device.kind != DeviceName::Announcer && device.address.is_none() {
+                return Err(format!("device `{}` needs `address`, such as \"serial:/dev/ttyUSB0\"", device.id));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KIOSK: &str = r#"
+        [station]
+        role = "kiosk"
+        label = "K1"
+        name = "Kiốt 1"
+        site = "00004"
+        site_name = { vi = "Ba Đình", en = "Ba Dinh" }
+        parent_name = { vi = "Hà Nội", en = "Hanoi" }
+        agency = "H26.112.00"
+        prefix = "A"
+        zone = { vi = "Khu A", en = "Zone A" }
+
+        [[device]]
+        id = "printer"
+        kind = "ticket_printer"
+        address = "tcp:127.0.0.1:9100"
+        profile = "generic-80mm"
+    "#;
+
+    fn read(text: &str) -> Result<Config, Problem> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), text).unwrap();
+        Config::read(folder.path())
+    }
+
+    #[test]
+    fn a_kiosk_is_read() {
+        let config = read(KIOSK).unwrap();
+        assert_eq!(config.station.prefix, "A");
+        assert_eq!(config.devices.len(), 1);
+    }
+
+    #[test]
+    fn a_fault_names_the_line_or_the_remedy() {
+        let typo = read(&KIOSK.replace("prefix", "prefxi")).unwrap_err();
+        assert_eq!(typo.code, "CONFIG-FAULT");
+        assert!(typo.params["why"].contains("prefxi"), "{typo}");
+        let missing = read(&KIOSK.replace("prefix = \"A\"", "")).unwrap_err();
+        assert!(missing.params["why"].contains("capital letters"), "{missing}");
+    }
+}
