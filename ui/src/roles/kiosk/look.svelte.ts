@@ -1,0 +1,25 @@
+// How the person wants the screen to look. It goes when they go.
+
+export const SCALES = [1, 1.25, 1.5] as const;
+
+export class Look {
+  scale: number = $state(1);
+  contrast = $state(false);
+  /** Pixels for one millimetre of the layout; the window's size may change it. */
+  px_per_mm = $state(3.78);
+
+  setScale(scale: number) {
+    this.scale = scale;
+    document.documentElement.style.setProperty("--scale", String(scale));
+  }
+
+  setContrast(contrast: boolean) {
+    this.contrast = contrast;
+    document.documentElement.dataset["theme"] = contrast ? "contrast" : "light";
+  }
+
+  reset() {
+    this.setScale(1);
+    this.setContrast(false);
+  }
+}
