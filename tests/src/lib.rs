@@ -1,0 +1,7 @@
+//! The whole system: real windows, real bytes, real servers, faults.
+//!
+//! Everything here looks at the system from outside and shares no decoder with it.
+
+pub mod base64;
+pub mod fault;
+pub mod webdriver;
