@@ -176,16 +176,13 @@ const LONGEST_CLOSURE_DAYS: usize = 366;
 impl Calendar {
     /// Reads and checks a table.
     pub fn parse(json: &str, announcements: Announcements) -> Result<Self, CalendarFault> {
-        let table: CalendarTable = serde_json::from_str(json)
-            .map_err(|fault| CalendarFault::Unreadable(fault.to_string()))?;
+        let table: CalendarTable =
+            serde_json::from_str(json).map_err(|fault| CalendarFault::Unreadable(fault.to_string()))?;
         Self::new(table, announcements)
     }
 
     /// Checks a table.
-    pub fn new(
-        mut table: CalendarTable,
-        announcements: Announcements,
-    ) -> Result<Self, CalendarFault> {
+    pub fn new(mut table: CalendarTable, announcements: Announcements) -> Result<Self, CalendarFault> {
         table.weeks.sort_by_key(|week| week.from);
         check_weeks(&table)?;
         let (mut days, mut ignored) = (BTreeMap::new(), BTreeMap::new());
@@ -193,18 +190,13 @@ impl Calendar {
             if row.day < table.covers_from || table.covers_until < row.day {
                 return Err(CalendarFault::Outside(row.day));
             }
-            let counts =
-                row.standing != Standing::Announced || announcements == Announcements::Counted;
+            let counts = row.standing != Standing::Announced || announcements == Announcements::Counted;
             let rows = if counts { &mut days } else { &mut ignored };
             if rows.insert(row.day, row.clone()).is_some() {
                 return Err(CalendarFault::DayTwice(row.day));
             }
         }
-        Ok(Self {
-            table,
-            days,
-            ignored,
-        })
+        Ok(Self { table, days, ignored })
     }
 
     /// The working time of Hanoi's one-stop centres, 2026 and 2027.
@@ -248,11 +240,7 @@ impl Calendar {
     pub fn week(&self, day: Date) -> &Week {
         let weeks = &self.table.weeks;
         // A table without weeks cannot be made, and before the first the first holds.
-        weeks
-            .iter()
-            .rev()
-            .find(|week| week.from <= day)
-            .unwrap_or(&weeks[0])
+        weeks.iter().rev().find(|week| week.from <= day).unwrap_or(&weeks[0])
     }
 
     /// The shifts of `day`, of either duty.
@@ -263,15 +251,12 @@ impl Calendar {
             None => DayOfWeek::of(day),
         };
         let mut rows = self.week(day).rows.iter();
-        rows.find(|row| row.days.contains(&weekday))
-            .map_or(&[], |row| &row.shifts)
+        rows.find(|row| row.days.contains(&weekday)).map_or(&[], |row| &row.shifts)
     }
 
     /// The shifts of `day` in which time limits run.
     pub fn working_shifts(&self, day: Date) -> impl Iterator<Item = &Shift> {
-        self.shifts(day)
-            .iter()
-            .filter(|shift| shift.duty == Duty::Work)
+        self.shifts(day).iter().filter(|shift| shift.duty == Duty::Work)
     }
 
     /// Whether time limits run at any time of `day`.
@@ -282,16 +267,13 @@ impl Calendar {
     /// Whether time limits run at `moment`.
     pub fn is_working(&self, moment: Moment) -> bool {
         let now = moment.civil();
-        self.working_shifts(now.date())
-            .any(|shift| shift.holds(now.time()))
+        self.working_shifts(now.date()).any(|shift| shift.holds(now.time()))
     }
 
     /// Whether people are received at `moment`.
     pub fn is_open(&self, moment: Moment) -> bool {
         let now = moment.civil();
-        self.shifts(now.date())
-            .iter()
-            .any(|shift| shift.holds(now.time()))
+        self.shifts(now.date()).iter().any(|shift| shift.holds(now.time()))
     }
 
     /// The first moment, `moment` or later, at which time limits run. None only beyond the end of all calendars.
@@ -348,35 +330,21 @@ impl Calendar {
         let (from, to) = (whole_minute(start), whole_minute(end));
         let days = days_between(from.date(), to.date());
         let minutes = days.map(|day| {
-            let since = if day == from.date() {
-                from.time()
-            } else {
-                Time::midnight()
-            };
-            let until = if day == to.date() {
-                to.time()
-            } else {
-                Time::MAX
-            };
+            let since = if day == from.date() { from.time() } else { Time::midnight() };
+            let until = if day == to.date() { to.time() } else { Time::MAX };
             let of = |shift: &Shift| minutes_between(shift.from.max(since), shift.to.min(until));
-            self.working_shifts(day)
-                .map(|shift| of(shift).max(0))
-                .sum::<i64>()
+            self.working_shifts(day).map(|shift| of(shift).max(0)).sum::<i64>()
         });
         minutes.sum::<i64>().max(0) as u64
     }
 
     fn first_shift(&self, moment: Moment, fits: impl Fn(&Shift) -> bool) -> Option<Moment> {
         let now = moment.civil();
-        days_from(now.date())
-            .take(LONGEST_CLOSURE_DAYS)
-            .find_map(|day| {
-                let mut shifts = self.shifts(day).iter();
-                let at = |shift: &Shift| day.to_datetime(shift.from);
-                shifts
-                    .find(|shift| fits(shift) && now <= at(shift))
-                    .map(|shift| Moment::from_civil(at(shift)))
-            })
+        days_from(now.date()).take(LONGEST_CLOSURE_DAYS).find_map(|day| {
+            let mut shifts = self.shifts(day).iter();
+            let at = |shift: &Shift| day.to_datetime(shift.from);
+            shifts.find(|shift| fits(shift) && now <= at(shift)).map(|shift| Moment::from_civil(at(shift)))
+        })
     }
 }
 
@@ -426,11 +394,7 @@ fn check_weeks(table: &CalendarTable) -> Result<(), CalendarFault> {
     if table.covers_until < table.covers_from {
         return Err(CalendarFault::Outside(table.covers_until));
     }
-    if table
-        .weeks
-        .first()
-        .is_none_or(|week| table.covers_from < week.from)
-    {
+    if table.weeks.first().is_none_or(|week| table.covers_from < week.from) {
         return Err(CalendarFault::NoWeek(table.covers_from));
     }
     for week in &table.weeks {
@@ -444,9 +408,7 @@ fn check_weeks(table: &CalendarTable) -> Result<(), CalendarFault> {
         if twice || !week.rows.iter().all(|row| in_order(&row.shifts)) {
             return Err(CalendarFault::Shifts(week.from));
         }
-        let works = |row: &WeekRow| {
-            !row.days.is_empty() && row.shifts.iter().any(|shift| shift.duty == Duty::Work)
-        };
+        let works = |row: &WeekRow| !row.days.is_empty() && row.shifts.iter().any(|shift| shift.duty == Duty::Work);
         if !week.rows.iter().any(works) {
             return Err(CalendarFault::NoWork(week.from));
         }
@@ -456,8 +418,6 @@ fn check_weeks(table: &CalendarTable) -> Result<(), CalendarFault> {
 
 fn in_order(shifts: &[Shift]) -> bool {
     let whole = |time: Time| time.second() == 0 && time.subsec_nanosecond() == 0;
-    let each = shifts
-        .iter()
-        .all(|it| it.from < it.to && whole(it.from) && whole(it.to));
+    let each = shifts.iter().all(|it| it.from < it.to && whole(it.from) && whole(it.to));
     each && shifts.windows(2).all(|pair| pair[0].to <= pair[1].from)
 }

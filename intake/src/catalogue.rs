@@ -170,9 +170,7 @@ pub struct Procedure {
 impl Procedure {
     /// Whether it is known to be done on the spot.
     pub fn is_instant(&self) -> bool {
-        self.time_limit
-            .value()
-            .is_some_and(|limit| limit.is_instant())
+        self.time_limit.value().is_some_and(|limit| limit.is_instant())
     }
 
     /// The English name, or the Vietnamese where there is none.
@@ -244,15 +242,10 @@ pub struct Catalogue {
 impl Catalogue {
     /// Reads and checks a catalogue.
     pub fn parse(json: &str) -> Result<Self, CatalogueFault> {
-        let mut document: Document = serde_json::from_str(json)
-            .map_err(|fault| CatalogueFault::Unreadable(fault.to_string()))?;
+        let mut document: Document =
+            serde_json::from_str(json).map_err(|fault| CatalogueFault::Unreadable(fault.to_string()))?;
         check_fields(&document)?;
-        document.procedures.sort_by_key(|procedure| {
-            (
-                procedure.popular.unwrap_or(u16::MAX),
-                procedure.code.clone(),
-            )
-        });
+        document.procedures.sort_by_key(|procedure| (procedure.popular.unwrap_or(u16::MAX), procedure.code.clone()));
         let mut by_code = BTreeMap::new();
         for (at, procedure) in document.procedures.iter().enumerate() {
             check_procedure(procedure, &document.fields)?;
@@ -260,18 +253,8 @@ impl Catalogue {
                 return Err(CatalogueFault::Twice(procedure.code.clone()));
             }
         }
-        let search = WordSearch::new(
-            document
-                .procedures
-                .iter()
-                .enumerate()
-                .map(|(at, it)| (at, titles(it))),
-        );
-        Ok(Self {
-            document,
-            by_code,
-            search,
-        })
+        let search = WordSearch::new(document.procedures.iter().enumerate().map(|(at, it)| (at, titles(it))));
+        Ok(Self { document, by_code, search })
     }
 
     /// The catalogue that is shipped.
@@ -306,38 +289,25 @@ impl Catalogue {
 
     /// A procedure by its code.
     pub fn get(&self, code: &ProcedureCode) -> Option<&Procedure> {
-        self.by_code
-            .get(code)
-            .map(|&at| &self.document.procedures[at])
+        self.by_code.get(code).map(|&at| &self.document.procedures[at])
     }
 
     /// The procedures of a field, in the order of [`Catalogue::procedures`].
     pub fn in_field<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a Procedure> {
-        self.document
-            .procedures
-            .iter()
-            .filter(move |procedure| procedure.field == field)
+        self.document.procedures.iter().filter(move |procedure| procedure.field == field)
     }
 
     /// The procedures whose code or name in either language has words beginning with each of `words`; best first, and all
     /// of them where no words are given.
     pub fn search(&self, words: &str) -> Vec<&Procedure> {
-        self.search
-            .find(words)
-            .into_iter()
-            .map(|&at| &self.document.procedures[at])
-            .collect()
+        self.search.find(words).into_iter().map(|&at| &self.document.procedures[at]).collect()
     }
 }
 
 fn titles(procedure: &Procedure) -> Vec<String> {
     // A code is found by both of its halves, and when it is typed without its point.
     let code = procedure.code.as_str();
-    let mut titles = vec![
-        procedure.name_vi.clone(),
-        code.to_owned(),
-        code.replace('.', ""),
-    ];
+    let mut titles = vec![procedure.name_vi.clone(), code.to_owned(), code.replace('.', "")];
     titles.extend(procedure.name_en.clone());
     titles
 }
@@ -356,21 +326,14 @@ fn check_procedure(procedure: &Procedure, fields: &[Field]) -> Result<(), Catalo
         return Err(CatalogueFault::Code(code()));
     }
     if !fields.iter().any(|field| field.id == procedure.field) {
-        return Err(CatalogueFault::NoField {
-            code: code(),
-            field: procedure.field.clone(),
-        });
+        return Err(CatalogueFault::NoField { code: code(), field: procedure.field.clone() });
     }
     let name = procedure.name_vi.as_str();
     if name.trim().is_empty() || crate::words::nfc(name) != name {
         return Err(CatalogueFault::Name(code()));
     }
     let limits = procedure.limit_cases.iter().map(|case| &case.limit);
-    if limits
-        .chain([&procedure.time_limit])
-        .filter_map(Known::value)
-        .any(|&limit| is_empty(limit))
-    {
+    if limits.chain([&procedure.time_limit]).filter_map(Known::value).any(|&limit| is_empty(limit)) {
         return Err(CatalogueFault::Limit(code()));
     }
     if procedure.fee.value().is_some_and(has_negative) {
@@ -382,10 +345,7 @@ fn check_procedure(procedure: &Procedure, fields: &[Field]) -> Result<(), Catalo
 fn check_papers(procedure: &Procedure) -> Result<(), CatalogueFault> {
     let mut seen = BTreeSet::new();
     let papers = procedure.papers.value().map_or(&[][..], Vec::as_slice);
-    match papers
-        .iter()
-        .find(|paper| paper.id.is_empty() || !seen.insert(&paper.id))
-    {
+    match papers.iter().find(|paper| paper.id.is_empty() || !seen.insert(&paper.id)) {
         Some(wrong) => {
             let (code, paper) = (procedure.code.clone(), wrong.id.clone());
             Err(CatalogueFault::Paper { code, paper })
@@ -397,9 +357,8 @@ fn check_papers(procedure: &Procedure) -> Result<(), CatalogueFault> {
 /// `D.DDDDDD`.
 fn is_code(text: &str) -> bool {
     let digits = |part: &str| part.bytes().all(|c| c.is_ascii_digit());
-    text.split_once('.').is_some_and(|(group, number)| {
-        group.len() == 1 && number.len() == 6 && digits(group) && digits(number)
-    })
+    text.split_once('.')
+        .is_some_and(|(group, number)| group.len() == 1 && number.len() == 6 && digits(group) && digits(number))
 }
 
 fn is_empty(limit: TimeLimit) -> bool {
@@ -414,11 +373,8 @@ fn has_negative(fee: &Fee) -> bool {
     fee.0.iter().any(|rate| match rate.rule {
         FeeRule::Free => false,
         FeeRule::Flat { amount } | FeeRule::PerCopy { amount } => amount.0 < 0,
-        FeeRule::PerPage {
-            first_rate,
-            further_rate,
-            cap_per_copy,
-            ..
-        } => first_rate.0 < 0 || further_rate.0 < 0 || cap_per_copy.0 < 0,
+        FeeRule::PerPage { first_rate, further_rate, cap_per_copy, .. } => {
+            first_rate.0 < 0 || further_rate.0 < 0 || cap_per_copy.0 < 0
+        }
     })
 }

@@ -91,11 +91,7 @@ impl Templates {
 
     /// The template that holds on `day`; none before the first.
     pub fn on(&self, day: Date) -> Option<CodeTemplate> {
-        self.0
-            .iter()
-            .rev()
-            .find(|row| row.from <= day)
-            .map(|row| row.template)
+        self.0.iter().rev().find(|row| row.from <= day).map(|row| row.template)
     }
 
     /// The rows, by date.
@@ -111,11 +107,7 @@ pub struct DossierCode(String);
 
 impl DossierCode {
     /// Makes the code of the `sequence`-th dossier of an agency in a day. Four digits at least, more when they are needed.
-    pub fn issue(
-        template: CodeTemplate,
-        place: &AgencyDay,
-        sequence: u32,
-    ) -> Result<Self, CodeFault> {
+    pub fn issue(template: CodeTemplate, place: &AgencyDay, sequence: u32) -> Result<Self, CodeFault> {
         let agency = place.agency.as_str();
         if template_of_agency(agency) != Some(template) {
             let agency = place.agency.clone();
@@ -139,10 +131,7 @@ impl DossierCode {
     pub fn place(&self) -> AgencyDay {
         // The text was checked when the value was made; a day that cannot be read cannot be here.
         let day = parse_day(self.part(1)).unwrap_or(Date::ZERO);
-        AgencyDay {
-            agency: AgencyCode::from(self.agency_text()),
-            day,
-        }
+        AgencyDay { agency: AgencyCode::from(self.agency_text()), day }
     }
 
     /// The number within the agency and day. In codes of ministries' central systems it begins with two digits of the
@@ -254,10 +243,8 @@ impl FromStr for TemporaryCode {
         let mut fields = typed.split('-');
         let mut next = || fields.next().unwrap_or_default();
         let (word, label, short, counter) = (next(), next(), next(), next());
-        let label_fits = (1..=4).contains(&label.len())
-            && label
-                .bytes()
-                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        let label_fits =
+            (1..=4).contains(&label.len()) && label.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
         let short_fits = short.len() == SHORT_ID && short.bytes().all(|c| BASE32.contains(&c));
         let counter_fits = all_digits(counter, 4..=9) && counter.bytes().any(|c| c != b'0');
         let word_fits = word == TEMPORARY || word == "TAM";
@@ -311,9 +298,7 @@ fn template_of_agency(agency: &str) -> Option<CodeTemplate> {
     let bare = agency.strip_prefix("T.");
     let fields: Vec<&str> = bare.unwrap_or(agency).split('.').collect();
     match fields[..] {
-        [head, unit, part]
-            if is_letter_code(head) && all_digits(unit, 2..=3) && all_digits(part, 2..=2) =>
-        {
+        [head, unit, part] if is_letter_code(head) && all_digits(unit, 2..=3) && all_digits(part, 2..=2) => {
             Some(CodeTemplate::New)
         }
         [team, part, unit, head]

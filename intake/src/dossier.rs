@@ -56,10 +56,7 @@ impl Status {
 
     /// Where `step` leads from here; none where it is not legal.
     pub fn after(self, step: Step) -> Option<Status> {
-        TRANSITIONS
-            .iter()
-            .find(|(from, by, _)| *from == self && *by == step)
-            .map(|(_, _, to)| *to)
+        TRANSITIONS.iter().find(|(from, by, _)| *from == self && *by == step).map(|(_, _, to)| *to)
     }
 }
 
@@ -198,10 +195,7 @@ pub struct Dossier {
 
 impl Dossier {
     /// Folds a dossier from its events in canonical order; none before it was accepted.
-    pub fn fold<'a>(
-        id: DossierId,
-        events: impl Iterator<Item = &'a Event> + Clone,
-    ) -> Option<Dossier> {
+    pub fn fold<'a>(id: DossierId, events: impl Iterator<Item = &'a Event> + Clone) -> Option<Dossier> {
         let (first, mut dossier) = events.clone().find_map(|event| match &event.fact {
             Fact::DossierAccepted(accepted) => Some((event.id, Self::begin(id, accepted))),
             _ => None,
@@ -242,18 +236,10 @@ impl Dossier {
             Fact::CodeAssigned(assigned) if self.alias.is_none() => {
                 if let CodeGiven::Temporary { code } = &self.code {
                     self.alias = Some(code.clone());
-                    self.code = CodeGiven::Official {
-                        code: assigned.code.clone(),
-                        sequence: assigned.sequence,
-                    };
+                    self.code = CodeGiven::Official { code: assigned.code.clone(), sequence: assigned.sequence };
                 }
             }
-            Fact::SlipMade(made) => {
-                self.slip = Slip::Made {
-                    job: made.job,
-                    hash: made.hash.clone(),
-                }
-            }
+            Fact::SlipMade(made) => self.slip = Slip::Made { job: made.job, hash: made.hash.clone() },
             Fact::DossierStepped(stepped) => match self.status.after(stepped.step) {
                 Some(status) => {
                     self.status = status;
@@ -283,16 +269,8 @@ mod tests {
 
     #[test]
     fn nothing_leads_out_of_an_ended_dossier() {
-        for ended in [
-            Status::NotAccepted,
-            Status::Withdrawn,
-            Status::Stopped,
-            Status::Returned,
-        ] {
-            assert!(
-                Step::ALL.iter().all(|step| ended.after(*step).is_none()),
-                "{ended:?}"
-            );
+        for ended in [Status::NotAccepted, Status::Withdrawn, Status::Stopped, Status::Returned] {
+            assert!(Step::ALL.iter().all(|step| ended.after(*step).is_none()), "{ended:?}");
         }
     }
 

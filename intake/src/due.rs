@@ -160,12 +160,8 @@ pub fn due(limit: TimeLimit, accepted: Moment, calendar: &Calendar) -> Option<Du
     reasoning.push(ReasonStep::Limit { limit });
     let at = match limit {
         TimeLimit::None => return None,
-        TimeLimit::Instant { same_day_cutoff } => {
-            instant(same_day_cutoff, start, calendar, &mut reasoning)?
-        }
-        TimeLimit::WorkingHours { hours } => {
-            calendar.add_working_minutes(start, u32::from(hours) * 60)?
-        }
+        TimeLimit::Instant { same_day_cutoff } => instant(same_day_cutoff, start, calendar, &mut reasoning)?,
+        TimeLimit::WorkingHours { hours } => calendar.add_working_minutes(start, u32::from(hours) * 60)?,
         TimeLimit::WorkingDays { days } => {
             calendar.add_working_minutes(start, u32::from(days) * WORKING_DAY_MINUTES)?
         }
@@ -175,21 +171,11 @@ pub fn due(limit: TimeLimit, accepted: Moment, calendar: &Calendar) -> Option<Du
         reasoning.extend(passed(start.day(), at.day(), calendar));
     }
     let assumptions = assumptions(accepted.day(), at.day(), calendar);
-    Some(Due {
-        at,
-        calendar_version: calendar.version().to_owned(),
-        reasoning,
-        assumptions,
-    })
+    Some(Due { at, calendar_version: calendar.version().to_owned(), reasoning, assumptions })
 }
 
 /// The day's closing, or the next working day's. A dossier that came in after closing counts as the next morning's.
-fn instant(
-    cutoff: Time,
-    start: Moment,
-    calendar: &Calendar,
-    reasoning: &mut Vec<ReasonStep>,
-) -> Option<Moment> {
+fn instant(cutoff: Time, start: Moment, calendar: &Calendar, reasoning: &mut Vec<ReasonStep>) -> Option<Moment> {
     if start.civil().time() <= cutoff {
         reasoning.push(ReasonStep::BeforeCutoff { cutoff });
         return calendar.closing(start.day());
@@ -200,29 +186,16 @@ fn instant(
 }
 
 /// The same time of day, `days` later; on the next working day where that is a day off.
-fn calendar_days(
-    days: u16,
-    start: Moment,
-    calendar: &Calendar,
-    reasoning: &mut Vec<ReasonStep>,
-) -> Option<Moment> {
+fn calendar_days(days: u16, start: Moment, calendar: &Calendar, reasoning: &mut Vec<ReasonStep>) -> Option<Moment> {
     let from = start.day().checked_add(i32::from(days).days()).ok()?;
-    let to = if calendar.is_working_day(from) {
-        from
-    } else {
-        calendar.next_working_day(from)?
-    };
+    let to = if calendar.is_working_day(from) { from } else { calendar.next_working_day(from)? };
     if from != to {
         reasoning.push(ReasonStep::MovedOffDayOff { from, to });
         reasoning.extend(passed(from, to, calendar));
     }
     let at = calendar.next_working(Moment::from_civil(to.to_datetime(start.civil().time())))?;
     // A day with shorter hours than the first ends at its closing.
-    if at.day() == to {
-        Some(at)
-    } else {
-        calendar.closing(to)
-    }
+    if at.day() == to { Some(at) } else { calendar.closing(to) }
 }
 
 fn outside(accepted: Moment, calendar: &Calendar) -> OutsideHours {
@@ -247,23 +220,13 @@ fn passed(first: Date, last: Date, calendar: &Calendar) -> Vec<ReasonStep> {
             Some(row) => {
                 let (name_vi, name_en) = (row.name_vi.clone(), row.name_en.clone());
                 steps.push(match row.kind {
-                    DayKind::Holiday => ReasonStep::HolidaySkipped {
-                        day,
-                        name_vi,
-                        name_en,
-                    },
-                    DayKind::WorksLike(_) => ReasonStep::MadeUpDayCounted {
-                        day,
-                        name_vi,
-                        name_en,
-                    },
+                    DayKind::Holiday => ReasonStep::HolidaySkipped { day, name_vi, name_en },
+                    DayKind::WorksLike(_) => ReasonStep::MadeUpDayCounted { day, name_vi, name_en },
                 });
             }
             None if calendar.is_working_day(day) => {}
             None => match steps.last_mut() {
-                Some(ReasonStep::WeekendSkipped { to, .. })
-                    if to.tomorrow().is_ok_and(|next| next == day) =>
-                {
+                Some(ReasonStep::WeekendSkipped { to, .. }) if to.tomorrow().is_ok_and(|next| next == day) => {
                     *to = day;
                 }
                 _ => steps.push(ReasonStep::WeekendSkipped { from: day, to: day }),
@@ -277,30 +240,16 @@ fn assumptions(first: Date, last: Date, calendar: &Calendar) -> Vec<Assumption> 
     let mut found = Vec::new();
     let week = calendar.week(first);
     if week.standing == Standing::Assumed {
-        found.push(Assumption::Hours {
-            since: week.from,
-            source: week.source.clone(),
-        });
+        found.push(Assumption::Hours { since: week.from, source: week.source.clone() });
     }
     for day in days_between(first, last) {
-        if let Some(row) = calendar
-            .row(day)
-            .filter(|row| row.standing == Standing::Assumed)
-        {
+        if let Some(row) = calendar.row(day).filter(|row| row.standing == Standing::Assumed) {
             let (name_vi, name_en) = (row.name_vi.clone(), row.name_en.clone());
-            found.push(Assumption::Day {
-                day,
-                name_vi,
-                name_en,
-            });
+            found.push(Assumption::Day { day, name_vi, name_en });
         }
         if let Some(row) = calendar.ignored_row(day) {
             let (name_vi, name_en) = (row.name_vi.clone(), row.name_en.clone());
-            found.push(Assumption::AnnouncedNotCounted {
-                day,
-                name_vi,
-                name_en,
-            });
+            found.push(Assumption::AnnouncedNotCounted { day, name_vi, name_en });
         }
     }
     if let Some(from) = days_between(first, last).find(|&day| !calendar.covers(day)) {

@@ -1,9 +1,7 @@
 //! What an event is: a fact in the past tense, who did it, what it is about, and when.
 
 use crate::fact::Fact;
-use crate::ids::{
-    AgencyCode, DossierId, EventId, LeaseId, OfficerId, SiteCode, StationId, VisitId,
-};
+use crate::ids::{AgencyCode, DossierId, EventId, LeaseId, OfficerId, SiteCode, StationId, VisitId};
 use crate::moment::Moment;
 use crate::person::Personal;
 use serde::{Deserialize, Serialize};
@@ -11,9 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A hybrid logical clock: 48 bits of wall-clock milliseconds, 16 bits of counter. It never goes back.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Hlc(pub u64);
 

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// An amount of money in Vietnamese đồng, which has no smaller part.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Dong(pub i64);
 
@@ -173,10 +171,7 @@ impl Fee {
 impl Rate {
     fn fits(&self, ask: &FeeAsk<'_>) -> bool {
         let channel = self.channels.is_empty() || self.channels.contains(&ask.channel);
-        let case = self
-            .case
-            .as_ref()
-            .is_none_or(|case| Some(case.id.as_str()) == ask.case);
+        let case = self.case.as_ref().is_none_or(|case| Some(case.id.as_str()) == ask.case);
         let begun = self.from.is_none_or(|from| from <= ask.day);
         let lasts = self.until.is_none_or(|until| ask.day <= until);
         channel && case && begun && lasts
@@ -192,12 +187,7 @@ impl FeeRule {
                 Some(copies) => FeeQuote::Amount(amount.times(copies)),
                 None => FeeQuote::NeedsCopies,
             },
-            FeeRule::PerPage {
-                first_pages,
-                first_rate,
-                further_rate,
-                cap_per_copy,
-            } => {
+            FeeRule::PerPage { first_pages, first_rate, further_rate, cap_per_copy } => {
                 let Some(pages) = pages else {
                     return FeeQuote::NeedsPages;
                 };
@@ -225,23 +215,11 @@ mod tests {
     };
 
     fn rate(rule: FeeRule) -> Rate {
-        Rate {
-            channels: vec![],
-            case: None,
-            from: None,
-            until: None,
-            rule,
-        }
+        Rate { channels: vec![], case: None, from: None, until: None, rule }
     }
 
     fn ask(channel: Channel) -> FeeAsk<'static> {
-        FeeAsk {
-            day: date(2026, 11, 23),
-            channel,
-            case: None,
-            pages: None,
-            copies: None,
-        }
+        FeeAsk { day: date(2026, 11, 23), channel, case: None, pages: None, copies: None }
     }
 
     #[test]
@@ -259,11 +237,7 @@ mod tests {
         ];
         for (pages, copies, expected) in table {
             let quote = CERTIFIED_COPY.quote(Some(pages), Some(copies));
-            assert_eq!(
-                quote,
-                FeeQuote::Amount(Dong(expected)),
-                "{pages} pages, {copies} copies"
-            );
+            assert_eq!(quote, FeeQuote::Amount(Dong(expected)), "{pages} pages, {copies} copies");
         }
     }
 
@@ -271,9 +245,7 @@ mod tests {
     fn what_is_missing_is_asked_for() {
         assert_eq!(CERTIFIED_COPY.quote(None, Some(1)), FeeQuote::NeedsPages);
         assert_eq!(CERTIFIED_COPY.quote(Some(1), None), FeeQuote::NeedsCopies);
-        let per_copy = FeeRule::PerCopy {
-            amount: Dong(8_000),
-        };
+        let per_copy = FeeRule::PerCopy { amount: Dong(8_000) };
         assert_eq!(per_copy.quote(None, None), FeeQuote::NeedsCopies);
         assert_eq!(per_copy.quote(None, Some(3)).amount(), Some(Dong(24_000)));
     }
@@ -286,36 +258,15 @@ mod tests {
             until: Some(date(2026, 12, 31)),
             ..rate(FeeRule::Free)
         };
-        let late = Case {
-            id: "late".into(),
-            name_vi: "Quá hạn".into(),
-            name_en: "Late".into(),
-        };
-        let fee = Fee(vec![
-            online,
-            Rate {
-                case: Some(late),
-                ..rate(FeeRule::Flat {
-                    amount: Dong(5_000),
-                })
-            },
-        ]);
+        let late = Case { id: "late".into(), name_vi: "Quá hạn".into(), name_en: "Late".into() };
+        let fee = Fee(vec![online, Rate { case: Some(late), ..rate(FeeRule::Flat { amount: Dong(5_000) }) }]);
         assert_eq!(fee.quote(ask(Channel::Online)), FeeQuote::Amount(Dong(0)));
-        let before = FeeAsk {
-            day: date(2025, 12, 31),
-            ..ask(Channel::Online)
-        };
+        let before = FeeAsk { day: date(2025, 12, 31), ..ask(Channel::Online) };
         assert_eq!(fee.quote(before), FeeQuote::NoRate);
-        let after = FeeAsk {
-            day: date(2027, 1, 1),
-            ..ask(Channel::Online)
-        };
+        let after = FeeAsk { day: date(2027, 1, 1), ..ask(Channel::Online) };
         assert_eq!(fee.quote(after), FeeQuote::NoRate);
         assert_eq!(fee.quote(ask(Channel::Direct)), FeeQuote::NoRate);
-        let told = FeeAsk {
-            case: Some("late"),
-            ..ask(Channel::Direct)
-        };
+        let told = FeeAsk { case: Some("late"), ..ask(Channel::Direct) };
         assert_eq!(fee.quote(told), FeeQuote::Amount(Dong(5_000)));
         assert_eq!(fee.cases().count(), 1);
     }

@@ -153,10 +153,7 @@ mod tests {
             warnings: vec![],
         };
         assert_eq!(identity.birth_year(), Some(1999));
-        let personal = Personal {
-            identity: Some(identity),
-            ..Personal::default()
-        };
+        let personal = Personal { identity: Some(identity), ..Personal::default() };
         assert!(!format!("{personal:?} {:?}", personal.identity).contains("Nguyễn"));
     }
 }

@@ -189,11 +189,7 @@ impl Visit {
                 self.paper_fault.clone_from(&report.fault);
             }
             Fact::PaperSettled(settled) => {
-                self.paper = if settled.came_out {
-                    Paper::Confirmed
-                } else {
-                    Paper::NotPrinted
-                };
+                self.paper = if settled.came_out { Paper::Confirmed } else { Paper::NotPrinted };
             }
             Fact::CopyRequested(copy) => {
                 self.job = copy.job;
@@ -204,10 +200,7 @@ impl Visit {
                 self.came_by_paper = true;
                 self.paper = Paper::Confirmed;
             }
-            Fact::TicketCalled(call) => self.called(Call {
-                desk: call.desk.clone(),
-                at: call.at,
-            }),
+            Fact::TicketCalled(call) => self.called(Call { desk: call.desk.clone(), at: call.at }),
             Fact::TicketMissed(_) if self.stage == Stage::Called => self.stage = Stage::Missed,
             Fact::VisitClosed(closed) => {
                 self.stage = Stage::Closed;
@@ -233,9 +226,7 @@ impl Visit {
 
     /// The desk at which the citizen stands.
     pub fn desk(&self) -> Option<&Desk> {
-        (self.stage == Stage::Called)
-            .then(|| self.calls.last().map(|call| &call.desk))
-            .flatten()
+        (self.stage == Stage::Called).then(|| self.calls.last().map(|call| &call.desk)).flatten()
     }
 }
 
@@ -257,25 +248,16 @@ pub fn calling_order<'a>(
     rules: &QueueRules,
     mut priority_run: u32,
 ) -> Vec<&'a Visit> {
-    let (mut first, mut rest): (Vec<_>, Vec<_>) =
-        waiting.partition(|visit| visit.priority.is_some());
+    let (mut first, mut rest): (Vec<_>, Vec<_>) = waiting.partition(|visit| visit.priority.is_some());
     let by_arrival = |a: &&Visit, b: &&Visit| b.arrival().cmp(&a.arrival());
     first.sort_by(by_arrival);
     rest.sort_by(by_arrival);
     let mut order = Vec::with_capacity(first.len() + rest.len());
     loop {
         let ordinary_is_due = priority_run >= rules.priority_in_a_row && !rest.is_empty();
-        let next = if first.is_empty() || ordinary_is_due {
-            rest.pop()
-        } else {
-            first.pop()
-        };
+        let next = if first.is_empty() || ordinary_is_due { rest.pop() } else { first.pop() };
         let Some(visit) = next else { return order };
-        priority_run = if visit.priority.is_some() {
-            priority_run + 1
-        } else {
-            0
-        };
+        priority_run = if visit.priority.is_some() { priority_run + 1 } else { 0 };
         order.push(visit);
     }
 }

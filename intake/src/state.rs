@@ -3,10 +3,7 @@
 use crate::dossier::Dossier;
 use crate::event::{Event, Hlc, Subject};
 use crate::fact::{CodeGiven, Fact, cbor};
-use crate::ids::{
-    AgencyCode, Desk, DossierId, EventId, IntentId, LeaseId, OfficerId, SiteCode, StationId,
-    VisitId,
-};
+use crate::ids::{AgencyCode, Desk, DossierId, EventId, IntentId, LeaseId, OfficerId, SiteCode, StationId, VisitId};
 use crate::queue::QueueRules;
 use crate::queue::{Visit, calling_order};
 use jiff::civil::Date;
@@ -73,11 +70,7 @@ pub fn fold_subject(subject: &Subject, events: &[Event]) -> Option<Row> {
     let events = events.into_iter();
     match subject {
         Subject::Visit(id) => row("visit", id.to_string(), cbor(&Visit::fold(*id, events)?)),
-        Subject::Dossier(id) => row(
-            "dossier",
-            id.to_string(),
-            cbor(&Dossier::fold(*id, events)?),
-        ),
+        Subject::Dossier(id) => row("dossier", id.to_string(), cbor(&Dossier::fold(*id, events)?)),
         Subject::Lease(id) => row("lease", id.to_string(), cbor(&fold_lease(*id, events)?)),
         Subject::Officer(id) => row("officer", id.to_string(), cbor(&fold_officer(id, events)?)),
         Subject::Station(_) | Subject::Setting(_) => None,
@@ -112,9 +105,7 @@ fn fold_officer<'a>(id: &OfficerId, events: impl Iterator<Item = &'a Event>) -> 
                     desk,
                 });
             }
-            (Fact::OfficerSignedIn(signed), Some(officer)) => {
-                officer.desk = Some(signed.desk.clone())
-            }
+            (Fact::OfficerSignedIn(signed), Some(officer)) => officer.desk = Some(signed.desk.clone()),
             (Fact::OfficerSignedOut(_), Some(officer)) => officer.desk = None,
             _ => {}
         }
@@ -158,10 +149,7 @@ impl State {
         match &event.fact {
             Fact::TicketIssued(issued) => {
                 self.intents.insert(issued.intent, event.subject.clone());
-                let last = self
-                    .last_numbers
-                    .entry((issued.number.prefix.clone(), issued.day))
-                    .or_default();
+                let last = self.last_numbers.entry((issued.number.prefix.clone(), issued.day)).or_default();
                 *last = issued.number.sequence.max(*last);
             }
             Fact::DossierAccepted(accepted) => {
@@ -170,9 +158,7 @@ impl State {
                     CodeGiven::Official { sequence, .. } => {
                         self.use_code(accepted.agency.clone(), accepted.at.day(), sequence);
                     }
-                    CodeGiven::Temporary { .. } => {
-                        *self.temporaries.entry(event.station).or_default() += 1
-                    }
+                    CodeGiven::Temporary { .. } => *self.temporaries.entry(event.station).or_default() += 1,
                 }
             }
             Fact::CodeAssigned(assigned) => {
@@ -188,10 +174,7 @@ impl State {
     }
 
     fn use_code(&mut self, agency: AgencyCode, day: Date, sequence: u32) {
-        self.used_codes
-            .entry((agency, day))
-            .or_default()
-            .insert(sequence);
+        self.used_codes.entry((agency, day)).or_default().insert(sequence);
     }
 
     fn refold(&mut self, subject: &Subject) {
@@ -230,9 +213,7 @@ impl State {
 
     /// The dossiers of a visit, oldest first.
     pub fn dossiers_of(&self, visit: VisitId) -> impl Iterator<Item = &Dossier> {
-        self.dossiers
-            .values()
-            .filter(move |dossier| dossier.visit == visit)
+        self.dossiers.values().filter(move |dossier| dossier.visit == visit)
     }
 
     /// The dossier that goes by a code, official or temporary.
@@ -251,15 +232,8 @@ impl State {
     }
 
     /// The leases of a station for an agency and a day, oldest first.
-    pub fn leases<'a>(
-        &'a self,
-        to: StationId,
-        agency: &'a AgencyCode,
-        day: Date,
-    ) -> impl Iterator<Item = &'a Lease> {
-        self.leases
-            .values()
-            .filter(move |lease| lease.to == to && lease.agency == *agency && lease.day == day)
+    pub fn leases<'a>(&'a self, to: StationId, agency: &'a AgencyCode, day: Date) -> impl Iterator<Item = &'a Lease> {
+        self.leases.values().filter(move |lease| lease.to == to && lease.agency == *agency && lease.day == day)
     }
 
     /// All leases.
@@ -292,18 +266,12 @@ impl State {
 
     /// The last number given under a prefix on a day; 0 before the first.
     pub fn last_number(&self, prefix: &str, day: Date) -> u32 {
-        self.last_numbers
-            .get(&(prefix.to_owned(), day))
-            .copied()
-            .unwrap_or(0)
+        self.last_numbers.get(&(prefix.to_owned(), day)).copied().unwrap_or(0)
     }
 
     /// The latest day on which a number was given under a prefix.
     pub fn last_day(&self, prefix: &str) -> Option<Date> {
-        let of_prefix = self
-            .last_numbers
-            .keys()
-            .filter(|(known, _)| known == prefix);
+        let of_prefix = self.last_numbers.keys().filter(|(known, _)| known == prefix);
         of_prefix.map(|(_, day)| *day).max()
     }
 
@@ -323,26 +291,15 @@ impl State {
             .visits
             .values()
             .filter(|visit| visit.day == day)
-            .filter_map(|visit| {
-                visit
-                    .calls
-                    .first()
-                    .map(|call| (call.at, visit.priority.is_some()))
-            })
+            .filter_map(|visit| visit.calls.first().map(|call| (call.at, visit.priority.is_some())))
             .collect();
         first_calls.sort_by(|a, b| b.cmp(a));
-        first_calls
-            .iter()
-            .take_while(|(_, priority)| *priority)
-            .count() as u32
+        first_calls.iter().take_while(|(_, priority)| *priority).count() as u32
     }
 
     /// The visits that may be called on a day, in the order in which they will be.
     pub fn waiting(&self, day: Date, rules: &QueueRules) -> Vec<&Visit> {
-        let waiting = self
-            .visits
-            .values()
-            .filter(|visit| visit.day == day && visit.may_be_called());
+        let waiting = self.visits.values().filter(|visit| visit.day == day && visit.may_be_called());
         calling_order(waiting, rules, self.priority_run(day))
     }
 }

@@ -109,10 +109,7 @@ impl Units {
 
     /// The lists that are shipped: Hanoi's 126 communes and wards, and the 34 provinces.
     pub fn embedded() -> Result<Self, UnitsFault> {
-        Self::parse(
-            include_str!("../../fixtures/units/hanoi.csv"),
-            include_str!("../../fixtures/units/provinces.csv"),
-        )
+        Self::parse(include_str!("../../fixtures/units/hanoi.csv"), include_str!("../../fixtures/units/provinces.csv"))
     }
 
     /// A commune or ward by its code.
@@ -124,12 +121,9 @@ impl Units {
     /// that is written just so comes first.
     pub fn by_name(&self, name: &str) -> Vec<&Unit> {
         let (key, exact) = (search_key(name), exact_key(name));
-        let fits =
-            |unit: &&Unit| key == search_key(&unit.name) || key == search_key(&unit.full_name());
+        let fits = |unit: &&Unit| key == search_key(&unit.name) || key == search_key(&unit.full_name());
         let mut found: Vec<&Unit> = self.units.values().filter(fits).collect();
-        found.sort_by_key(|unit| {
-            exact != exact_key(&unit.name) && exact != exact_key(&unit.full_name())
-        });
+        found.sort_by_key(|unit| exact != exact_key(&unit.name) && exact != exact_key(&unit.full_name()));
         found
     }
 
@@ -159,9 +153,5 @@ fn rows<T: serde::de::DeserializeOwned>(csv: &str) -> Result<Vec<T>, UnitsFault>
 
 fn check_code(code: &str, length: usize) -> Result<(), UnitsFault> {
     let fits = code.len() == length && code.bytes().all(|c| c.is_ascii_digit());
-    if fits {
-        Ok(())
-    } else {
-        Err(UnitsFault::Code(code.to_owned()))
-    }
+    if fits { Ok(()) } else { Err(UnitsFault::Code(code.to_owned())) }
 }

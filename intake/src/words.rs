@@ -10,21 +10,13 @@ pub fn nfc(text: &str) -> String {
 
 /// The text without marks, capitals and punctuation, words one space apart: `Đống Đa` and `dong  da` are the same.
 pub fn search_key(text: &str) -> String {
-    words_of(text)
-        .iter()
-        .map(Word::bare)
-        .collect::<Vec<_>>()
-        .join(" ")
+    words_of(text).iter().map(Word::bare).collect::<Vec<_>>().join(" ")
 }
 
 /// Like [`search_key`], but with its marks, wherever in the syllable the tone is written: `Hoà` and `hòa` are the
 /// same, `hoa` is another. For comparing only: each tone stands at the end of its word.
 pub fn exact_key(text: &str) -> String {
-    words_of(text)
-        .iter()
-        .map(Word::marked)
-        .collect::<Vec<_>>()
-        .join(" ")
+    words_of(text).iter().map(Word::marked).collect::<Vec<_>>().join(" ")
 }
 
 /// A key by which Vietnamese text sorts: word by word, in each word first the letters (a ă â b c d đ e ê … u ư …), then
@@ -65,25 +57,17 @@ impl<K> WordSearch<K> {
     pub fn new<T: AsRef<str>>(entries: impl IntoIterator<Item = (K, Vec<T>)>) -> Self {
         let prepare = |(key, titles): (K, Vec<T>)| Entry {
             key,
-            titles: titles
-                .iter()
-                .map(|title| Title::new(title.as_ref()))
-                .collect(),
+            titles: titles.iter().map(|title| Title::new(title.as_ref())).collect(),
         };
-        Self {
-            entries: entries.into_iter().map(prepare).collect(),
-        }
+        Self { entries: entries.into_iter().map(prepare).collect() }
     }
 
     /// The entries that have, in one title, a word beginning with each word of `query`; the best first. A query without
     /// words finds everything.
     pub fn find(&self, query: &str) -> Vec<&K> {
         let asked = Title::new(query);
-        let mut found: Vec<(Score, &K)> = self
-            .entries
-            .iter()
-            .filter_map(|entry| Some((entry.score(&asked)?, &entry.key)))
-            .collect();
+        let mut found: Vec<(Score, &K)> =
+            self.entries.iter().filter_map(|entry| Some((entry.score(&asked)?, &entry.key))).collect();
         found.sort_by_key(|(score, _)| *score);
         found.into_iter().map(|(_, key)| key).collect()
     }
@@ -91,23 +75,14 @@ impl<K> WordSearch<K> {
 
 impl<K> Entry<K> {
     fn score(&self, asked: &Title) -> Option<Score> {
-        self.titles
-            .iter()
-            .filter_map(|title| title.score(asked))
-            .min()
+        self.titles.iter().filter_map(|title| title.score(asked)).min()
     }
 }
 
 impl Title {
     fn new(text: &str) -> Self {
-        let words: Vec<(String, String)> = words_of(text)
-            .iter()
-            .map(|word| (word.bare(), word.marked()))
-            .collect();
-        Self {
-            exact: exact_key(text),
-            words,
-        }
+        let words: Vec<(String, String)> = words_of(text).iter().map(|word| (word.bare(), word.marked())).collect();
+        Self { exact: exact_key(text), words }
     }
 
     /// Whole titles before parts, words with their marks before bare ones, early words before late ones, short titles
@@ -204,20 +179,13 @@ struct Word {
 
 impl Word {
     fn bare(&self) -> String {
-        self.letters
-            .iter()
-            .map(|&letter| unmarked(letter))
-            .collect()
+        self.letters.iter().map(|&letter| unmarked(letter)).collect()
     }
 
     /// With the tone last, wherever it was written: both placements are one, and a word typed before its tone is the
     /// beginning of the word.
     fn marked(&self) -> String {
-        self.letters
-            .iter()
-            .copied()
-            .chain(self.tone.map(Tone::mark))
-            .collect()
+        self.letters.iter().copied().chain(self.tone.map(Tone::mark)).collect()
     }
 }
 
@@ -231,10 +199,7 @@ fn words_of(text: &str) -> Vec<Word> {
             }
         } else if character.is_alphanumeric() {
             if !open {
-                words.push(Word {
-                    letters: Vec::new(),
-                    tone: None,
-                });
+                words.push(Word { letters: Vec::new(), tone: None });
             }
             open = true;
             if let Some(word) = words.last_mut() {

@@ -6,12 +6,12 @@ use crate::dossier::{Dossier, Status, Step};
 use crate::due::due;
 use crate::event::{Draft, Subject};
 use crate::fact::{
-    DossierAccepted, DossierStepped, OfficerSignedIn, OfficerSignedOut, PaperTaken, RecordViewed, SlipMade, TicketAdmitted,
-    TicketCalled, TicketMissed, VisitClosed,
+    DossierAccepted, DossierStepped, OfficerSignedIn, OfficerSignedOut, PaperTaken, RecordViewed, SlipMade,
+    TicketAdmitted, TicketCalled, TicketMissed, VisitClosed,
 };
 use crate::fee::{Channel, FeeAsk};
-use crate::moment::Moment;
 use crate::ids::{DossierId, JobId, OfficerId, VisitId};
+use crate::moment::Moment;
 use crate::person::{Identity, Personal};
 use crate::queue::{Stage, Visit};
 
@@ -102,9 +102,8 @@ impl Deciding<'_> {
         }
         let visit = self.present_id()?;
         let catalogue = &self.here.catalogue;
-        let procedure = catalogue
-            .get(&ask.procedure)
-            .ok_or_else(|| Refused::ProcedureUnknown(ask.procedure.clone()))?;
+        let procedure =
+            catalogue.get(&ask.procedure).ok_or_else(|| Refused::ProcedureUnknown(ask.procedure.clone()))?;
         complete(&ask.applicant)?;
         papers_are_there(procedure, &ask.papers)?;
         let promise = procedure.time_limit.value().and_then(|limit| due(*limit, self.now, &self.here.calendar));
@@ -200,9 +199,8 @@ fn complete(applicant: &Identity) -> Result<(), Refused> {
 /// Whether every paper that is always needed was ticked; where the papers are not known, the officer judges.
 fn papers_are_there(procedure: &Procedure, taken: &[PaperTaken]) -> Result<(), Refused> {
     let needed = procedure.papers.value().map_or(&[][..], Vec::as_slice).iter();
-    let missing = needed
-        .filter(|paper| !paper.only_if_applicable)
-        .find(|paper| !taken.iter().any(|taken| taken.id == paper.id));
+    let missing =
+        needed.filter(|paper| !paper.only_if_applicable).find(|paper| !taken.iter().any(|taken| taken.id == paper.id));
     missing.map_or(Ok(()), |paper| Err(Refused::PapersMissing(paper.id.clone())))
 }
 
