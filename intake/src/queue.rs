@@ -181,11 +181,9 @@ impl Visit {
 
     fn apply(&mut self, event: &Event) {
         match &event.fact {
-            Fact::PaperReported(report) if report.job == self.job => {
-                // What a person saw, or a scanner read, outweighs what a printer says later.
-                if self.paper != Paper::Confirmed {
-                    self.paper = paper_of(report.outcome);
-                }
+            // A job is reported once; what a person saw, or a scanner read, outweighs what a printer says later.
+            Fact::PaperReported(report) if report.job == self.job && self.paper == Paper::Printing => {
+                self.paper = paper_of(report.outcome);
                 self.paper_fault.clone_from(&report.fault);
             }
             Fact::PaperSettled(settled) => {

@@ -5,7 +5,7 @@ use crate::event::Subject;
 use crate::fact::{CopyRequested, PaperOutcome, PaperReported, PaperSettled, TicketIssued};
 use crate::ids::{IntentId, JobId, ProcedureCode, VisitId};
 use crate::person::Identity;
-use crate::queue::{Paper, Priority, TicketNumber};
+use crate::queue::{Paper, Priority, Stage, TicketNumber};
 
 impl Deciding<'_> {
     pub(super) fn take_number(
@@ -53,7 +53,10 @@ impl Deciding<'_> {
         outcome: PaperOutcome,
         fault: Option<String>,
     ) -> Result<Decision, Refused> {
-        self.state.visit(visit).ok_or(Refused::StepNotLegal)?;
+        let known = self.state.visit(visit).ok_or(Refused::StepNotLegal)?;
+        if known.job != job || known.paper != Paper::Printing {
+            return Ok(Decision::nothing(Answer::Visit(visit)));
+        }
         let report = PaperReported { job, outcome, fault };
         Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), report)], Answer::Visit(visit)))
     }
@@ -70,7 +73,7 @@ impl Deciding<'_> {
     /// Another copy of a ticket: only of one whose paper is not known to be out, so that two papers are the exception.
     pub(super) fn copy_ticket(&mut self, visit: VisitId) -> Result<Decision, Refused> {
         let known = self.state.visit(visit).ok_or(Refused::StepNotLegal)?;
-        if known.paper == Paper::Printing {
+        if known.paper == Paper::Printing || known.stage != Stage::Waiting {
             return Err(Refused::StepNotLegal);
         }
         let copy = known.paper != Paper::NotPrinted;
