@@ -3,5 +3,6 @@
 //! Everything here looks at the system from outside and shares no decoder with it.
 
 pub mod base64;
+pub mod checker;
 pub mod fault;
 pub mod webdriver;
