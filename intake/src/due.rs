@@ -2,7 +2,7 @@
 //!
 //! The reckoning follows a working provincial system and NĐ 61/2018 Art. 18: a dossier that comes in outside working time
 //! counts from the next opening; a working day is eight hours; what is done on the spot is done the same day, or the
-//! next working day after the cutoff; plain days are all counted, and an end that falls on a day off moves behind it.
+//! next working day after the cutoff; plain days are all counted to the end of the last, which moves off a day off.
 //! Seconds are dropped, so that a promise can be checked against the minute that the receipt shows.
 
 use crate::calendar::{Calendar, DayKind, Standing, days_between, whole_minute};
@@ -185,17 +185,17 @@ fn instant(cutoff: Time, start: Moment, calendar: &Calendar, reasoning: &mut Vec
     calendar.closing(next)
 }
 
-/// The same time of day, `days` later; on the next working day where that is a day off.
+/// The closing of the day that is `days` later, or of the next working day where that is a day off (Bộ luật Dân sự 2015,
+/// Art. 147 and 148: the first day is not counted, and the last one counts to its end).
 fn calendar_days(days: u16, start: Moment, calendar: &Calendar, reasoning: &mut Vec<ReasonStep>) -> Option<Moment> {
     let from = start.day().checked_add(i32::from(days).days()).ok()?;
-    let to = if calendar.is_working_day(from) { from } else { calendar.next_working_day(from)? };
-    if from != to {
-        reasoning.push(ReasonStep::MovedOffDayOff { from, to });
-        reasoning.extend(passed(from, to, calendar));
+    if let Some(closing) = calendar.closing(from) {
+        return Some(closing);
     }
-    let at = calendar.next_working(Moment::from_civil(to.to_datetime(start.civil().time())))?;
-    // A day with shorter hours than the first ends at its closing.
-    if at.day() == to { Some(at) } else { calendar.closing(to) }
+    let to = calendar.next_working_day(from)?;
+    reasoning.push(ReasonStep::MovedOffDayOff { from, to });
+    reasoning.extend(passed(from, to, calendar));
+    calendar.closing(to)
 }
 
 fn outside(accepted: Moment, calendar: &Calendar) -> OutsideHours {

@@ -49,7 +49,7 @@ struct Title {
 }
 
 /// How well an entry fits: smaller is better.
-type Score = (u8, usize, usize, usize);
+type Score = (u8, usize);
 
 impl<K> WordSearch<K> {
     /// Prepares a search over entries, each with its titles (such as a name in two languages and a code). Entries that fit
@@ -85,26 +85,17 @@ impl Title {
         Self { exact: exact_key(text), words }
     }
 
-    /// Whole titles before parts, words with their marks before bare ones, early words before late ones, short titles
-    /// before long ones.
+    /// Whole titles before parts, words with their marks before bare ones, whole words before beginnings.
     fn score(&self, asked: &Title) -> Option<Score> {
         if asked.words.is_empty() {
             return Some(Score::default());
         }
         let mut looseness = 0;
-        let mut distance = 0;
-        for (at, word) in asked.words.iter().enumerate() {
-            let (fit, place) = self
-                .words
-                .iter()
-                .enumerate()
-                .filter_map(|(place, have)| Some((fit(have, word)?, place.abs_diff(at))))
-                .min()?;
-            looseness += fit;
-            distance += place;
+        for word in &asked.words {
+            looseness += self.words.iter().filter_map(|have| fit(have, word)).min()?;
         }
         let part = u8::from(self.exact != asked.exact);
-        Some((part, looseness, distance, self.words.len()))
+        Some((part, looseness))
     }
 }
 
