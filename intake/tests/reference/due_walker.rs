@@ -151,3 +151,13 @@ proptest! {
         prop_assert!(at(first) <= at(second));
     }
 }
+
+proptest! {
+    #[test]
+    fn no_moment_is_too_early_or_too_late_to_ask(limit in limits(), moment in any::<i64>()) {
+        let calendar = Calendar::hanoi_police().unwrap();
+        if let Some(promise) = due(limit, Moment(moment), &calendar) {
+            prop_assert!(promise.at >= Moment(moment));
+        }
+    }
+}
