@@ -67,7 +67,7 @@ fn service(paper: Paper, slip: &TicketSlip) -> Paper {
         .bold(first, TextSize::Large, Align::Center)
         .text(second, TextSize::Small, Align::Center)
         .bold(&slip.number, TextSize::Huge, Align::Center);
-    if slip.priority { paper.bold("★ ƯU TIÊN / PRIORITY", TextSize::Large, Align::Center) } else { paper }
+    if slip.priority { paper.bold("ƯU TIÊN / PRIORITY", TextSize::Large, Align::Center) } else { paper }
 }
 
 fn waiting(paper: Paper, slip: &TicketSlip) -> Paper {
@@ -80,9 +80,12 @@ fn waiting(paper: Paper, slip: &TicketSlip) -> Paper {
         ("Trước quý vị", "Ahead of you", format!("{} người", slip.ahead), slip.ahead.to_string()),
         ("Thời gian chờ", "Waiting time", wait.0, wait.1),
     ];
-    rows.into_iter().fold(paper.rule(), |paper, (vi, en, value_vi, value_en)| match english(slip) {
-        true => paper.columns(&format!("{en} / {vi}"), &value_en),
-        false => paper.columns(vi, &value_vi),
+    rows.into_iter().fold(paper.rule(), |paper, (vi, en, value_vi, value_en)| {
+        if english(slip) {
+            paper.columns(&format!("{en} / {vi}"), &value_en)
+        } else {
+            paper.columns(vi, &value_vi)
+        }
     })
 }
 
@@ -96,16 +99,19 @@ fn code(paper: Paper, slip: &TicketSlip, width_dots: u16) -> Paper {
 fn foot(paper: Paper, slip: &TicketSlip) -> Paper {
     let issued = slip.issued_at.civil().strftime("%H:%M %d/%m/%Y").to_string();
     let day = slip.day.strftime("%d/%m/%Y");
-    let paper = match english(slip) {
-        true => paper
-            .text(&format!("Issued / Lấy số lúc {issued}"), TextSize::Small, Align::Center)
-            .text(&format!("Good only on {day} / Chỉ có giá trị trong ngày"), TextSize::Small, Align::Center),
-        false => paper
-            .text(&format!("Lấy số lúc {issued}"), TextSize::Small, Align::Center)
-            .text(&format!("Chỉ có giá trị trong ngày {day}"), TextSize::Small, Align::Center),
+    let (issued, validity, help) = if english(slip) {
+        (
+            format!("Issued / Lấy số lúc {issued}"),
+            format!("Good only on {day} / Chỉ có giá trị trong ngày"),
+            "Help / Hỗ trợ",
+        )
+    } else {
+        (format!("Lấy số lúc {issued}"), format!("Chỉ có giá trị trong ngày {day}"), "Hỗ trợ")
     };
-    let help = if english(slip) { "Help / Hỗ trợ" } else { "Hỗ trợ" };
-    paper.bold(&format!("{help}: {}", slip.hotline), TextSize::Normal, Align::Center)
+    paper
+        .text(&issued, TextSize::Small, Align::Center)
+        .text(&validity, TextSize::Small, Align::Center)
+        .bold(&format!("{help}: {}", slip.hotline), TextSize::Normal, Align::Center)
 }
 
 /// The citizen's language first.
