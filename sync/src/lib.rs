@@ -4,15 +4,21 @@
 pub mod auth;
 pub mod carried;
 pub mod checkpoint;
+pub mod engine;
 pub mod grant;
+pub mod http;
 pub mod protocol;
 pub mod record;
 pub mod refusal;
 pub mod seal;
 pub mod segment;
 pub mod sign;
+pub mod store;
 pub mod stream;
 pub mod wire;
 pub mod wrap;
 
+pub use engine::{SyncFault, SyncOutcome};
+pub use http::HttpCentre;
 pub use refusal::{CentreFault, NextStep, Refusal};
+pub use store::{ReceiveFault, Store, StoreFault};

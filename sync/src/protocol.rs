@@ -195,6 +195,8 @@ pub struct PullAsk {
     pub wait_ms: u64,
     /// About how many bytes of segments the answer may hold; one segment always fits.
     pub limit_bytes: u64,
+    /// The roster (cards of stations and groups) that the asker holds; 0 for none.
+    pub roster: u64,
 }
 
 /// What lies beyond.
@@ -202,10 +204,12 @@ pub struct PullAsk {
 pub struct PullAnswer {
     /// Segments as they came, each stream's in order.
     pub segments: Vec<SegmentWithGrants>,
-    /// The stations whose signatures the segments need, at least.
+    /// Cards of stations of these scopes that came after the asker's roster.
     pub stations: Vec<StationCard>,
-    /// The current public keys of the groups.
+    /// Groups that came after the asker's roster.
     pub groups: Vec<GroupCard>,
+    /// The roster as it now stands.
+    pub roster: u64,
     /// There is more than this answer holds.
     pub more: bool,
     /// The centre's clock.

@@ -77,6 +77,13 @@ impl Record {
     /// # Errors
     /// A named refusal for every input that is not the one encoding of an event of this version.
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
+        let record = Self::read(bytes)?;
+        // One event has one form: what is signed and hashed cannot be written in two ways.
+        if record.encode() != bytes { Err(Refusal::malformed("not the canonical encoding")) } else { Ok(record) }
+    }
+
+    /// [`Record::decode`] for bytes that passed it before.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         if bytes.len() > MAX_EVENT_BYTES {
             return Err(Refusal::TooLarge { what: "event".into(), limit_bytes: MAX_EVENT_BYTES as u64 });
         }
@@ -94,8 +101,7 @@ impl Record {
         if record.scopes.is_empty() {
             return Err(Refusal::malformed("an event that stands nowhere"));
         }
-        // One event has one form: what is signed and hashed cannot be written in two ways.
-        if record.encode() != bytes { Err(Refusal::malformed("not the canonical encoding")) } else { Ok(record) }
+        Ok(record)
     }
 
     /// Where it belongs first.

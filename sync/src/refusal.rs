@@ -94,6 +94,11 @@ impl Refusal {
         }
     }
 
+    /// Is it about the bytes that were handed over (and so about one stream), or about who asks?
+    pub fn is_about_bytes(&self) -> bool {
+        !matches!(self, Self::ClockSkew { .. } | Self::Replay | Self::BadToken)
+    }
+
     /// The HTTP status that carries it.
     pub fn http_status(&self) -> u16 {
         match self {

@@ -1,0 +1,156 @@
+//! The centre over HTTP: the client's end of the protocol.
+
+use crate::auth::RequestSigner;
+use crate::checkpoint::Checkpoint;
+use crate::protocol::{
+    Centre, EnrolAsk, Enrolment, LeaseAsk, MAX_BODY_BYTES, MAX_WAIT_MS, PublicState, PullAnswer, PullAsk, Receipt,
+    SegmentWithGrants, path,
+};
+use crate::refusal::{CentreFault, Refusal};
+use crate::stream::Heads;
+use crate::wire::{from_cbor, to_cbor};
+use intake::event::Scope;
+use intake::moment::Moment;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// No answer to a connection within this is no network.
+const CONNECT: Duration = Duration::from_secs(5);
+/// A whole call, without the waiting that was asked for.
+const CALL: Duration = Duration::from_secs(20);
+/// What a centre that is busy without saying for how long is given.
+const BUSY_MS: u64 = 2_000;
+
+/// The wall clock, as it is passed in.
+pub type Clock = Box<dyn Fn() -> Moment + Send + Sync>;
+
+/// A centre at an address. Keeps its connections alive; can be used from several threads.
+pub struct HttpCentre {
+    agent: ureq::Agent,
+    address: String,
+    signer: Option<RequestSigner>,
+    clock: Clock,
+    offset_ms: AtomicI64,
+}
+
+impl HttpCentre {
+    /// A centre at `address`, such as `http://127.0.0.1:8080`. Without a signer it can be asked to enrol, and for what is public.
+    pub fn new(address: &str, clock: Clock) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_connect(Some(CONNECT))
+            .timeout_global(Some(CALL))
+            .build();
+        let address = address.trim_end_matches('/').to_owned();
+        Self { agent: config.into(), address, signer: None, clock, offset_ms: AtomicI64::new(0) }
+    }
+
+    /// The same, with requests signed by a station.
+    #[must_use]
+    pub fn signed(mut self, signer: RequestSigner) -> Self {
+        self.signer = Some(signer);
+        self
+    }
+
+    /// How far the centre's clock is ahead of ours, as it was last measured, in milliseconds. Requests carry the
+    /// corrected time, so a station whose clock is a day off still syncs; whoever shows the skew reads it here.
+    pub fn clock_offset_ms(&self) -> i64 {
+        self.offset_ms.load(Ordering::Relaxed)
+    }
+
+    /// Calls once more when the centre only minds the clock, with the time that it told.
+    fn call<Q: Serialize, A: DeserializeOwned>(&self, path: &str, ask: &Q, wait_ms: u64) -> Result<A, CentreFault> {
+        let body = to_cbor(ask);
+        match self.post(path, &body, wait_ms) {
+            Err(CentreFault::Refused(Refusal::ClockSkew { server_time })) => {
+                self.offset_ms.store(server_time.0 - (self.clock)().0, Ordering::Relaxed);
+                self.post(path, &body, wait_ms)
+            }
+            answer => answer,
+        }
+    }
+
+    fn post<A: DeserializeOwned>(&self, path: &str, body: &[u8], wait_ms: u64) -> Result<A, CentreFault> {
+        let mut request = self
+            .agent
+            .post(format!("{}{path}", self.address))
+            .config()
+            .timeout_global(Some(CALL + Duration::from_millis(wait_ms.min(MAX_WAIT_MS))))
+            .build()
+            .content_type(path::CBOR);
+        if let Some(signer) = &self.signer {
+            let now = (self.clock)().plus_ms(self.clock_offset_ms());
+            let signature = signer.sign("POST", path, now, body).map_err(|none| unreachable_by(&none))?;
+            for (name, value) in signature.headers() {
+                request = request.header(name, value);
+            }
+        }
+        read(request.send(body))
+    }
+}
+
+impl Centre for HttpCentre {
+    fn enrol(&self, ask: &EnrolAsk) -> Result<Enrolment, CentreFault> {
+        self.call(path::ENROL, ask, 0)
+    }
+
+    fn heads(&self, scopes: &[Scope]) -> Result<Heads, CentreFault> {
+        self.call(path::HEADS, &scopes, 0)
+    }
+
+    fn push(&self, segment: &SegmentWithGrants) -> Result<Receipt, CentreFault> {
+        self.call(path::PUSH, segment, 0)
+    }
+
+    fn pull(&self, ask: &PullAsk) -> Result<PullAnswer, CentreFault> {
+        self.call(path::PULL, ask, ask.wait_ms)
+    }
+
+    fn lease(&self, ask: &LeaseAsk) -> Result<(), CentreFault> {
+        self.call(path::LEASE, ask, 0)
+    }
+
+    fn checkpoint(&self, checkpoint: &Checkpoint) -> Result<Checkpoint, CentreFault> {
+        self.call(path::CHECKPOINT, checkpoint, 0)
+    }
+
+    fn public_state(&self, code: &str) -> Result<Option<PublicState>, CentreFault> {
+        // A dossier code holds letters, digits, dots and hyphens; nothing else may reach the path.
+        let code: String = code.chars().filter(|c| c.is_ascii_alphanumeric() || ".-".contains(*c)).collect();
+        let url = format!("{}{}{code}", self.address, path::PUBLIC_STATE);
+        match read(self.agent.get(url).call()) {
+            Ok(state) => Ok(Some(state)),
+            Err(CentreFault::Refused(Refusal::NotFound { .. })) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+fn read<A: DeserializeOwned>(
+    answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+) -> Result<A, CentreFault> {
+    let mut answer = answer.map_err(|error| unreachable_by(&error))?;
+    let status = answer.status().as_u16();
+    let limit = MAX_BODY_BYTES as u64;
+    let body = answer.body_mut().with_config().limit(limit).read_to_vec().map_err(|error| unreachable_by(&error))?;
+    match status {
+        200 => from_cbor(&body).map_err(|refusal| unreachable_by(&refusal)),
+        429 | 503 => Err(CentreFault::Busy { retry_after_ms: retry_after(&answer) }),
+        // Whatever is not in our words (a proxy's page) is not the centre.
+        _ => match from_cbor::<Refusal>(&body) {
+            Ok(refusal) => Err(CentreFault::Refused(refusal)),
+            Err(_) => Err(CentreFault::Unreachable(format!("status {status}"))),
+        },
+    }
+}
+
+fn retry_after(answer: &ureq::http::Response<ureq::Body>) -> u64 {
+    let seconds = answer.headers().get("Retry-After").and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    seconds.map_or(BUSY_MS, |seconds| seconds.min(3_600) * 1_000)
+}
+
+fn unreachable_by(error: &dyn std::fmt::Display) -> CentreFault {
+    CentreFault::Unreachable(error.to_string())
+}

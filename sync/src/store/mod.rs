@@ -1,0 +1,141 @@
+//! One SQLite file: the log, its views, what is owed to the world, and the keys (wrapped). Stations and the centre
+//! share it. Only this folder knows SQL.
+
+mod append;
+mod carry;
+mod effects;
+mod enrol;
+mod fault;
+mod incarnation;
+mod keyring;
+mod meta;
+mod migration;
+mod open;
+mod outbox;
+mod read;
+mod receive;
+mod roster;
+mod sealing;
+mod segments;
+mod verify;
+mod views;
+
+pub use effects::{Effect, EffectDraft};
+pub use enrol::Invitation;
+pub use fault::{ReceiveFault, StoreFault};
+pub use keyring::{CENTRE, EnrolKeys, NewStation};
+pub use outbox::Outbox;
+pub use read::{KnownStation, Opened};
+pub use receive::Quarantined;
+pub use verify::VerifyReport;
+
+use crate::auth::RequestSigner;
+use crate::grant::KeyId;
+use crate::protocol::{GroupCard, StationCard};
+use crate::stream::Head;
+use crate::wire::PublicKey;
+use crate::wrap::Secret;
+use ed25519_dalek::SigningKey;
+use intake::event::{Hlc, Scope};
+use intake::ids::{Incarnation, StationId};
+use rusqlite::Connection;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// Where a store lives: a data folder, and the station key, by default beside it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Paths {
+    /// The data folder; it holds `log.db` and the lock.
+    pub dir: PathBuf,
+    /// The station key's file; best on another medium.
+    pub key: PathBuf,
+}
+
+/// The log on this machine. One process at a time; one thread at a time (share it behind a mutex).
+pub struct Store {
+    db: Connection,
+    paths: Paths,
+    /// Held for as long as the store is open.
+    _lock: File,
+    station_key: Secret,
+    signing: SigningKey,
+    card: StationCard,
+    incarnation: Incarnation,
+    centre: PublicKey,
+    groups: BTreeMap<String, Group>,
+    clock: Hlc,
+    /// Our streams of this incarnation.
+    own: HashMap<Scope, OwnStream>,
+    /// Content keys that were opened.
+    opened: RefCell<HashMap<KeyId, Secret>>,
+}
+
+/// A group of readers: its current public key, and the private keys of the epochs whose member we are.
+struct Group {
+    card: GroupCard,
+    private: BTreeMap<u32, Secret>,
+}
+
+#[derive(Clone, Copy)]
+struct OwnStream {
+    row: i64,
+    head: Head,
+}
+
+impl Paths {
+    fn database(&self) -> PathBuf {
+        self.dir.join("log.db")
+    }
+}
+
+impl From<&Path> for Paths {
+    fn from(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), key: dir.join("station.key") }
+    }
+}
+
+impl From<PathBuf> for Paths {
+    fn from(dir: PathBuf) -> Self {
+        dir.as_path().into()
+    }
+}
+
+impl From<&PathBuf> for Paths {
+    fn from(dir: &PathBuf) -> Self {
+        dir.as_path().into()
+    }
+}
+
+impl Store {
+    /// Who this station is.
+    pub fn card(&self) -> &StationCard {
+        &self.card
+    }
+
+    /// This station's id.
+    pub fn station(&self) -> StationId {
+        self.card.station
+    }
+
+    /// This life of the disk.
+    pub fn incarnation(&self) -> Incarnation {
+        self.incarnation
+    }
+
+    /// Signs requests to the centre, without the store.
+    pub fn signer(&self) -> RequestSigner {
+        RequestSigner::new(self.card.station, self.signing.clone())
+    }
+
+    /// Checks the centre's cards, receipts and countersignatures.
+    pub fn centre_sign_public(&self) -> PublicKey {
+        self.centre
+    }
+
+    /// The clock's last reading; it never goes back.
+    pub fn clock(&self) -> Hlc {
+        self.clock
+    }
+}

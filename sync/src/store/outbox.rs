@@ -1,0 +1,199 @@
+//! What the centre has not confirmed yet, receipts given and got, and checkpoints.
+
+use super::receive::{hash_at, held_row};
+use super::segments::{Budget, own_streams};
+use super::{ReceiveFault, Store, StoreFault, meta};
+use crate::Refusal;
+use crate::checkpoint::Checkpoint;
+use crate::protocol::{Receipt, SegmentWithGrants};
+use crate::sign::sign;
+use crate::stream::StreamId;
+use crate::wire::{Fixed, from_cbor, to_cbor};
+use intake::event::{Event, Hlc};
+use intake::moment::Moment;
+use rusqlite::{OptionalExtension, params};
+use std::collections::HashSet;
+
+/// What waits for the centre's receipt.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Outbox {
+    /// Events without a receipt; one in two streams counts once.
+    pub waiting: u64,
+    /// When the oldest of them was written.
+    pub oldest: Option<Moment>,
+    /// The receipt with the highest number.
+    pub last_receipt: Option<Receipt>,
+}
+
+impl Store {
+    /// The next segments that the centre has not confirmed, at most `limit`; a stream's in order. Streams in `but` are left out.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn to_push(&mut self, limit: usize, but: &HashSet<StreamId>) -> Result<Vec<SegmentWithGrants>, StoreFault> {
+        let mut budget = Budget { left: u64::MAX, segments: Vec::new() };
+        for (row, stream, head, receipted) in own_streams(&self.db, self.card.station)? {
+            if head <= receipted || but.contains(&stream) {
+                continue;
+            }
+            self.cut_segments(row, &stream)?;
+            if !self.collect(row, receipted, limit, &mut budget)? {
+                break;
+            }
+        }
+        Ok(budget.segments)
+    }
+
+    /// Keeps the centre's receipt: what it covers need not be pushed again.
+    ///
+    /// # Errors
+    /// [`Refusal::BadSignature`]; [`Refusal::Fork`] when the centre's chain is not ours or goes further than ours;
+    /// [`Refusal::NotFound`] for a stream that is not ours. Store faults.
+    pub fn note_receipt(&mut self, receipt: &Receipt) -> Result<(), ReceiveFault> {
+        receipt.check(&self.centre)?;
+        let unknown = || Refusal::NotFound { what: format!("a stream of {}", receipt.stream.scope) };
+        let row = held_row(&self.db, &receipt.stream)?.ok_or_else(unknown)?;
+        if receipt.stream.station != self.card.station {
+            return Err(unknown().into());
+        }
+        if hash_at(&self.db, &receipt.stream, Some(row), receipt.no)? != Some(receipt.hash) {
+            return Err(Refusal::Fork { no: receipt.no }.into());
+        }
+        let all = self.db.unchecked_transaction()?;
+        all.prepare_cached("UPDATE stream SET receipted = max(receipted, ?2) WHERE row = ?1")?
+            .execute(params![row, receipt.no as i64])?;
+        put_receipt(&all, row, receipt)?;
+        Ok(all.commit()?)
+    }
+
+    /// The centre says that it holds less than its receipts said (it was restored): what is missing is pushed again.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn push_again_from(&mut self, stream: &StreamId, have: u64) -> Result<(), StoreFault> {
+        self.db.execute(
+            "UPDATE stream SET receipted = min(receipted, ?4) WHERE scope = ?1 AND station = ?2 AND incarnation = ?3",
+            params![stream.scope.as_str(), stream.station.0, stream.incarnation.0, have as i64],
+        )?;
+        Ok(())
+    }
+
+    /// What waits.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn outbox(&self) -> Result<Outbox, StoreFault> {
+        let (waiting, oldest): (i64, Option<i64>) = self
+            .db
+            .prepare_cached(
+                "SELECT count(*), min(hlc) FROM event WHERE row IN (
+                   SELECT place.event FROM stream JOIN place ON place.stream = stream.row AND place.no > stream.receipted
+                   WHERE stream.station = ?1)",
+            )?
+            .query_row([self.card.station.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut receipts = self.db.prepare_cached("SELECT bytes FROM receipt")?;
+        let receipts = receipts.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        let receipts = receipts
+            .map(|bytes| from_cbor::<Receipt>(&bytes?).map_err(StoreFault::unreadable))
+            .collect::<Result<Vec<_>, StoreFault>>()?;
+        Ok(Outbox {
+            waiting: waiting as u64,
+            oldest: oldest.map(|hlc| Hlc(hlc as u64).wall()),
+            last_receipt: receipts.into_iter().max_by_key(|receipt| receipt.receipt_no),
+        })
+    }
+
+    /// At the centre: takes in a pushed segment and answers with a durable receipt and the new events. A push that is
+    /// repeated gets the same receipt.
+    ///
+    /// # Errors
+    /// See [`Store::receive`].
+    pub fn take_push(&mut self, now: Moment, push: &SegmentWithGrants) -> Result<(Receipt, Vec<Event>), ReceiveFault> {
+        let new = self.receive(now, &push.segment.0, &push.grants)?;
+        let stream = crate::segment::Segment::parse(&push.segment.0)?.header.stream;
+        Ok((self.receipt(now, stream)?, new))
+    }
+
+    /// A checkpoint of one of our streams at its head, signed.
+    ///
+    /// # Errors
+    /// [`StoreFault::Invalid`] when the stream is not known here; store faults.
+    pub fn make_checkpoint(&mut self, now: Moment, stream: &StreamId) -> Result<Checkpoint, StoreFault> {
+        let (Some(_), head) = self.held(stream)? else {
+            return Err(StoreFault::Invalid("a checkpoint of a stream that is not known".into()));
+        };
+        let views = self.views_hash()?;
+        Ok(Checkpoint::new(stream.clone(), head.no, head.hash, views, now, &self.signing))
+    }
+
+    /// At the centre: signs a checkpoint whose chain is the one held here.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownStation`], [`Refusal::BadSignature`], [`Refusal::Fork`]; store faults.
+    pub fn countersign(&mut self, checkpoint: &Checkpoint) -> Result<Checkpoint, ReceiveFault> {
+        let station = checkpoint.stream.station;
+        let card = self.station_card(station)?.ok_or(Refusal::UnknownStation { station })?;
+        checkpoint.check(&card.sign_public)?;
+        self.same_chain(checkpoint)?;
+        let signed = checkpoint.clone().countersigned(&self.signing);
+        self.put_checkpoint(&signed)?;
+        Ok(signed)
+    }
+
+    /// At the station: keeps a checkpoint that the centre has countersigned.
+    ///
+    /// # Errors
+    /// [`Refusal::BadSignature`], [`Refusal::Fork`]; store faults.
+    pub fn keep_checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), ReceiveFault> {
+        checkpoint.check_countersigned(&self.centre)?;
+        self.same_chain(checkpoint)?;
+        Ok(self.put_checkpoint(checkpoint)?)
+    }
+
+    fn same_chain(&self, checkpoint: &Checkpoint) -> Result<(), ReceiveFault> {
+        let row = held_row(&self.db, &checkpoint.stream)?;
+        let held = hash_at(&self.db, &checkpoint.stream, row, checkpoint.no)?;
+        if held == Some(checkpoint.hash) { Ok(()) } else { Err(Refusal::Fork { no: checkpoint.no }.into()) }
+    }
+
+    fn put_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), StoreFault> {
+        let Some(row) = held_row(&self.db, &checkpoint.stream)? else { return Ok(()) };
+        self.db.execute(
+            "INSERT OR REPLACE INTO checkpoint (stream, no, bytes) VALUES (?1, ?2, ?3)",
+            params![row, checkpoint.no as i64, to_cbor(checkpoint)],
+        )?;
+        Ok(())
+    }
+
+    fn receipt(&mut self, at: Moment, stream: StreamId) -> Result<Receipt, StoreFault> {
+        let (Some(row), head) = self.held(&stream)? else {
+            return Err(StoreFault::Damaged("a stream that was just written is missing".into()));
+        };
+        let given: Option<Vec<u8>> = self
+            .db
+            .prepare_cached("SELECT bytes FROM receipt WHERE stream = ?1 AND no = ?2")?
+            .query_row(params![row, head.no as i64], |row| row.get(0))
+            .optional()?;
+        if let Some(bytes) = given {
+            return from_cbor(&bytes).map_err(StoreFault::unreadable);
+        }
+        let all = self.db.unchecked_transaction()?;
+        let receipt_no = meta::get::<u64>(&all, "receipt_no")?.unwrap_or_default() + 1;
+        let signature = Fixed([0; 64]);
+        let mut receipt = Receipt { receipt_no, stream, no: head.no, hash: head.hash, at, signature };
+        receipt.signature = sign(&self.signing, &receipt.signed_bytes());
+        meta::put(&all, "receipt_no", &receipt_no)?;
+        put_receipt(&all, row, &receipt)?;
+        all.commit()?;
+        Ok(receipt)
+    }
+}
+
+fn put_receipt(db: &rusqlite::Connection, row: i64, receipt: &Receipt) -> Result<(), StoreFault> {
+    db.prepare_cached(
+        "INSERT INTO receipt (stream, no, bytes) VALUES (?1, ?2, ?3)
+         ON CONFLICT (stream) DO UPDATE SET no = excluded.no, bytes = excluded.bytes WHERE excluded.no >= receipt.no",
+    )?
+    .execute(params![row, receipt.no as i64, to_cbor(receipt)])?;
+    Ok(())
+}

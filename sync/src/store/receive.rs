@@ -1,0 +1,260 @@
+//! Taking in what others wrote: every byte is checked before anything is kept, and what is refused is put aside with
+//! its reason and blocks nobody else.
+
+use super::append::{Carried, insert_event, insert_place, insert_stream, set_head};
+use super::sealing::{is_forgotten, put_grant};
+use super::{ReceiveFault, Store, StoreFault, meta};
+use crate::Refusal;
+use crate::grant::{Grant, KeyId};
+use crate::protocol::{SegmentWithGrants, StationCard, StationRole};
+use crate::record::Record;
+use crate::segment::{Header, Segment};
+use crate::stream::{Head, StreamId};
+use crate::wire::{Fixed, from_cbor, to_cbor};
+use intake::event::{Event, Hlc, Subject};
+use intake::moment::Moment;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeMap;
+
+/// A clock that is further ahead than this does not pull ours along: its events are taken, its time is not.
+const MAX_LEAD_MS: i64 = 7 * 24 * 3600 * 1000;
+/// What is kept of refused bytes; the oldest give way.
+const MAX_QUARANTINED: i64 = 256;
+
+/// Bytes that were refused, for a person to look at.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Quarantined {
+    /// When they came.
+    pub at: Moment,
+    /// Why they were refused.
+    pub refusal: Refusal,
+    /// The stream that they say they are of, where that can be read.
+    pub stream: Option<StreamId>,
+    /// How many.
+    pub size_bytes: u64,
+}
+
+impl Store {
+    /// Takes in a segment and the grants beside it; answers with the events that were new. Repeats and overlaps are welcome.
+    ///
+    /// # Errors
+    /// A [`Refusal`]: the bytes are then in quarantine, unless they only came too early ([`Refusal::Gap`]). Store faults.
+    pub fn receive(&mut self, now: Moment, segment: &[u8], grants: &[Grant]) -> Result<Vec<Event>, ReceiveFault> {
+        let taken = self.take(now, segment, grants);
+        if let Err(ReceiveFault::Refused(refusal)) = &taken
+            && !matches!(refusal, Refusal::Gap { .. })
+        {
+            self.put_aside(now, refusal, segment)?;
+        }
+        taken
+    }
+
+    /// What was refused, oldest first.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn quarantine(&self) -> Result<Vec<Quarantined>, StoreFault> {
+        let mut select = self.db.prepare_cached("SELECT at, refusal, bytes FROM quarantine ORDER BY row")?;
+        let rows =
+            select.query_map([], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?)))?;
+        rows.map(|row| {
+            let (at, refusal, bytes) = row?;
+            let stream = Segment::parse(&bytes).ok().map(|segment| segment.header.stream);
+            let refusal = from_cbor(&refusal).map_err(StoreFault::unreadable)?;
+            Ok(Quarantined { at: Moment(at), refusal, stream, size_bytes: bytes.len() as u64 })
+        })
+        .collect()
+    }
+
+    fn take(&mut self, now: Moment, bytes: &[u8], grants: &[Grant]) -> Result<Vec<Event>, ReceiveFault> {
+        let segment = Segment::parse(bytes)?;
+        let station = segment.header.stream.station;
+        let card = self.station_card(station)?.ok_or(Refusal::UnknownStation { station })?;
+        if segment.header.key_no != card.key_no {
+            return Err(Refusal::BadSignature.into());
+        }
+        segment.check(&card.sign_public)?;
+        let (row, held) = self.held(&segment.header.stream)?;
+        continues(&self.db, &segment.header, row, held)?;
+        let beyond = segment.header.last_no() > held.no;
+        if beyond && self.is_mine_now(&segment.header.stream) {
+            // Somebody wrote on in this life of the disk: ours is a restored copy and must not go on in it.
+            return Err(Refusal::Fork { no: held.no + 1 }.into());
+        }
+        let events = segment.events()?;
+        events.iter().try_for_each(|(_, record, _)| allowed(&card, record))?;
+
+        let all = self.db.unchecked_transaction()?;
+        let row = row.map_or_else(|| insert_stream(&all, &segment.header.stream), Ok)?;
+        let mut new = Vec::new();
+        let mut clock = self.clock;
+        let mut keys = BTreeMap::new();
+        for (event_bytes, record, head) in events {
+            keys.extend(record.key().map(|key| (key, record.subject.to_string())));
+            if head.no == held.no && head.hash != held.hash {
+                return Err(Refusal::Fork { no: head.no }.into());
+            }
+            if head.no <= held.no {
+                continue;
+            }
+            clock = clock.max(credible(record.at, now));
+            let (event, was_known) = find_or_insert(&all, &record, &event_bytes, head.no)?;
+            insert_place(&all, row, head, event)?;
+            if !was_known {
+                new.push(record.into_event());
+            }
+        }
+        if beyond {
+            set_head(&all, row, Head { no: segment.header.last_no(), hash: segment.header.last })?;
+            keep_segment(&all, row, &segment.header, bytes)?;
+        }
+        put_grants(&all, grants, &keys)?;
+        let forgot = self.settle_subjects(&all, &new)?;
+        if clock != self.clock {
+            meta::put(&all, "clock", &clock)?;
+        }
+        all.commit()?;
+        self.clock = clock;
+        self.after_forgetting(forgot)?;
+        Ok(new)
+    }
+
+    /// Is this a stream that this store is writing?
+    pub fn is_mine_now(&self, stream: &StreamId) -> bool {
+        stream.station == self.card.station && stream.incarnation == self.incarnation
+    }
+
+    /// Does this segment show that somebody wrote on in our present life: that this disk is a restored copy?
+    pub(crate) fn is_behind_itself(&self, push: &SegmentWithGrants, stream: &StreamId) -> bool {
+        let last = Segment::parse(&push.segment.0).map_or(0, |segment| segment.header.last_no());
+        // Only with our own signature: nobody else can make us begin a new life.
+        let ours = || Segment::parse(&push.segment.0)?.check(&self.card.sign_public);
+        self.is_mine_now(stream) && self.own.get(&stream.scope).map_or(0, |own| own.head.no) < last && ours().is_ok()
+    }
+
+    /// A stream's row, and how far it is held.
+    pub(super) fn held(&self, stream: &StreamId) -> Result<(Option<i64>, Head), StoreFault> {
+        let found = self
+            .db
+            .prepare_cached(
+                "SELECT row, head, hash FROM stream WHERE scope = ?1 AND station = ?2 AND incarnation = ?3",
+            )?
+            .query_row(params![stream.scope.as_str(), stream.station.0, stream.incarnation.0], |row| {
+                Ok((row.get(0)?, Head { no: row.get::<_, i64>(1)? as u64, hash: Fixed(row.get(2)?) }))
+            })
+            .optional()?;
+        Ok(found.map_or((None, stream.start()), |(row, head)| (Some(row), head)))
+    }
+
+    fn put_aside(&self, now: Moment, refusal: &Refusal, bytes: &[u8]) -> Result<(), StoreFault> {
+        let kept = &bytes[..bytes.len().min(crate::segment::MAX_SEGMENT_BYTES)];
+        self.db.execute(
+            "INSERT INTO quarantine (digest, at, refusal, bytes) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (digest) DO NOTHING",
+            params![blake3::hash(bytes).as_bytes(), now.0, to_cbor(refusal), kept],
+        )?;
+        self.db
+            .execute("DELETE FROM quarantine WHERE row <= (SELECT max(row) FROM quarantine) - ?1", [MAX_QUARANTINED])?;
+        Ok(())
+    }
+}
+
+/// Inserts an event, or finds it when it came before: in another stream, or on paper.
+pub(super) fn find_or_insert(
+    db: &Connection,
+    record: &Record,
+    bytes: &[u8],
+    no: u64,
+) -> Result<(i64, bool), ReceiveFault> {
+    let held: Option<(i64, Vec<u8>, bool)> = db
+        .prepare_cached("SELECT row, bytes, carried FROM event WHERE id = ?1")?
+        .query_row([record.id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((row, held, carried)) = held else {
+        return Ok((insert_event(db, record, bytes, Carried::No)?, false));
+    };
+    if held != bytes {
+        return Err(Refusal::Fork { no }.into());
+    }
+    if carried {
+        db.execute("UPDATE event SET carried = 0 WHERE row = ?1", [row])?;
+    }
+    Ok((row, true))
+}
+
+/// Is this station allowed to write this event?
+pub(super) fn allowed(card: &StationCard, record: &Record) -> Result<(), Refusal> {
+    let of_the_centre = matches!(record.kind.as_str(), "SettingPublished" | "CodesLeased" | "OfficerAppointed")
+        || matches!(record.subject, Subject::Setting(_));
+    let by_officers = record.kind == "GrantsDestroyed";
+    let role_fits = match card.role {
+        StationRole::Centre => true,
+        StationRole::Counter | StationRole::Hub => !of_the_centre,
+        StationRole::Kiosk | StationRole::Board | StationRole::Agent => !of_the_centre && !by_officers,
+    };
+    if role_fits && card.may_write(record.home()) {
+        Ok(())
+    } else {
+        Err(Refusal::NotYourScope { scope: record.home().as_str().to_owned() })
+    }
+}
+
+/// Keeps a segment as it came.
+pub(super) fn keep_segment(db: &Connection, stream: i64, header: &Header, bytes: &[u8]) -> Result<(), StoreFault> {
+    db.prepare_cached(
+        "INSERT INTO segment (stream, first, last, bytes) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+    )?
+    .execute(params![stream, header.first as i64, header.last_no() as i64, bytes])?;
+    Ok(())
+}
+
+/// Does a segment continue (or repeat) what is held of its stream?
+fn continues(db: &Connection, header: &Header, row: Option<i64>, held: Head) -> Result<(), ReceiveFault> {
+    let before = header.before();
+    if before.no > held.no {
+        return Err(Refusal::Gap { have: held.no, want: header.first }.into());
+    }
+    if hash_at(db, &header.stream, row, before.no)? != Some(before.hash) {
+        return Err(Refusal::Fork { no: before.no.max(1) }.into());
+    }
+    // A repeat must end as ours does; one that goes beyond is compared where ours ends, when its chain is computed.
+    if header.last_no() <= held.no && hash_at(db, &header.stream, row, header.last_no())? != Some(header.last) {
+        return Err(Refusal::Fork { no: header.first }.into());
+    }
+    Ok(())
+}
+
+pub(super) fn hash_at(
+    db: &Connection,
+    stream: &StreamId,
+    row: Option<i64>,
+    no: u64,
+) -> Result<Option<crate::wire::Hash>, StoreFault> {
+    if no == 0 {
+        return Ok(Some(stream.origin()));
+    }
+    let Some(row) = row else { return Ok(None) };
+    let mut select = db.prepare_cached("SELECT hash FROM place WHERE stream = ?1 AND no = ?2")?;
+    Ok(select.query_row(params![row, no as i64], |row| row.get(0).map(Fixed)).optional()?)
+}
+
+/// Keeps those grants that are for keys and subjects of these events.
+fn put_grants(db: &Connection, grants: &[Grant], keys: &BTreeMap<KeyId, String>) -> Result<(), StoreFault> {
+    for grant in grants {
+        if keys.get(&grant.key) == Some(&grant.subject) && !is_forgotten(db, &grant.subject)? {
+            put_grant(db, grant)?;
+        }
+    }
+    Ok(())
+}
+
+fn credible(at: Hlc, now: Moment) -> Hlc {
+    if at.wall() > now.plus_ms(MAX_LEAD_MS) { Hlc::default() } else { at }
+}
+
+/// A stream's row.
+pub(super) fn held_row(db: &Connection, stream: &StreamId) -> Result<Option<i64>, StoreFault> {
+    Ok(db
+        .prepare_cached("SELECT row FROM stream WHERE scope = ?1 AND station = ?2 AND incarnation = ?3")?
+        .query_row(params![stream.scope.as_str(), stream.station.0, stream.incarnation.0], |row| row.get(0))
+        .optional()?)
+}

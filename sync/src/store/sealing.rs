@@ -1,0 +1,170 @@
+//! Content keys and their grants. A member of the home's group goes on with the subject's key; who is not a member
+//! (a kiosk) cannot read a key back and makes a new one for each transaction.
+
+use super::{Opened, Store, StoreFault};
+use crate::Refusal;
+use crate::grant::{Grant, KeyId, RECOVERY};
+use crate::protocol::{GroupCard, WrappedKey};
+use crate::record::Record;
+use crate::seal::{Binding, Sealed};
+use crate::wire::{Bytes, Fixed, from_cbor, to_cbor};
+use crate::wrap::{Secret, new_secret};
+use intake::event::Scope;
+use intake::person::Personal;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::{BTreeSet, HashMap};
+use zeroize::Zeroizing;
+
+/// The content keys of one transaction, and to whom each is granted already.
+#[derive(Default)]
+pub(super) struct Sealing {
+    keys: HashMap<String, ContentKey>,
+}
+
+struct ContentKey {
+    id: KeyId,
+    secret: Secret,
+    granted: BTreeSet<String>,
+}
+
+impl Store {
+    pub(super) fn seal(
+        &self,
+        db: &Connection,
+        sealing: &mut Sealing,
+        record: &Record,
+        personal: &Personal,
+    ) -> Result<Sealed, StoreFault> {
+        let subject = record.subject.to_string();
+        if !sealing.keys.contains_key(&subject) {
+            let key = self.key_to_go_on_with(db, &subject)?.map_or_else(new_key, Ok)?;
+            sealing.keys.insert(subject.clone(), key);
+        }
+        let Some(key) = sealing.keys.get_mut(&subject) else {
+            return Err(StoreFault::Invalid("no content key".into()));
+        };
+        self.grant(db, &subject, key, &record.scopes)?;
+        let plain = Zeroizing::new(to_cbor(personal));
+        Ok(Sealed::seal(key.id, &key.secret, &binding(record), &plain)?)
+    }
+
+    /// Reads an event's sealed part.
+    pub(super) fn unseal(&self, record: &Record) -> Result<Opened, StoreFault> {
+        let Some(sealed) = &record.sealed else { return Ok(Opened::None) };
+        let subject = record.subject.to_string();
+        if is_forgotten(&self.db, &subject)? {
+            return Ok(Opened::Erased);
+        }
+        let cached = self.opened.borrow().get(&sealed.key).cloned();
+        let opened = match cached {
+            Some(secret) => sealed.open(&secret, &binding(record)).ok(),
+            None => self.open_by_grants(sealed, record)?,
+        };
+        let personal = opened.map(|plain| from_cbor(&plain)).transpose();
+        match personal {
+            Ok(personal) => Ok(personal.map_or(Opened::NotOurs, Opened::Personal)),
+            Err(refusal) => {
+                // Sealed with the right key, and not what we know: written by a newer version, or by a broken one.
+                tracing::warn!(event = %record.id, %refusal, "a sealed part cannot be read");
+                Ok(Opened::NotOurs)
+            }
+        }
+    }
+
+    fn open_by_grants(&self, sealed: &Sealed, record: &Record) -> Result<Option<Zeroizing<Vec<u8>>>, StoreFault> {
+        // Anybody can wrap a key to a group: a grant counts only when what it opens fits.
+        for grant in grants_of(&self.db, sealed.key)? {
+            let secret = self.group_private(&grant).and_then(|private| grant.open(private));
+            if let Some(secret) = secret
+                && let Ok(plain) = sealed.open(&secret, &binding(record))
+            {
+                self.opened.borrow_mut().insert(sealed.key, secret);
+                return Ok(Some(plain));
+            }
+        }
+        Ok(None)
+    }
+
+    fn group_private(&self, grant: &Grant) -> Option<&Secret> {
+        self.groups.get(&grant.group)?.private.get(&grant.epoch)
+    }
+
+    fn key_to_go_on_with(&self, db: &Connection, subject: &str) -> Result<Option<ContentKey>, StoreFault> {
+        if self.groups.values().all(|group| group.private.is_empty()) {
+            return Ok(None);
+        }
+        // Only a key that proved itself by opening a sealed part is used further: a grant alone could be a trap.
+        let last: Option<Vec<u8>> = db
+            .prepare_cached(
+                "SELECT bytes FROM event WHERE subject = ?1 AND content_key IS NOT NULL ORDER BY row DESC LIMIT 1",
+            )?
+            .query_row([subject], |row| row.get(0))
+            .optional()?;
+        let Some(bytes) = last else { return Ok(None) };
+        let record = Record::read(&bytes).map_err(StoreFault::unreadable)?;
+        let (Opened::Personal(_), Some(id)) = (self.unseal(&record)?, record.key()) else { return Ok(None) };
+        let Some(secret) = self.opened.borrow().get(&id).cloned() else { return Ok(None) };
+        let granted = grants_of(db, id)?.into_iter().filter(|grant| self.is_current(grant)).map(|grant| grant.group);
+        Ok(Some(ContentKey { id, secret, granted: granted.collect() }))
+    }
+
+    fn is_current(&self, grant: &Grant) -> bool {
+        self.groups.get(&grant.group).is_some_and(|group| group.card.epoch == grant.epoch)
+    }
+
+    fn grant(&self, db: &Connection, subject: &str, key: &mut ContentKey, scopes: &[Scope]) -> Result<(), StoreFault> {
+        let forgotten = is_forgotten(db, subject)?;
+        let readers: BTreeSet<&str> = scopes.iter().map(Scope::as_str).chain([RECOVERY]).collect();
+        let known: Vec<&GroupCard> =
+            readers.into_iter().filter_map(|name| Some(&self.groups.get(name)?.card)).collect();
+        if known.is_empty() {
+            return Err(StoreFault::Invalid("no group is known that could read it".into()));
+        }
+        for group in known {
+            if !forgotten && key.granted.insert(group.name.clone()) {
+                let unusable = |refusal: Refusal| StoreFault::Invalid(refusal.to_string());
+                put_grant(db, &Grant::new(key.id, subject, group, &key.secret).map_err(unusable)?)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn put_grant(db: &Connection, grant: &Grant) -> Result<(), StoreFault> {
+    let Grant { key, subject, group, epoch, wrapped } = grant;
+    db.prepare_cached(
+        "INSERT INTO content_grant (content_key, reader, epoch, enc, wrapped, subject) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT DO NOTHING",
+    )?
+    .execute(params![key.0, group, epoch, wrapped.enc.0, wrapped.wrapped.0, subject])?;
+    Ok(())
+}
+
+/// The grants of a content key, oldest epoch first.
+pub(super) fn grants_of(db: &Connection, key: KeyId) -> Result<Vec<Grant>, StoreFault> {
+    let mut select = db.prepare_cached(
+        "SELECT content_key, subject, reader, epoch, enc, wrapped FROM content_grant WHERE content_key = ?1
+         ORDER BY reader, epoch, enc",
+    )?;
+    let rows = select.query_map([key.0], read_grant)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn is_forgotten(db: &Connection, subject: &str) -> Result<bool, StoreFault> {
+    Ok(db.prepare_cached("SELECT 1 FROM forgotten WHERE subject = ?1")?.exists([subject])?)
+}
+
+fn read_grant(row: &Row) -> rusqlite::Result<Grant> {
+    let wrapped = WrappedKey { enc: Fixed(row.get(4)?), wrapped: Bytes(row.get(5)?) };
+    Ok(Grant { key: KeyId(row.get(0)?), subject: row.get(1)?, group: row.get(2)?, epoch: row.get(3)?, wrapped })
+}
+
+fn new_key() -> Result<ContentKey, StoreFault> {
+    let id = KeyId(super::keyring::new_uuid()?);
+    Ok(ContentKey { id, secret: new_secret()?, granted: BTreeSet::new() })
+}
+
+fn binding(record: &Record) -> Binding<'_> {
+    let (station, incarnation) = (record.station, record.incarnation);
+    Binding { event: record.id, station, incarnation, home: record.home(), kind: &record.kind }
+}

@@ -1,0 +1,193 @@
+//! Segments: cut once from our own streams, kept, and served as they are; those of others are served as they came.
+
+use super::receive::{held_row, keep_segment};
+use super::sealing::grants_of;
+use super::{Store, StoreFault};
+use crate::Refusal;
+use crate::grant::{Grant, KeyId};
+use crate::protocol::{PullAnswer, PullAsk, SegmentWithGrants};
+use crate::segment::{self, CUT_BYTES, CUT_EVENTS, Segment};
+use crate::stream::{Head, Heads, StreamId};
+use crate::wire::Fixed;
+use intake::event::Scope;
+use intake::ids::{Incarnation, StationId};
+use intake::moment::Moment;
+use rusqlite::{Connection, params};
+
+impl Store {
+    /// The question to the centre: what is there beyond what we hold, in all scopes of our card?
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn pull_ask(&self, wait_ms: u64, limit_bytes: u64) -> Result<PullAsk, StoreFault> {
+        let scopes = self.card.scopes.clone();
+        let roster = super::meta::get(&self.db, "roster_of_centre")?.unwrap_or_default();
+        Ok(PullAsk { heads: self.heads(&scopes)?, scopes, wait_ms, limit_bytes, roster })
+    }
+
+    /// The answer to [`Store::pull_ask`]. Whether the asker may read these scopes, and waiting, are the caller's.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn pull_answer(&mut self, now: Moment, ask: &PullAsk) -> Result<PullAnswer, StoreFault> {
+        let (segments, more) = self.segments_beyond(&ask.heads, &ask.scopes, ask.limit_bytes)?;
+        let (stations, groups, roster) = self.roster_beyond(ask.roster, &ask.scopes)?;
+        Ok(PullAnswer { segments, stations, groups, roster, more, time: now })
+    }
+
+    /// Segments of these scopes that go beyond the given heads, up to about `limit_bytes` (one always fits), and whether there are more.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn segments_beyond(
+        &mut self,
+        heads: &Heads,
+        scopes: &[Scope],
+        limit_bytes: u64,
+    ) -> Result<(Vec<SegmentWithGrants>, bool), StoreFault> {
+        let known = heads.to_map();
+        let mut budget = Budget { left: limit_bytes, segments: Vec::new() };
+        for (stream, head) in self.heads(scopes)?.0 {
+            let have = known.get(&stream).map_or(0, |head| head.no);
+            if head.no <= have {
+                continue;
+            }
+            let Some(row) = held_row(&self.db, &stream)? else { continue };
+            if stream.station == self.card.station {
+                self.cut_segments(row, &stream)?;
+            }
+            if !self.collect(row, have, usize::MAX, &mut budget)? {
+                return Ok((budget.segments, true));
+            }
+        }
+        Ok((budget.segments, false))
+    }
+
+    /// Adds a stream's segments beyond `have`; false when the budget was used up before the last.
+    pub(super) fn collect(&self, row: i64, have: u64, most: usize, budget: &mut Budget) -> Result<bool, StoreFault> {
+        let mut select = self
+            .db
+            .prepare_cached("SELECT bytes, last FROM segment WHERE stream = ?1 AND last > ?2 ORDER BY last, first")?;
+        let mut rows = select.query(params![row, have as i64])?;
+        let mut reached = have;
+        while let Some(row) = rows.next()? {
+            let bytes: Vec<u8> = row.get(0)?;
+            let last = row.get::<_, i64>(1)? as u64;
+            if last <= reached {
+                continue;
+            }
+            if budget.segments.len() >= most || !budget.takes(bytes.len()) {
+                return Ok(false);
+            }
+            let grants = self.grants_for(&bytes)?;
+            budget.segments.push(SegmentWithGrants { segment: bytes.into(), grants });
+            reached = last;
+        }
+        Ok(true)
+    }
+
+    /// Cuts what has not been cut yet of one of our streams, durably, so that a repeat is the same bytes.
+    pub(super) fn cut_segments(&self, row: i64, stream: &StreamId) -> Result<(), StoreFault> {
+        let cut: i64 =
+            self.db.query_row("SELECT ifnull(max(last), 0) FROM segment WHERE stream = ?1", [row], |row| row.get(0))?;
+        let all = self.db.unchecked_transaction()?;
+        let mut before = head_at(&all, row, stream, cut as u64)?;
+        loop {
+            let events = next_events(&all, row, before.no)?;
+            if events.is_empty() {
+                break;
+            }
+            let invalid = |refusal: Refusal| StoreFault::Invalid(refusal.to_string());
+            let bytes = segment::make(stream, self.card.key_no, before, &events, &self.signing).map_err(invalid)?;
+            let header = Segment::parse(&bytes).map_err(invalid)?.header;
+            keep_segment(&all, row, &header, &bytes)?;
+            before = Head { no: header.last_no(), hash: header.last };
+        }
+        Ok(all.commit()?)
+    }
+
+    fn grants_for(&self, segment: &[u8]) -> Result<Vec<Grant>, StoreFault> {
+        let header = Segment::parse(segment).map_err(StoreFault::unreadable)?.header;
+        let Some(row) = held_row(&self.db, &header.stream)? else { return Ok(Vec::new()) };
+        let mut select = self.db.prepare_cached(
+            "SELECT DISTINCT content_key FROM place JOIN event ON event.row = place.event
+             WHERE stream = ?1 AND no BETWEEN ?2 AND ?3 AND content_key IS NOT NULL",
+        )?;
+        let keys = select
+            .query_map(params![row, header.first as i64, header.last_no() as i64], |row| row.get(0).map(KeyId))?;
+        let mut grants = Vec::new();
+        for key in keys {
+            grants.extend(grants_of(&self.db, key?)?);
+        }
+        Ok(grants)
+    }
+}
+
+/// How much an answer may still hold.
+pub(super) struct Budget {
+    pub(super) left: u64,
+    pub(super) segments: Vec<SegmentWithGrants>,
+}
+
+impl Budget {
+    fn takes(&mut self, bytes: usize) -> bool {
+        let bytes = bytes as u64;
+        if bytes > self.left && !self.segments.is_empty() {
+            return false;
+        }
+        self.left = self.left.saturating_sub(bytes);
+        true
+    }
+}
+
+/// The streams that this station wrote, of all lives of its disk, with what the centre has confirmed.
+pub(super) fn own_streams(db: &Connection, station: StationId) -> Result<Vec<(i64, StreamId, u64, u64)>, StoreFault> {
+    let mut select = db.prepare_cached(
+        "SELECT row, incarnation, scope, head, receipted FROM stream WHERE station = ?1 ORDER BY row",
+    )?;
+    let rows = select.query_map([station.0], |row| {
+        let stream = StreamId { station, incarnation: Incarnation(row.get(1)?), scope: Scope(row.get(2)?) };
+        Ok((row.get(0)?, stream, row.get::<_, i64>(3)? as u64, row.get::<_, i64>(4)? as u64))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The position at `no`.
+pub(super) fn head_at(db: &Connection, row: i64, stream: &StreamId, no: u64) -> Result<Head, StoreFault> {
+    let hash = super::receive::hash_at(db, stream, Some(row), no)?;
+    let hash = hash.ok_or_else(|| StoreFault::Damaged(format!("no hash at {no} of {}", stream.scope)))?;
+    Ok(Head { no, hash })
+}
+
+/// The events of the next segment after `no`.
+fn next_events(db: &Connection, row: i64, no: u64) -> Result<Vec<Vec<u8>>, StoreFault> {
+    let mut select = db.prepare_cached(
+        "SELECT bytes FROM place JOIN event ON event.row = place.event WHERE stream = ?1 AND no > ?2 ORDER BY no LIMIT ?3",
+    )?;
+    let mut rows = select.query(params![row, no as i64, CUT_EVENTS as i64])?;
+    let mut events: Vec<Vec<u8>> = Vec::new();
+    let mut size = 0;
+    while let Some(row) = rows.next()? {
+        let bytes: Vec<u8> = row.get(0)?;
+        size += bytes.len();
+        if size > CUT_BYTES && !events.is_empty() {
+            break;
+        }
+        events.push(bytes);
+    }
+    Ok(events)
+}
+
+/// Every place of a stream beyond `no`: event row, event bytes, hash.
+pub(super) type PlaceRow = (u64, i64, Vec<u8>, crate::wire::Hash);
+
+pub(super) fn places_beyond(db: &Connection, row: i64, no: u64) -> Result<Vec<PlaceRow>, StoreFault> {
+    let mut select = db.prepare_cached(
+        "SELECT no, event.row, bytes, hash FROM place JOIN event ON event.row = place.event
+         WHERE stream = ?1 AND no > ?2 ORDER BY no",
+    )?;
+    let rows = select.query_map(params![row, no as i64], |row| {
+        Ok((row.get::<_, i64>(0)? as u64, row.get(1)?, row.get(2)?, Fixed(row.get(3)?)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

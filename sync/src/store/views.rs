@@ -1,0 +1,123 @@
+//! Views: folded state as rows, always as new as the log, because they are written in the same transaction.
+
+use super::{Store, StoreFault, meta};
+use crate::record::Record;
+use crate::wire::Hash;
+use intake::event::{Event, Subject};
+use intake::state::{Row, fold_subject};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Raised whenever the domain's fold learns something: views of another version are rebuilt when the store is opened.
+pub(super) const FOLD_VERSION: u32 = 1;
+
+impl Store {
+    /// One row of a view.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn view(&self, view: &str, id: &str) -> Result<Option<Vec<u8>>, StoreFault> {
+        let mut select = self.db.prepare_cached("SELECT body FROM view WHERE view = ?1 AND id = ?2")?;
+        Ok(select.query_row([view, id], |row| row.get(0)).optional()?)
+    }
+
+    /// All rows of a view, by id.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn view_rows(&self, view: &str) -> Result<Vec<(String, Vec<u8>)>, StoreFault> {
+        let mut select = self.db.prepare_cached("SELECT id, body FROM view WHERE view = ?1 ORDER BY id")?;
+        let rows = select.query_map([view], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Drops all views and folds them again from the log.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn rebuild_views(&mut self) -> Result<(), StoreFault> {
+        let all = self.db.unchecked_transaction()?;
+        all.execute("DELETE FROM view", [])?;
+        for row in fold_all(&all)? {
+            put(&all, &row)?;
+        }
+        meta::put(&all, "fold", &FOLD_VERSION)?;
+        Ok(all.commit()?)
+    }
+
+    /// BLAKE3 over all rows of all views, in order; the same on every machine that holds the same events.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn views_hash(&self) -> Result<Hash, StoreFault> {
+        let mut hasher = blake3::Hasher::new();
+        for (view, id, body) in stored(&self.db)? {
+            for part in [view.as_bytes(), id.as_bytes(), &body] {
+                hasher.update(&(part.len() as u64).to_be_bytes());
+                hasher.update(part);
+            }
+        }
+        Ok(hasher.into())
+    }
+
+    pub(super) fn notice_another_fold(&mut self) -> Result<(), StoreFault> {
+        if meta::get::<u32>(&self.db, "fold")? == Some(FOLD_VERSION) { Ok(()) } else { self.rebuild_views() }
+    }
+}
+
+/// Folds one subject again.
+pub(super) fn refold(db: &Connection, subject: &Subject) -> Result<(), StoreFault> {
+    if matches!(subject, Subject::Station(_) | Subject::Setting(_)) {
+        // These have no view, and a station's own affairs can be long.
+        return Ok(());
+    }
+    match fold_subject(subject, &subject_events(db, subject)?) {
+        Some(row) => put(db, &row),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn subject_events(db: &Connection, subject: &Subject) -> Result<Vec<Event>, StoreFault> {
+    let mut select = db.prepare_cached("SELECT bytes FROM event WHERE subject = ?1")?;
+    let rows = select.query_map([subject.to_string()], |row| row.get::<_, Vec<u8>>(0))?;
+    rows.map(|bytes| read_event(&bytes?)).collect()
+}
+
+pub(super) fn read_event(bytes: &[u8]) -> Result<Event, StoreFault> {
+    Record::read(bytes).map(Record::into_event).map_err(StoreFault::unreadable)
+}
+
+/// The rows as the log says that they should be, in order.
+pub(super) fn fold_all(db: &Connection) -> Result<Vec<Row>, StoreFault> {
+    let mut select = db.prepare("SELECT bytes FROM event ORDER BY subject")?;
+    let mut bytes = select.query([])?;
+    let mut rows = Vec::new();
+    let mut subject: Option<Subject> = None;
+    let mut events = Vec::new();
+    while let Some(row) = bytes.next()? {
+        let event = read_event(&row.get::<_, Vec<u8>>(0)?)?;
+        if subject.as_ref() != Some(&event.subject) {
+            rows.extend(subject.and_then(|subject| fold_subject(&subject, &events)));
+            events.clear();
+            subject = Some(event.subject.clone());
+        }
+        events.push(event);
+    }
+    rows.extend(subject.and_then(|subject| fold_subject(&subject, &events)));
+    rows.sort_by(|a, b| (a.view, &a.id).cmp(&(b.view, &b.id)));
+    Ok(rows)
+}
+
+/// The rows as they stand, in order.
+pub(super) fn stored(db: &Connection) -> Result<Vec<(String, String, Vec<u8>)>, StoreFault> {
+    let mut select = db.prepare("SELECT view, id, body FROM view ORDER BY view, id")?;
+    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn put(db: &Connection, row: &Row) -> Result<(), StoreFault> {
+    db.prepare_cached(
+        "INSERT INTO view (view, id, body) VALUES (?1, ?2, ?3) ON CONFLICT (view, id) DO UPDATE SET body = excluded.body",
+    )?
+    .execute(params![row.view, row.id, row.body])?;
+    Ok(())
+}
