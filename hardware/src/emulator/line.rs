@@ -1,0 +1,412 @@
+//! The far end of a line: listens on a TCP port or a pty, carries bytes to an emulated device and back, and fails on demand.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::pty::Pty;
+use crate::address::Address;
+use crate::transport::{LineError, TcpTransport, Transport, Waker, wait_readable};
+
+/// How long the far side waits before it looks whether anything changed.
+const LOOK: Duration = Duration::from_secs(1);
+/// One step of a slowed or stalled line.
+const STEP: Duration = Duration::from_millis(10);
+/// How long an answer may take to leave.
+const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+
+/// An emulated device as the line sees it.
+pub trait FarSide: Send + 'static {
+    /// Someone opened the line; gives what the device says at once.
+    fn connected(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    /// Bytes arrived; gives the answer.
+    fn receive(&mut self, bytes: &[u8]) -> Vec<u8>;
+
+    /// What the device has to say by itself, at most one chunk; asked again until it is empty.
+    fn spontaneous(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+}
+
+/// Where a far side listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LineSpec {
+    /// On a TCP address; port 0 takes a free one.
+    Tcp(SocketAddr),
+    /// On a pty, reached by a symbolic link where one is named.
+    Pty {
+        /// The link.
+        link: Option<PathBuf>,
+    },
+}
+
+impl LineSpec {
+    /// A free TCP port of this machine.
+    #[must_use]
+    pub fn free_port() -> Self {
+        Self::Tcp(SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+}
+
+impl FromStr for LineSpec {
+    type Err = std::net::AddrParseError;
+
+    /// `tcp:IP:PORT`, or else the path of a pty's link.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.strip_prefix("tcp:") {
+            Some(address) => address.parse().map(Self::Tcp),
+            None => Ok(Self::Pty { link: Some(text.into()) }),
+        }
+    }
+}
+
+/// Junk in a device's answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Garbage {
+    /// Before each answer.
+    Before,
+    /// Instead of each answer.
+    Instead,
+}
+
+/// What is wrong with a line. The default is nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Faults {
+    /// The cable is out: open lines are cut, new ones refused.
+    pub refuse: bool,
+    /// Bytes are taken and nothing happens.
+    pub black_hole: bool,
+    /// Nothing is read any more, so that the sender's buffers fill.
+    pub stall: bool,
+    /// The line is cut after this many more bytes arrived.
+    pub cut_after_bytes: Option<u64>,
+    /// Answers are mixed with junk.
+    pub garbage: Option<Garbage>,
+    /// The line is slowed down to this many bytes a second.
+    pub bytes_per_second: Option<u32>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    faults: Faults,
+    cut: bool,
+    stop: bool,
+    connections: u64,
+    received_bytes: u64,
+    address: Option<Address>,
+}
+
+/// A handle on a far end's line: where it is, and what is wrong with it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    state: Arc<Mutex<State>>,
+    waker: Waker,
+    address: Address,
+}
+
+impl Line {
+    /// The address at which a driver opens it.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        self.state().address.clone().unwrap_or_else(|| self.address.clone())
+    }
+
+    /// What is wrong now.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        self.state().faults.clone()
+    }
+
+    /// Makes things wrong, or right again.
+    pub fn set_faults(&self, faults: Faults) {
+        self.state().faults = faults;
+        self.waker.wake();
+    }
+
+    /// Cuts the open line once; it can be opened again at once.
+    pub fn cut(&self) {
+        self.state().cut = true;
+        self.waker.wake();
+    }
+
+    /// How many times a driver opened the line (always 1 on a pty until it is cut).
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.state().connections
+    }
+
+    /// All bytes that ever arrived.
+    #[must_use]
+    pub fn received_bytes(&self) -> u64 {
+        self.state().received_bytes
+    }
+
+    /// Lets the device say what it has to say by itself.
+    pub(super) fn wake(&self) {
+        self.waker.wake();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // What is behind the lock is plain data; a panic elsewhere leaves it usable.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A running far end; it ends when dropped.
+#[derive(Debug)]
+pub struct LineServer {
+    line: Line,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl LineServer {
+    /// Listens and serves `device`, one driver at a time, as a cable does.
+    ///
+    /// # Errors
+    /// When the port is taken or no pty can be made.
+    pub fn start(spec: &LineSpec, device: impl FarSide) -> io::Result<Self> {
+        let waker = Waker::new()?;
+        let state = Arc::new(Mutex::new(State::default()));
+        let (port, address) = Port::open(spec)?;
+        let line = Line { state, waker, address };
+        let thread = {
+            let line = line.clone();
+            std::thread::Builder::new().name("far-side".to_owned()).spawn(move || serve(&line, port, device))?
+        };
+        Ok(Self { line, thread: Some(thread) })
+    }
+
+    /// The line's handle.
+    #[must_use]
+    pub fn line(&self) -> &Line {
+        &self.line
+    }
+}
+
+impl Drop for LineServer {
+    fn drop(&mut self) {
+        self.line.state().stop = true;
+        self.line.waker.wake();
+        if let Some(thread) = self.thread.take() {
+            // A far side that panicked has nothing more to tell.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What a driver can open.
+enum Port {
+    Tcp {
+        at: SocketAddr,
+        listener: Option<TcpListener>,
+    },
+    /// `next` was made and is not yet used.
+    Pty {
+        link: Option<PathBuf>,
+        next: Option<Pty>,
+    },
+}
+
+impl Port {
+    fn open(spec: &LineSpec) -> io::Result<(Self, Address)> {
+        match spec {
+            LineSpec::Tcp(at) => {
+                let listener = listen(*at)?;
+                let at = listener.local_addr()?;
+                let address = Address::Tcp { host: at.ip().to_string(), port: at.port() };
+                Ok((Self::Tcp { at, listener: Some(listener) }, address))
+            }
+            LineSpec::Pty { link } => {
+                let (pty, address) = linked_pty(link.as_deref())?;
+                Ok((Self::Pty { link: link.clone(), next: Some(pty) }, address))
+            }
+        }
+    }
+
+    /// Waits for a driver; `None` when there is none yet.
+    fn accept(&mut self, line: &Line) -> io::Result<Option<Box<dyn Transport>>> {
+        match self {
+            Self::Tcp { at, listener } => {
+                let open = match listener.take() {
+                    Some(open) => open,
+                    None => listen(*at)?,
+                };
+                let open = listener.insert(open);
+                let looked = wait_readable(open.as_raw_fd(), Some(&line.waker), Instant::now() + LOOK);
+                match (looked, open.accept()) {
+                    (Ok(()), Ok((stream, _))) => {
+                        Ok(TcpTransport::from_stream(stream).ok().map(|line| Box::new(line) as _))
+                    }
+                    (_, Err(error)) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+                    _ => Ok(None),
+                }
+            }
+            Self::Pty { link, next } => {
+                let pty = match next.take() {
+                    Some(pty) => pty,
+                    None => {
+                        let (pty, address) = linked_pty(link.as_deref())?;
+                        line.state().address = Some(address);
+                        pty
+                    }
+                };
+                Ok(Some(Box::new(pty)))
+            }
+        }
+    }
+
+    /// Makes opening fail until the next [`Port::accept`].
+    fn refuse(&mut self) {
+        match self {
+            Self::Tcp { listener, .. } => *listener = None,
+            Self::Pty { link, next } => {
+                *next = None;
+                if let Some(link) = link.as_ref().filter(|link| link.is_symlink()) {
+                    // If it is gone already, so much the better.
+                    let _ = std::fs::remove_file(link);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.refuse();
+    }
+}
+
+fn linked_pty(link: Option<&Path>) -> io::Result<(Pty, Address)> {
+    let pty = Pty::open()?;
+    if let Some(link) = link {
+        pty.link(link)?;
+    }
+    let address = Address::serial(link.unwrap_or(&pty.slave_path));
+    Ok((pty, address))
+}
+
+fn listen(at: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(at)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn serve(line: &Line, mut port: Port, mut device: impl FarSide) {
+    while !line.state().stop {
+        if line.state().faults.refuse {
+            port.refuse();
+            pause(line, LOOK);
+            continue;
+        }
+        match port.accept(line) {
+            Ok(Some(mut open)) => {
+                line.state().connections += 1;
+                // However a connection ends, the next one may come.
+                let _ = carry(line, open.as_mut(), &mut device);
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "the far side cannot listen");
+                pause(line, STEP);
+            }
+        }
+    }
+}
+
+fn pause(line: &Line, time: Duration) {
+    // An interrupted pause is only shorter.
+    let _ = line.waker.wait(Instant::now() + time);
+}
+
+/// Carries bytes until the line closes or is cut.
+fn carry(line: &Line, open: &mut dyn Transport, device: &mut impl FarSide) -> Result<(), LineError> {
+    line.state().cut = false;
+    let hello = device.connected();
+    answer(line, open, &hello)?;
+    let mut buffer = vec![0; 16 * 1024];
+    while let Some(room) = room(line, buffer.len()) {
+        if room == 0 {
+            pause(line, STEP);
+            continue;
+        }
+        say_spontaneously(line, open, device)?;
+        open.wait(Some(&line.waker), Instant::now() + LOOK)?;
+        let count = open.read_some(&mut buffer[..room], Instant::now())?;
+        take(line, open, device, &buffer[..count])?;
+        if line.state().faults.bytes_per_second.is_some() {
+            pause(line, STEP);
+        }
+    }
+    Ok(())
+}
+
+/// How many bytes may be read now; `None` when the line is cut.
+fn room(line: &Line, most: usize) -> Option<usize> {
+    let state = line.state();
+    if state.stop || state.cut || state.faults.refuse || state.faults.cut_after_bytes == Some(0) {
+        return None;
+    }
+    if state.faults.stall {
+        return Some(0);
+    }
+    let per_step = |rate: u32| (u128::from(rate) * STEP.as_millis() / 1000).max(1) as usize;
+    let slow = state.faults.bytes_per_second.map_or(most, per_step);
+    let before_cut = state.faults.cut_after_bytes.map_or(most, |left| usize::try_from(left).unwrap_or(most));
+    Some(most.min(slow).min(before_cut))
+}
+
+fn take(line: &Line, open: &mut dyn Transport, device: &mut impl FarSide, bytes: &[u8]) -> Result<(), LineError> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    let black_hole = {
+        let mut state = line.state();
+        state.received_bytes += bytes.len() as u64;
+        if let Some(left) = &mut state.faults.cut_after_bytes {
+            *left = left.saturating_sub(bytes.len() as u64);
+        }
+        state.faults.black_hole
+    };
+    if black_hole {
+        return Ok(());
+    }
+    let reply = device.receive(bytes);
+    // A line that was cut by this very chunk carries no answer.
+    if line.state().faults.cut_after_bytes == Some(0) { Ok(()) } else { answer(line, open, &reply) }
+}
+
+fn say_spontaneously(line: &Line, open: &mut dyn Transport, device: &mut impl FarSide) -> Result<(), LineError> {
+    loop {
+        let bytes = device.spontaneous();
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        answer(line, open, &bytes)?;
+    }
+}
+
+fn answer(line: &Line, open: &mut dyn Transport, bytes: &[u8]) -> Result<(), LineError> {
+    let faults = line.faults();
+    if bytes.is_empty() || faults.black_hole {
+        return Ok(());
+    }
+    const JUNK: [u8; 7] = [0xFF, 0xFE, 0x80, 0xC3, 0x28, 0x91, 0xE1];
+    let bytes = match faults.garbage {
+        None => bytes.to_vec(),
+        Some(Garbage::Before) => [&JUNK, bytes].concat(),
+        Some(Garbage::Instead) => JUNK.to_vec(),
+    };
+    open.write_all(&bytes, Instant::now() + ANSWER_WITHIN).map_err(|short| short.cause)
+}

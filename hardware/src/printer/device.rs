@@ -1,0 +1,450 @@
+//! The driver of an ESC/POS printer: one open line, what the printer last said, and one job at a time.
+
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::profile::Profile;
+use super::protocol;
+use super::raster::{Piece, Rasterizer};
+use super::report::{JobId, Outcome, PrintReport};
+use super::status::{Condition, StatusEvent, StatusStream};
+use crate::address::Address;
+use crate::paper::Paper;
+use crate::status::{DeviceState, DeviceStatus, Fault, Knowledge};
+use crate::transport::{self, LineError, Transport, Waker};
+
+/// How often an idle printer is asked how it is.
+const POLL_EVERY: Duration = Duration::from_millis(400);
+/// What was heard within this time is fresh enough to print without asking first.
+const FRESH: Duration = Duration::from_secs(1);
+/// How long an idle printer may take to answer a real-time question.
+const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+/// How long opening a line may take.
+const OPEN_WITHIN: Duration = Duration::from_secs(2);
+/// What is added to every computed time of a job.
+const DEFAULT_PATIENCE: Duration = Duration::from_secs(3);
+/// Bytes between two looks at what the printer says.
+const CHUNK_BYTES: usize = 16 * 1024;
+/// How long one write may wait before the printer is listened to again.
+const WRITE_SLICE: Duration = Duration::from_millis(50);
+
+/// How the last slip before this line was opened ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LastSlip {
+    /// It was cut off: the next slip begins on clean paper.
+    #[default]
+    Whole,
+    /// It may be torn in the midst of a job (a crash, a dead line): the next job first clears the printer and cuts off the remains.
+    MaybeTorn,
+}
+
+/// An open printer.
+pub struct EscPosPrinter {
+    line: Box<dyn Transport>,
+    profile: Profile,
+    rasterizer: Rasterizer,
+    stream: StatusStream,
+    patience: Duration,
+    last_slip: LastSlip,
+    job_number: u32,
+    condition: Option<Condition>,
+    heard_at: Option<Instant>,
+    asked_at: Option<Instant>,
+    replies: Vec<u8>,
+    junk_bytes: usize,
+    confirmed: Option<[u8; 4]>,
+    sensor_answered: bool,
+    lost: Option<Fault>,
+}
+
+/// A job that stopped before its end.
+struct Stopped {
+    bytes_sent: usize,
+    fault: Fault,
+}
+
+impl EscPosPrinter {
+    /// Opens the line and asks the printer how it is, where it can say.
+    ///
+    /// # Errors
+    /// [`Fault::PrinterAbsent`] when nothing is there, [`Fault::PrinterNoAnswer`] or [`Fault::PrinterJunk`] when no status comes back.
+    pub fn open(address: &Address, profile: Profile, last_slip: LastSlip) -> Result<Self, Fault> {
+        let line = transport::open(address, Instant::now() + OPEN_WITHIN).map_err(open_fault)?;
+        let mut printer = Self::on(line, profile, last_slip)?;
+        printer.greet()?;
+        Ok(printer)
+    }
+
+    /// A driver on an open line; the printer is not asked anything yet.
+    ///
+    /// # Errors
+    /// [`Fault::PaperUnprintable`] when the embedded fonts are damaged.
+    pub fn on(line: Box<dyn Transport>, profile: Profile, last_slip: LastSlip) -> Result<Self, Fault> {
+        let rasterizer = Rasterizer::new().map_err(|_| Fault::PaperUnprintable)?;
+        Ok(Self {
+            line,
+            profile,
+            rasterizer,
+            stream: StatusStream::new(),
+            patience: DEFAULT_PATIENCE,
+            last_slip,
+            job_number: first_job_number(),
+            condition: None,
+            heard_at: None,
+            asked_at: None,
+            replies: Vec::new(),
+            junk_bytes: 0,
+            confirmed: None,
+            sensor_answered: false,
+            lost: None,
+        })
+    }
+
+    /// The same with another margin on every computed time of a job.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// How the last slip on this line ended; to be handed to the driver that opens the line anew.
+    #[must_use]
+    pub fn last_slip(&self) -> LastSlip {
+        self.last_slip
+    }
+
+    /// Why the line must be opened anew, if it must.
+    #[must_use]
+    pub fn lost(&self) -> Option<Fault> {
+        self.lost
+    }
+
+    /// What is known now, without asking.
+    #[must_use]
+    pub fn known(&self) -> DeviceStatus {
+        match (self.lost, self.condition) {
+            (Some(fault), _) => DeviceStatus::inferred(fault),
+            (None, None) => DeviceStatus::new(DeviceState::Degraded, Vec::new(), Knowledge::Unknown),
+            (None, Some(condition)) => {
+                let faults = condition.faults();
+                let state = faults.first().map_or(DeviceState::Ready, |fault| fault.state());
+                DeviceStatus::new(state, faults, Knowledge::Reported)
+            }
+        }
+    }
+
+    /// Asks the printer how it is and waits for the answer until `deadline`.
+    pub fn status(&mut self, deadline: Instant) -> DeviceStatus {
+        if self.answers() && self.lost.is_none() {
+            // A failure is kept in `lost`, and `known` tells it.
+            let _ = self.ask_and_wait(deadline);
+        }
+        self.known()
+    }
+
+    /// Listens to an idle printer until `until` or until woken, asking it from time to time how it is.
+    ///
+    /// # Errors
+    /// The fault for which the line must be opened anew.
+    pub fn idle(&mut self, waker: &Waker, until: Instant) -> Result<(), Fault> {
+        if !self.line.two_way() {
+            return self.line.wait(Some(waker), until).map_err(|error| self.lose(&error));
+        }
+        if self.answers() {
+            self.poll()?;
+        }
+        let next_look = until.min(self.next_poll());
+        self.line.wait(Some(waker), next_look).map_err(|error| self.lose(&error))?;
+        self.absorb(Instant::now())
+    }
+
+    /// Prints a slip and tells what became of it. `submitted` is when the job was asked for; the times of the report count from it.
+    pub fn print(&mut self, job: JobId, paper: &Paper, submitted: Instant) -> PrintReport {
+        let drawn = self.rasterizer.draw(paper, self.profile.width_dots, self.profile.qr);
+        let pieces = match drawn.and_then(|pieces| self.make_sure_ready().map(|()| pieces)) {
+            Ok(pieces) => pieces,
+            Err(fault) => return PrintReport::refused(job, fault, submitted.elapsed()),
+        };
+        self.send(job, &pieces, submitted)
+    }
+
+    fn send(&mut self, job: JobId, pieces: &[Piece], submitted: Instant) -> PrintReport {
+        self.job_number = self.job_number.wrapping_add(1);
+        let tag = protocol::tag(self.job_number);
+        let mut bytes =
+            if self.last_slip == LastSlip::MaybeTorn { protocol::resync(&self.profile) } else { Vec::new() };
+        let before = bytes.len();
+        bytes.extend(protocol::job(pieces, &self.profile, tag));
+        if self.asks_sensor() {
+            bytes.extend(protocol::PAPER_SENSOR);
+        }
+        let mut report = PrintReport {
+            job,
+            outcome: Outcome::NotPrinted,
+            bytes: bytes.len() - before,
+            handed_over: Duration::ZERO,
+            settled: Duration::ZERO,
+            fault: None,
+        };
+        self.confirmed = None;
+        self.sensor_answered = false;
+        let time = self.job_time(bytes.len(), pieces);
+        match self.hand_over(&bytes, Instant::now() + time) {
+            Ok(()) => {
+                report.handed_over = submitted.elapsed();
+                (report.outcome, report.fault) = self.settle(tag, bytes.len() - before, Instant::now() + time);
+            }
+            Err(stopped) => {
+                // Of the bytes before the job's own, none makes paper of this job.
+                let bytes_sent = stopped.bytes_sent.saturating_sub(before);
+                report.outcome = if bytes_sent == 0 { Outcome::NotPrinted } else { Outcome::Unknown { bytes_sent } };
+                report.fault = Some(stopped.fault);
+                self.last_slip = if stopped.bytes_sent == 0 { self.last_slip } else { LastSlip::MaybeTorn };
+            }
+        }
+        report.settled = submitted.elapsed();
+        report
+    }
+
+    /// Gives the line all bytes, listening to the printer in between.
+    fn hand_over(&mut self, bytes: &[u8], deadline: Instant) -> Result<(), Stopped> {
+        let mut bytes_sent = 0;
+        while bytes_sent < bytes.len() {
+            let end = bytes.len().min(bytes_sent + CHUNK_BYTES);
+            let slice = deadline.min(Instant::now() + WRITE_SLICE);
+            match self.line.write_some(&bytes[bytes_sent..end], slice) {
+                Ok(count) => bytes_sent += count,
+                Err(error) => return Err(Stopped { bytes_sent, fault: self.lose(&error) }),
+            }
+            if self.line.two_way() {
+                self.absorb(Instant::now()).map_err(|fault| Stopped { bytes_sent, fault })?;
+            }
+            if let Some(fault) = self.blocking() {
+                return Err(Stopped { bytes_sent, fault });
+            }
+            if bytes_sent < bytes.len() && Instant::now() >= deadline {
+                return Err(Stopped { bytes_sent, fault: self.lose_with(Fault::PrinterNoAnswer) });
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds out what became of a job whose bytes have all left.
+    fn settle(&mut self, tag: [u8; 4], bytes_sent: usize, deadline: Instant) -> (Outcome, Option<Fault>) {
+        let unknown = Outcome::Unknown { bytes_sent };
+        let settled = self.drained(deadline).and_then(|()| self.await_word(tag, deadline));
+        let (outcome, fault) = match settled {
+            Ok(outcome) => (outcome, self.near_end()),
+            Err(fault) => (unknown, Some(fault)),
+        };
+        self.last_slip = if outcome == unknown { LastSlip::MaybeTorn } else { LastSlip::Whole };
+        (outcome, fault)
+    }
+
+    fn drained(&mut self, deadline: Instant) -> Result<(), Fault> {
+        self.line.drain(deadline).map_err(|error| self.lose(&error))
+    }
+
+    fn await_word(&mut self, tag: [u8; 4], deadline: Instant) -> Result<Outcome, Fault> {
+        if !self.answers() {
+            return Ok(Outcome::SentUnconfirmed);
+        }
+        let by_id = self.profile.confirms_by_process_id;
+        self.listen(deadline, |printer| {
+            printer.blocking().is_some() || if by_id { printer.confirmed == Some(tag) } else { printer.sensor_answered }
+        })?;
+        if self.confirmed == Some(tag) {
+            return Ok(Outcome::Confirmed);
+        }
+        // No word about the job itself: its state after the job is the best there is.
+        self.fail_if_blocked()?;
+        self.ask_and_wait(Instant::now() + ANSWER_WITHIN)?;
+        self.fail_if_blocked()?;
+        Ok(Outcome::SentUnconfirmed)
+    }
+
+    /// Listens until `done` or `deadline`.
+    fn listen(&mut self, deadline: Instant, done: impl Fn(&Self) -> bool) -> Result<(), Fault> {
+        while !done(self) && Instant::now() < deadline {
+            self.absorb(deadline)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses before the first byte when the printer is known, by its own fresh word, not to be able to print.
+    fn make_sure_ready(&mut self) -> Result<(), Fault> {
+        if let Some(fault) = self.lost {
+            return Err(fault);
+        }
+        if self.line.two_way() {
+            self.absorb(Instant::now())?;
+        }
+        if self.answers() && self.heard_at.is_none_or(|at| at.elapsed() > FRESH) {
+            self.ask_and_wait(Instant::now() + ANSWER_WITHIN)?;
+        }
+        self.fail_if_blocked()
+    }
+
+    fn greet(&mut self) -> Result<(), Fault> {
+        if !self.answers() {
+            return Ok(());
+        }
+        // The question is answered at once, even off line; the request to report by itself waits for its turn.
+        self.ask_and_wait(Instant::now() + ANSWER_WITHIN)?;
+        if self.profile.asb {
+            self.write(&protocol::ENABLE_ASB)?;
+        }
+        Ok(())
+    }
+
+    fn poll(&mut self) -> Result<(), Fault> {
+        match self.asked_at {
+            Some(at) if at.elapsed() > ANSWER_WITHIN => Err(self.lose_unanswered()),
+            Some(_) => Ok(()),
+            None if Instant::now() < self.next_poll() => Ok(()),
+            None => {
+                if self.condition.is_some_and(|condition| condition.cutter) {
+                    self.write(&protocol::RECOVER)?;
+                }
+                self.ask()
+            }
+        }
+    }
+
+    fn next_poll(&self) -> Instant {
+        match (self.asked_at, self.heard_at) {
+            (Some(asked), _) => asked + ANSWER_WITHIN,
+            (None, Some(heard)) => heard + POLL_EVERY,
+            (None, None) => Instant::now() + POLL_EVERY,
+        }
+    }
+
+    fn ask(&mut self) -> Result<(), Fault> {
+        self.replies.clear();
+        self.junk_bytes = 0;
+        self.asked_at = Some(Instant::now());
+        self.write(&protocol::all_real_time_queries())
+    }
+
+    fn ask_and_wait(&mut self, deadline: Instant) -> Result<(), Fault> {
+        // Answers to an earlier question must not be taken for this one's.
+        if self.asked_at.is_some() {
+            self.listen(deadline, |printer| printer.asked_at.is_none())?;
+        }
+        if self.asked_at.is_none() {
+            self.absorb(Instant::now())?;
+            self.ask()?;
+            self.listen(deadline, |printer| printer.asked_at.is_none())?;
+        }
+        if self.asked_at.is_some() { Err(self.lose_unanswered()) } else { Ok(()) }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        self.line.write_all(bytes, Instant::now() + ANSWER_WITHIN).map_err(|short| self.lose(&short.cause))
+    }
+
+    /// Takes in what the printer says; waits for the first byte until `deadline`.
+    fn absorb(&mut self, deadline: Instant) -> Result<(), Fault> {
+        let mut buffer = [0; 512];
+        let mut events = Vec::new();
+        let mut wait_until = deadline;
+        loop {
+            let count = self.line.read_some(&mut buffer, wait_until).map_err(|error| self.lose(&error))?;
+            self.stream.push(&buffer[..count], &mut events);
+            if count < buffer.len() {
+                break;
+            }
+            wait_until = Instant::now();
+        }
+        events.into_iter().for_each(|event| self.heard(event));
+        Ok(())
+    }
+
+    fn heard(&mut self, event: StatusEvent) {
+        match event {
+            StatusEvent::Asb(condition) => self.is(condition),
+            StatusEvent::RealTime(byte) if self.asked_at.is_some() => {
+                self.replies.push(byte);
+                if let [a, b, c, d] = self.replies[..] {
+                    self.asked_at = None;
+                    self.replies.clear();
+                    self.is(Condition::from_real_time([a, b, c, d]));
+                }
+            }
+            StatusEvent::ProcessId(tag) => self.confirmed = Some(tag),
+            StatusEvent::PaperSensor(_) => self.sensor_answered = true,
+            StatusEvent::Junk(_) => self.junk_bytes += 1,
+            StatusEvent::RealTime(_) | StatusEvent::Xon | StatusEvent::Xoff => {}
+        }
+    }
+
+    fn is(&mut self, condition: Condition) {
+        self.condition = Some(condition);
+        self.heard_at = Some(Instant::now());
+    }
+
+    fn answers(&self) -> bool {
+        self.profile.answers_status && self.line.two_way()
+    }
+
+    fn asks_sensor(&self) -> bool {
+        self.answers() && !self.profile.confirms_by_process_id
+    }
+
+    fn blocking(&self) -> Option<Fault> {
+        self.condition.and_then(Condition::blocking)
+    }
+
+    fn fail_if_blocked(&self) -> Result<(), Fault> {
+        self.blocking().map_or(Ok(()), Err)
+    }
+
+    fn near_end(&self) -> Option<Fault> {
+        self.condition.filter(|condition| condition.near_end).map(|_| Fault::PaperNearEnd)
+    }
+
+    fn lose(&mut self, error: &LineError) -> Fault {
+        self.lose_with(match error {
+            LineError::TimedOut => Fault::PrinterNoAnswer,
+            _ => Fault::PrinterLineLost,
+        })
+    }
+
+    fn lose_unanswered(&mut self) -> Fault {
+        self.lose_with(if self.junk_bytes > 0 { Fault::PrinterJunk } else { Fault::PrinterNoAnswer })
+    }
+
+    fn lose_with(&mut self, fault: Fault) -> Fault {
+        *self.lost.get_or_insert(fault)
+    }
+
+    /// The longest that a healthy printer may take: the bytes at the line's speed, half as much again, the paper at its slowest, and patience.
+    fn job_time(&self, bytes: usize, pieces: &[Piece]) -> Duration {
+        let line = self.line.baud().map_or(0.0, |baud| bytes as f64 * 10.0 / f64::from(baud) * 1.5);
+        let rows: usize = pieces.iter().map(height_dots).sum::<usize>() + usize::from(self.profile.head_to_cutter_dots);
+        let rows_per_second = f64::from(self.profile.dots_per_mm) * f64::from(self.profile.mm_per_second);
+        Duration::from_secs_f64(line + rows as f64 / rows_per_second) + self.patience
+    }
+}
+
+fn height_dots(piece: &Piece) -> usize {
+    match piece {
+        Piece::Dots(canvas) => canvas.height_dots(),
+        // The largest code: 177 modules and its quiet zone.
+        Piece::NativeQr { module_dots, .. } => 185 * usize::from(*module_dots),
+    }
+}
+
+fn open_fault(error: LineError) -> Fault {
+    match error {
+        LineError::TimedOut => Fault::PrinterNoAnswer,
+        _ => Fault::PrinterAbsent,
+    }
+}
+
+/// Not always the same, so that the late confirmation of a job from before a restart is not taken for one of ours.
+fn first_job_number() -> u32 {
+    jiff::Timestamp::now().as_millisecond() as u32
+}

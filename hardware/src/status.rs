@@ -1,0 +1,205 @@
+//! How a device is: a typed state, typed faults with stable codes, and how we know.
+
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+/// The state of a device, from not there to in trouble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceState {
+    /// Nothing answers at its address.
+    Absent,
+    /// Being opened.
+    Opening,
+    /// Works, and says so.
+    Ready,
+    /// At work.
+    Busy,
+    /// Works, with less than it should have (paper near its end, no status back).
+    Degraded,
+    /// Stopped by something that a person can clear (paper out, cover open).
+    Blocked,
+    /// Stopped by something that standing before it does not clear (line lost, junk in its answers).
+    Faulted,
+}
+
+/// How a status is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Knowledge {
+    /// The device said so.
+    Reported,
+    /// Concluded by the driver, for instance from a line that closed.
+    Inferred,
+    /// Nothing is known: the device has no way to say, or has not said yet.
+    Unknown,
+}
+
+/// What to do about a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// Worth trying again by itself.
+    Retry,
+    /// The line must be opened anew; the supervisor does it.
+    Reconnect,
+    /// A person at the device.
+    Operator,
+    /// A technician: an address, a setting, a missing program.
+    Config,
+}
+
+macro_rules! faults {
+    ($($(#[$doc:meta])* $name:ident $code:literal $state:ident $remedy:ident;)*) => {
+        /// A fault of a device. The code is stable: it stands in the failure catalogue, in logs and in tests.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Fault { $($(#[$doc])* $name,)* }
+
+        impl Fault {
+            /// Every fault there is, so that a catalogue can prove it is whole.
+            pub const ALL: &[Fault] = &[$(Fault::$name,)*];
+
+            /// The stable code, such as `PRINT-PAPER-OUT`.
+            #[must_use]
+            pub const fn code(self) -> &'static str { match self { $(Fault::$name => $code,)* } }
+
+            /// The state that a device with this fault is in.
+            #[must_use]
+            pub const fn state(self) -> DeviceState { match self { $(Fault::$name => DeviceState::$state,)* } }
+
+            /// What to do about it.
+            #[must_use]
+            pub const fn remedy(self) -> Remedy { match self { $(Fault::$name => Remedy::$remedy,)* } }
+        }
+    };
+}
+
+faults! {
+    /// The roll is empty.
+    PaperOut "PRINT-PAPER-OUT" Blocked Operator;
+    /// The roll is nearly empty; printing goes on.
+    PaperNearEnd "PRINT-PAPER-NEAR-END" Degraded Operator;
+    /// The cover is open.
+    CoverOpen "PRINT-COVER-OPEN" Blocked Operator;
+    /// The cutter is jammed.
+    CutterJam "PRINT-CUTTER-JAM" Blocked Operator;
+    /// The print head is too hot; it recovers by itself.
+    HeadHot "PRINT-HEAD-HOT" Blocked Retry;
+    /// The printer says it is off line and gives no cause.
+    PrinterOffline "PRINT-OFFLINE" Blocked Operator;
+    /// The printer says it has an error that only switching it off, or a service, clears.
+    PrinterBroken "PRINT-BROKEN" Faulted Operator;
+    /// The line is open and the printer does not answer.
+    PrinterNoAnswer "PRINT-NO-ANSWER" Faulted Reconnect;
+    /// The printer answers with bytes that are no status.
+    PrinterJunk "PRINT-JUNK" Faulted Reconnect;
+    /// The line to the printer closed.
+    PrinterLineLost "PRINT-LINE-LOST" Faulted Reconnect;
+    /// The printer's address cannot be opened: nothing there, refused, no permission.
+    PrinterAbsent "PRINT-ABSENT" Absent Reconnect;
+    /// What was to be printed does not fit this printer (a QR code wider than the paper).
+    PaperUnprintable "PRINT-UNPRINTABLE" Ready Config;
+    /// The line to the scanner closed.
+    ScannerLineLost "SCAN-LINE-LOST" Faulted Reconnect;
+    /// The scanner's address cannot be opened.
+    ScannerAbsent "SCAN-ABSENT" Absent Reconnect;
+    /// What was scanned is not the text it should be: the scanner is set to another encoding.
+    ScanEncoding "SCAN-ENCODING" Ready Config;
+    /// More than 4 kB with no end.
+    ScanTooLong "SCAN-TOO-LONG" Ready Config;
+    /// The line to the board closed.
+    BoardLineLost "BOARD-LINE-LOST" Faulted Reconnect;
+    /// The board does not acknowledge.
+    BoardNoAnswer "BOARD-NO-ANSWER" Faulted Reconnect;
+    /// The board's address cannot be opened.
+    BoardAbsent "BOARD-ABSENT" Absent Reconnect;
+    /// The board refused what it was told to show.
+    BoardRefused "BOARD-REFUSED" Ready Config;
+    /// There is no Vietnamese voice on this machine; phrases go to the log.
+    VoiceAbsent "VOICE-ABSENT" Degraded Config;
+    /// The voice did not finish in time and was stopped.
+    VoiceHung "VOICE-HUNG" Degraded Retry;
+    /// The voice ended with an error.
+    VoiceFailed "VOICE-FAILED" Degraded Config;
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Serialize for Fault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+/// How a device is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeviceStatus {
+    /// Its state.
+    pub state: DeviceState,
+    /// Everything that is wrong, the gravest first. Empty when nothing is.
+    pub faults: Vec<Fault>,
+    /// How this is known.
+    pub knowledge: Knowledge,
+    /// Since when it is so.
+    pub since: Timestamp,
+}
+
+impl DeviceStatus {
+    /// A status that begins now.
+    #[must_use]
+    pub fn new(state: DeviceState, faults: Vec<Fault>, knowledge: Knowledge) -> Self {
+        Self { state, faults, knowledge, since: Timestamp::now() }
+    }
+
+    /// The status that a fault concluded by the driver makes.
+    #[must_use]
+    pub fn inferred(fault: Fault) -> Self {
+        Self::new(fault.state(), vec![fault], Knowledge::Inferred)
+    }
+
+    /// The gravest fault.
+    #[must_use]
+    pub fn fault(&self) -> Option<Fault> {
+        self.faults.first().copied()
+    }
+
+    /// Whether the device can do its work now.
+    #[must_use]
+    pub fn works(&self) -> bool {
+        matches!(self.state, DeviceState::Ready | DeviceState::Busy | DeviceState::Degraded)
+    }
+
+    /// Whether `other` says the same, whenever it began.
+    #[must_use]
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.state == other.state && self.faults == other.faults && self.knowledge == other.knowledge
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn codes_are_unique_and_named_for_their_device() {
+        let codes: HashSet<_> = Fault::ALL.iter().map(|fault| fault.code()).collect();
+        assert_eq!(codes.len(), Fault::ALL.len());
+        for code in codes {
+            assert!(["PRINT-", "SCAN-", "BOARD-", "VOICE-"].iter().any(|device| code.starts_with(device)), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_status_serialises_with_codes() {
+        let status = DeviceStatus::inferred(Fault::PaperOut);
+        let json = serde_json::to_value(&status).unwrap();
+        assert_eq!(json["state"], "blocked");
+        assert_eq!(json["faults"][0], "PRINT-PAPER-OUT");
+        assert_eq!(json["knowledge"], "inferred");
+    }
+}
