@@ -30,7 +30,7 @@ export const commands = {
   dockView: () => typedError<DockView, Problem>(TAURI_INVOKE("dock_view")),
   dockPutCard: (scanner: string, card: string) => typedError<null, Problem>(TAURI_INVOKE("dock_put_card", { scanner, card })),
   dockShowTicket: (scanner: string, page: number) => typedError<null, Problem>(TAURI_INVOKE("dock_show_ticket", { scanner, page })),
-  dockPrinter: (id: string, change: PrinterChange) => typedError<null, Problem>(TAURI_INVOKE("dock_printer", { id, change })),
+  dockPrinter: (id: string, change: DockPrinterChange) => typedError<null, Problem>(TAURI_INVOKE("dock_printer", { id, change })),
   dockCable: (id: string, up: boolean) => typedError<null, Problem>(TAURI_INVOKE("dock_cable", { id, up })),
 };
 
@@ -64,6 +64,7 @@ export type ProcedureTile = {
   instant: boolean;
   limit: Text;
   fee: Text;
+  fee_by_page: boolean;
   authority: Text;
   papers: PaperNeeded[] | null;
   source: string | null;
@@ -75,12 +76,13 @@ export type PaperNeeded = {
   certified: number;
   copies: number;
   shown_only: boolean;
+  required: boolean;
 };
 export type CardSeen = {
   name: string;
   masked_number: string;
   birth_year: string;
-  priority: "elderly" | null;
+  priority: string | null;
   warnings: string[];
 };
 export type KioskView = {
@@ -96,8 +98,8 @@ export type TakeNumber = {
   intent: string;
   procedure: string;
   use_card: boolean;
-  priority: "elderly" | "disabled" | "pregnant" | "child" | "merit" | null;
-  language: "vi" | "en";
+  priority: string | null;
+  language: string;
 };
 export type PaperState = "printing" | "confirmed" | "sent" | "not_printed" | "in_doubt";
 export type TicketShown = {
@@ -122,8 +124,8 @@ export type DeviceView = {
   id: string;
   kind: "ticket_printer" | "card_scanner" | "board" | "announcer";
   label: Text;
-  state: "absent" | "opening" | "ready" | "busy" | "degraded" | "blocked" | "faulted";
-  known: "reported" | "inferred" | "unknown";
+  state: string;
+  known: string;
   since: number;
   problem: Problem | null;
 };
@@ -134,6 +136,7 @@ export type SyncView = {
   last_receipt: { no: string; at: number } | null;
   problem: Problem | null;
   codes_left: number;
+  clock_ahead_ms: number | null;
 };
 export type OfficerTile = {
   id: string;
@@ -148,9 +151,11 @@ export type TicketRow = {
   issued_at: number;
   waited_minutes: number;
   paper: PaperState;
+  paper_problem: Problem | null;
   has_card: boolean;
-  stage: "waiting" | "called" | "serving" | "no_show" | "closed";
+  stage: "waiting" | "called" | "no_show" | "closed";
   came_by: "network" | "paper";
+  called_twice: boolean;
 };
 export type Person = {
   name: string;
@@ -160,7 +165,7 @@ export type Person = {
   sex: string;
   residence: string;
   old_number: string | null;
-  evidence: "qr" | "typed" | "none";
+  evidence: string;
   warnings: string[];
 };
 export type Applicant = {
@@ -201,6 +206,7 @@ export type Accepted = {
   receipt_file: string | null;
   receipt_png: string | null;
   status: number;
+  status_text: Text;
 };
 export type Current = {
   row: TicketRow;
@@ -250,7 +256,7 @@ export type DockPrinter = {
   near_end: boolean;
   stalled: boolean;
   junk: boolean;
-  line: "up" | "down";
+  line_up: boolean;
   pages: { no: number; png: string ; at: number; torn: boolean }[];
 };
 export type DockView = {
@@ -259,7 +265,7 @@ export type DockView = {
   printers: DockPrinter[];
   cables: { id: string; label: Text; up: boolean }[];
   spoken: { text: string; at: number }[];
-  receipts: { file: string; png: string; at: number }[];
+  receipts: { file: string; bytes: number; at: number }[];
 };
 export type Quote = {
   due_at: number | null;
@@ -267,12 +273,12 @@ export type Quote = {
   fee: Text;
   reasoning: Text[];
 };
-export type PrinterChange = {
-  cover_open?: boolean;
-  roll?: "full" | "near_end" | "empty";
-  stalled?: boolean;
-  junk?: boolean;
-  line?: "up" | "down";
+export type DockPrinterChange = {
+  cover_open: boolean | null;
+  roll: string | null;
+  stalled: boolean | null;
+  junk: boolean | null;
+  line_up: boolean | null;
 };
 
 

@@ -1,0 +1,197 @@
+// The officer's desk: what the station says, the dossier being written, and what each key does.
+import { tick as rendered } from "svelte";
+import { commands, type Accepted, type CounterView, type Problem, type ProcedureTile, type TicketRow } from "../../bindings";
+import { ask, type Answer } from "../../lib/ask";
+import { language, say, t } from "../../lib/lang.svelte";
+import { Watch } from "../../lib/watch.svelte";
+import type { Key } from "../../texts";
+import { acceptAsk, missing, newDraft, prefill, tick, type Draft, type Section } from "./draft";
+import type { Action } from "./keys";
+
+export class Desk {
+  watch = new Watch(commands.counterView);
+  draft: Draft = $state(newDraft("", null));
+  section: Section = $state(1);
+  problem: Problem | null = $state.raw(null);
+  /** A word to the officer about what was just done. */
+  said = $state("");
+  busy = $state(false);
+  /** Whether a further dossier of the same person is being written after one was accepted. */
+  another = $state(false);
+  #visit = "";
+  #prefilled = "";
+  #instant = new Map<string, boolean>();
+
+  get view(): CounterView | null {
+    return this.watch.value;
+  }
+
+  get current() {
+    return this.view?.current ?? null;
+  }
+
+  get lacks() {
+    return missing(this.draft);
+  }
+
+  /** The dossier that was accepted last, while no other is being written. */
+  get accepted(): Accepted | null {
+    return this.another ? null : (this.current?.accepted.at(-1) ?? null);
+  }
+
+  /** Follows the station: another person at the desk is another draft, an opened record fills, once, what is empty. */
+  follow(view: CounterView) {
+    const visit = view.current?.row.visit ?? "";
+    if (visit !== this.#visit) {
+      this.#visit = visit;
+      this.#begin(view.current?.row.procedure ?? null);
+      this.another = false;
+    }
+    const person = view.current?.person;
+    if (person && this.#prefilled !== visit) {
+      this.#prefilled = visit;
+      this.draft.applicant = prefill(this.draft.applicant, person);
+    }
+  }
+
+  async act(action: Action) {
+    switch (action.do) {
+      case "call": return this.callNext();
+      case "recall": return this.#run(() => commands.counterRecall(), "counter.said.recalled");
+      case "no_show": return this.current && this.#run(() => commands.counterNoShow(), "counter.said.no_show");
+      case "open_person": return this.openPerson();
+      case "close": return this.current && this.#run(() => commands.counterClose(), "counter.said.closed");
+      case "return": return this.returnResult();
+      case "accept": return this.accept();
+      case "search": return focus("counter-search");
+      case "next": return this.next();
+      case "section": return this.open(action.section);
+      case "tick": return this.tickPaper(action.paper);
+      case "leave_field": return (document.activeElement as HTMLElement | null)?.blur();
+    }
+  }
+
+  async callNext() {
+    // Whoever has been served may go: the next citizen is one key away.
+    if (this.current?.accepted.length) await this.#run(() => commands.counterClose());
+    const called = await this.#run(() => commands.counterCallNext());
+    if (called?.ok && called.value === null) this.problem = { code: "QUEUE-EMPTY", params: {} };
+  }
+
+  async openPerson() {
+    if (!this.current) return;
+    const opened = await this.#run(() => commands.counterOpenPerson());
+    if (opened?.ok) this.said = t(opened.value ? "counter.said.opened" : "counter.said.no_card");
+  }
+
+  async accept() {
+    if (!this.current || this.accepted) return;
+    const lacks = this.lacks[0];
+    if (lacks) return this.next();
+    const wish = acceptAsk(this.draft, this.current.row.visit);
+    if (!wish) return;
+    const instant = this.draft.procedure?.instant ?? false;
+    const answer = await this.#run(() => commands.counterAccept(wish), "counter.said.accepted");
+    if (!answer?.ok) return;
+    this.#instant.set(answer.value.dossier, instant);
+    this.another = false;
+    this.#begin(null);
+  }
+
+  /** The result of an instant procedure goes over the desk. */
+  async returnResult() {
+    const done = this.accepted;
+    if (done && this.canReturn(done)) await this.#run(() => commands.counterReturn(done.dossier), "counter.said.returned");
+  }
+
+  canReturn(accepted: Accepted): boolean {
+    const instant = this.#instant.get(accepted.dossier) ?? this.current?.row.procedure.instant ?? false;
+    return instant && accepted.status !== 10;
+  }
+
+  /** One more dossier of the person at the desk: who they are need not be written again. */
+  async oneMore() {
+    this.#begin(null);
+    const person = this.current?.person;
+    if (person) this.draft.applicant = prefill(this.draft.applicant, person);
+    this.another = true;
+    await focus("counter-search");
+  }
+
+  choose(procedure: ProcedureTile) {
+    if (!this.current) return;
+    if (this.accepted) this.another = true;
+    // Another procedure is another wish; papers of the old one do not count for the new one.
+    this.draft = { ...newDraft(crypto.randomUUID(), procedure, this.draft.applicant), note: this.draft.note };
+    void this.next();
+  }
+
+  async settle(row: TicketRow, came_out: boolean) {
+    await this.#run(() => commands.counterSettlePaper(row.visit, came_out));
+  }
+
+  async reprint(row: TicketRow) {
+    await this.#run(() => commands.counterReprint(row.visit), "counter.said.reprinted");
+  }
+
+  async admit(words: string): Promise<boolean> {
+    const answer = await this.#run(() => commands.counterAdmit(words));
+    if (answer?.ok) this.said = t("counter.said.admitted", { number: answer.value.number });
+    return answer?.ok ?? false;
+  }
+
+  async signOut() {
+    await this.#run(() => commands.counterSignOut());
+  }
+
+  /** On to the next thing that is missing; with nothing missing, to the review. */
+  async next() {
+    if (!this.current || this.accepted) return;
+    const lacks = this.lacks[0];
+    this.section = lacks?.section ?? 5;
+    await focus(lacks?.field ?? "section-5");
+  }
+
+  async open(section: Section) {
+    if (!this.current || this.accepted) return;
+    this.section = section;
+    await focus(section === 1 ? "counter-search" : `section-${section}`);
+  }
+
+  tickPaper(index: number) {
+    const paper = this.draft.procedure?.papers?.[index];
+    if (paper && this.current && !this.accepted) tick(this.draft, paper);
+  }
+
+  /** The problem with what only this page knows: papers and fields by their names. */
+  named(problem: Problem): Problem {
+    const paper = this.draft.procedure?.papers?.find((p) => p.id === problem.params["paper"]);
+    const field = problem.params["field"];
+    const names: Record<string, string> = {};
+    if (paper) names["paper"] = say(paper.name);
+    if (field === "name" || field === "number") names["field"] = t(`counter.applicant.${field}`).toLocaleLowerCase(language.now);
+    return { ...problem, params: { ...problem.params, ...names } };
+  }
+
+  #begin(procedure: ProcedureTile | null) {
+    this.draft = newDraft(crypto.randomUUID(), procedure);
+    this.section = procedure ? 2 : 1;
+  }
+
+  async #run<T>(command: () => Promise<{ status: "ok"; data: T } | { status: "error"; error: Problem }>, done?: Key): Promise<Answer<T> | null> {
+    if (this.busy) return null;
+    this.busy = true;
+    this.said = "";
+    const answer = await ask(command());
+    this.problem = answer.ok ? null : answer.problem;
+    if (answer.ok && done) this.said = t(done);
+    await this.watch.refresh();
+    this.busy = false;
+    return answer;
+  }
+}
+
+async function focus(id: string) {
+  await rendered();
+  document.getElementById(id)?.focus();
+}

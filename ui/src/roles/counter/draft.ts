@@ -1,0 +1,78 @@
+// A dossier while the officer fills it in, and what it still lacks.
+import type { AcceptAsk, Applicant, PaperNeeded, Person, ProcedureTile } from "../../bindings";
+import type { Key } from "../../texts";
+
+export type Section = 1 | 2 | 3 | 4 | 5;
+export const SECTIONS: Section[] = [1, 2, 3, 4, 5];
+
+export type Draft = {
+  /** One wish to accept, however often it is sent. */
+  intent: string;
+  procedure: ProcedureTile | null;
+  applicant: Applicant;
+  /** How many of each paper lie on the desk; a paper that is not here was not ticked. */
+  papers: Record<string, { original: number; certified: number; copies: number }>;
+  sets: number;
+  pages: string;
+  copies: string;
+  fee_paid: boolean;
+  slip: boolean;
+  note: string;
+};
+
+export type Missing = { section: Section; field: string; what: Key };
+
+const NOBODY: Applicant = { name: "", number: "", birth: "", sex: "", residence: "", phone: "", email: "" };
+
+export function newDraft(intent: string, procedure: ProcedureTile | null, applicant: Applicant = NOBODY): Draft {
+  return { intent, procedure, applicant: { ...applicant }, papers: {}, sets: 1, pages: "", copies: "", fee_paid: false, slip: false, note: "" };
+}
+
+/** What the opened record says, wherever the officer has not written something already. */
+export function prefill(applicant: Applicant, person: Person): Applicant {
+  const taken = { name: person.name, number: person.number, birth: person.birth, sex: person.sex, residence: person.residence };
+  const filled = Object.entries(taken).map(([field, value]) => [field, applicant[field as keyof Applicant] || value]);
+  return { ...applicant, ...Object.fromEntries(filled) };
+}
+
+/** Everything that is still missing, in the order in which it is asked. */
+export function missing(draft: Draft): Missing[] {
+  const lacks: Missing[] = [];
+  if (!draft.procedure) lacks.push({ section: 1, field: "counter-search", what: "counter.missing.procedure" });
+  if (!draft.applicant.name.trim()) lacks.push({ section: 2, field: "applicant-name", what: "counter.missing.name" });
+  if (!isNumber(draft.applicant.number)) lacks.push({ section: 2, field: "applicant-number", what: "counter.missing.number" });
+  for (const paper of draft.procedure?.papers ?? []) {
+    if (paper.required && !draft.papers[paper.id]) lacks.push({ section: 3, field: `paper-${paper.id}`, what: "counter.missing.paper" });
+  }
+  if (draft.procedure?.fee_by_page && !count(draft.pages)) lacks.push({ section: 4, field: "counter-pages", what: "counter.missing.pages" });
+  return lacks;
+}
+
+/** A paper put on the desk, or taken away again. */
+export function tick(draft: Draft, paper: PaperNeeded) {
+  if (draft.papers[paper.id]) delete draft.papers[paper.id];
+  else draft.papers[paper.id] = { original: paper.original, certified: paper.certified, copies: paper.copies };
+}
+
+/** What the station is asked to accept. */
+export function acceptAsk(draft: Draft, visit: string): AcceptAsk | null {
+  if (!draft.procedure) return null;
+  const trimmed = Object.fromEntries(Object.entries(draft.applicant).map(([field, value]) => [field, value.trim()])) as Applicant;
+  return {
+    intent: draft.intent, visit, procedure: draft.procedure.code, applicant: trimmed,
+    papers: Object.entries(draft.papers).map(([id, amount]) => ({ id, ...amount })),
+    sets: draft.sets, pages: count(draft.pages), copies: draft.procedure.fee_by_page ? (count(draft.copies) ?? 1) : null,
+    fee_paid: draft.fee_paid, slip: draft.slip, note: draft.note.trim(),
+  };
+}
+
+/** A whole number above nought, or nothing. */
+export function count(words: string): number | null {
+  const n = Number(words.trim());
+  return Number.isInteger(n) && n > 0 && n <= 9999 ? n : null;
+}
+
+/** Twelve digits, as on every identity card. */
+export function isNumber(words: string): boolean {
+  return /^\d{12}$/.test(words.trim());
+}

@@ -1,0 +1,38 @@
+// The counter is worked by keys. What a key does depends on where the officer is writing.
+import type { Section } from "./draft";
+
+export type Action =
+  | { do: "call" | "recall" | "no_show" | "open_person" | "close" | "return" | "accept" | "search" | "next" | "leave_field" }
+  | { do: "section"; section: Section }
+  | { do: "tick"; paper: number };
+
+export type Pressed = { key: string; ctrl: boolean; alt: boolean };
+export type Where = {
+  /** In a field that takes letters: digits and the slash are text there. */
+  typing: boolean;
+  /** On something that Enter itself works: a button, a search result. */
+  on_button: boolean;
+  section: Section;
+};
+
+const FUNCTION_KEYS: Record<string, Action> = {
+  F2: { do: "call" }, F3: { do: "recall" }, F4: { do: "no_show" }, F8: { do: "open_person" }, F9: { do: "close" }, F10: { do: "return" },
+};
+
+export function action(pressed: Pressed, where: Where): Action | null {
+  if (pressed.ctrl) return pressed.key === "Enter" ? { do: "accept" } : null;
+  if (pressed.alt) return section(pressed.key);
+  const named = FUNCTION_KEYS[pressed.key];
+  if (named) return named;
+  if (pressed.key === "Escape") return { do: "leave_field" };
+  if (pressed.key === "Enter") return where.on_button ? null : { do: "next" };
+  if (where.typing) return null;
+  if (pressed.key === "/") return { do: "search" };
+  // In the list of papers the digits tick papers; elsewhere they open sections.
+  if (where.section === 3 && /^[1-9]$/.test(pressed.key)) return { do: "tick", paper: Number(pressed.key) - 1 };
+  return section(pressed.key);
+}
+
+function section(key: string): Action | null {
+  return /^[1-5]$/.test(key) ? { do: "section", section: Number(key) as Section } : null;
+}
