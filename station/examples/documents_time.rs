@@ -15,10 +15,13 @@ const RUNS: usize = 200;
 fn main() -> Result<(), DocumentFault> {
     let pdf = slip_pdf(&slip(0))?;
     let png = slip_png(&slip(0))?;
-    println!("ticket page  {:>8.3} ms", median_ms(|run| {
-        black_box(ticket_paper(&ticket(run), 576));
-        Ok(())
-    })?);
+    println!(
+        "ticket page  {:>8.3} ms",
+        median_ms(|run| {
+            black_box(ticket_paper(&ticket(run), 576));
+            Ok(())
+        })?
+    );
     println!("receipt PDF  {:>8.3} ms  {:>7} bytes", median_ms(|run| slip_pdf(&slip(run)).map(drop))?, pdf.len());
     println!("receipt PNG  {:>8.3} ms  {:>7} bytes", median_ms(|run| slip_png(&slip(run)).map(drop))?, png.len());
     Ok(())

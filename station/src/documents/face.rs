@@ -54,7 +54,6 @@ pub(super) struct Face {
 }
 
 impl Face {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "font units are 16 bits wide in the file")]
     fn parse(name: &'static str, bytes: &'static [u8]) -> Option<Face> {
         let outlines = FontRef::try_from_slice(bytes).ok()?;
         let units_per_em = outlines.units_per_em()?;
@@ -92,9 +91,11 @@ impl Face {
 
     /// How wide a text is in millimetres.
     pub fn width_mm(&self, text: &str, size_pt: f32) -> f32 {
-        let units: u32 =
-            text.chars().filter_map(|character| self.glyph(character)).map(|glyph| u32::from(self.advance_units(glyph))).sum();
-        #[expect(clippy::cast_precision_loss, reason = "a line has far fewer than 2^24 units")]
+        let units: u32 = text
+            .chars()
+            .filter_map(|character| self.glyph(character))
+            .map(|glyph| u32::from(self.advance_units(glyph)))
+            .sum();
         let units = units as f32;
         units / self.units_per_em * size_pt * MM_PER_PT
     }

@@ -49,7 +49,8 @@ impl Forms {
     /// # Errors
     /// [`DocumentFault::Forms`] when it is none.
     pub fn parse(json: &str) -> Result<Self, DocumentFault> {
-        let mut rows: Vec<Form> = serde_json::from_str(json).map_err(|fault| DocumentFault::Forms(fault.to_string()))?;
+        let mut rows: Vec<Form> =
+            serde_json::from_str(json).map_err(|fault| DocumentFault::Forms(fault.to_string()))?;
         rows.sort_by_key(|row| row.from);
         Ok(Self(rows))
     }
@@ -86,7 +87,8 @@ mod tests {
 
     #[test]
     fn a_row_without_a_source_is_refused() {
-        let row = r#"[{"set":"one_stop","from":"2019-01-06","number":"1","regulation":"r","title":"t","instant_note":"n"}]"#;
+        let row =
+            r#"[{"set":"one_stop","from":"2019-01-06","number":"1","regulation":"r","title":"t","instant_note":"n"}]"#;
         assert!(matches!(Forms::parse(row), Err(DocumentFault::Forms(_))));
     }
 }

@@ -4,6 +4,7 @@
 //! is a pure function of its data: made again after a crash, it has the same bytes.
 
 mod face;
+mod flow;
 mod form;
 mod page;
 mod pdf;

@@ -130,7 +130,14 @@ fn parts(word: &str, measure: impl Fn(&str) -> f32, limit_mm: f32) -> Vec<String
 
 impl Page {
     /// Sets a line with its top at `y_mm`: one mark for each stretch of one weight.
-    pub fn set(&mut self, line: &Line, column: Column, y_mm: f32, size_pt: f32, anchor: Anchor) -> Result<(), DocumentFault> {
+    pub fn set(
+        &mut self,
+        line: &Line,
+        column: Column,
+        y_mm: f32,
+        size_pt: f32,
+        anchor: Anchor,
+    ) -> Result<(), DocumentFault> {
         let slack_mm = match anchor {
             Anchor::Left => 0.0,
             Anchor::Center => (column.width_mm - line.width_mm).max(0.0) / 2.0,
@@ -146,7 +153,6 @@ impl Page {
             let words_mm: f32 = stretch.iter().map(|word| word.width_mm).sum();
             let gaps = text.matches(' ').count();
             self.marks.push(Mark::Text { x_mm, baseline_mm, size_pt, weight, text });
-            #[expect(clippy::cast_precision_loss, reason = "a line has few words")]
             let gaps = gaps as f32;
             x_mm += words_mm + gaps * space_mm;
         }
@@ -154,7 +160,14 @@ impl Page {
     }
 
     /// Sets a short text, wrapped into its column; returns where the next one begins.
-    pub fn place(&mut self, text: &str, kind: Type, column: Column, y_mm: f32, anchor: Anchor) -> Result<f32, DocumentFault> {
+    pub fn place(
+        &mut self,
+        text: &str,
+        kind: Type,
+        column: Column,
+        y_mm: f32,
+        anchor: Anchor,
+    ) -> Result<f32, DocumentFault> {
         let mut y_mm = y_mm;
         for line in lines(&[(kind.weight, text)], kind.size_pt, |_| column.width_mm)? {
             self.set(&line, column, y_mm, kind.size_pt, anchor)?;
@@ -180,7 +193,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn texts(lines: &[Line]) -> Vec<String> {
-        lines.iter().map(|line| line.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")).collect()
+        lines
+            .iter()
+            .map(|line| line.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "))
+            .collect()
     }
 
     #[test]
@@ -196,11 +212,8 @@ mod tests {
         let line = lines(&[(Weight::Regular, "Mã hồ sơ:"), (Weight::Bold, "H26")], 9.0, |_| 100.0).unwrap();
         let mut page = Page::default();
         page.set(&line[0], Column { x_mm: 10.0, width_mm: 100.0 }, 0.0, 9.0, Anchor::Left).unwrap();
-        let texts: Vec<&str> = page
-            .marks
-            .iter()
-            .map(|mark| if let Mark::Text { text, .. } = mark { text.as_str() } else { "" })
-            .collect();
+        let texts: Vec<&str> =
+            page.marks.iter().map(|mark| if let Mark::Text { text, .. } = mark { text.as_str() } else { "" }).collect();
         assert_eq!(texts, ["Mã hồ sơ:", " H26"]);
     }
 

@@ -19,7 +19,7 @@ pub(super) fn write(pages: &[Page], title: &str, at: Moment) -> Result<Vec<u8>, 
     let mut document = PdfDocument::new(title);
     let stamp = OffsetDateTime::from_unix_timestamp(at.0.div_euclid(1000))
         .map_err(|fault| DocumentFault::Pdf(fault.to_owned()))?;
-    document.metadata.info.creation_date = stamp.clone();
+    document.metadata.info.creation_date = stamp;
     document.metadata.info.modification_date = stamp;
     for (weight, letters) in letters(pages) {
         let font = PdfFont::new(embedded(weight.face()?, &letters)?);
@@ -124,7 +124,6 @@ fn texts(ops: &mut Vec<Op>, page: &Page) {
 
 /// A code as one path in units of a module, its origin at its bottom left corner.
 fn code(ops: &mut Vec<Op>, (x_mm, y_mm): (f32, f32), edge_mm: f32, modules: &Modules) {
-    #[expect(clippy::cast_precision_loss, reason = "a code has at most 177 modules an edge")]
     let module_pt = edge_mm / MM_PER_PT / modules.edge() as f32;
     let (x, y) = (points(x_mm), points(HEIGHT_MM - y_mm - edge_mm));
     ops.push(operator("q", vec![]));

@@ -64,7 +64,13 @@ impl Sheet {
         Ok(())
     }
 
-    fn text(&mut self, text: &str, weight: Weight, size_pt: f32, (x_px, baseline_px): (f32, f32)) -> Result<(), DocumentFault> {
+    fn text(
+        &mut self,
+        text: &str,
+        weight: Weight,
+        size_pt: f32,
+        (x_px, baseline_px): (f32, f32),
+    ) -> Result<(), DocumentFault> {
         let face = weight.face()?;
         let px_per_em = size_pt * MM_PER_PT * PX_PER_MM;
         // ab_glyph scales by the height from ascent to descent, not by the em.
@@ -74,7 +80,9 @@ impl Sheet {
             let placed = GlyphId(glyph).with_scale_and_position(scale, point(pen_px, baseline_px));
             if let Some(outline) = face.outlines.outline_glyph(placed) {
                 let bounds = outline.px_bounds();
-                outline.draw(|x, y, ink| self.ink(bounds.min.x as i64 + i64::from(x), bounds.min.y as i64 + i64::from(y), ink));
+                outline.draw(|x, y, ink| {
+                    self.ink(bounds.min.x as i64 + i64::from(x), bounds.min.y as i64 + i64::from(y), ink)
+                });
             }
             pen_px += f32::from(face.advance_units(glyph)) / face.units_per_em * px_per_em;
         }
@@ -106,7 +114,6 @@ impl Sheet {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places on a page are small and not negative")]
 fn px(mm: f32) -> usize {
     (mm * PX_PER_MM).round() as usize
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use intake::fee::{Channel, Dong};
 use intake::moment::Moment;
+use unicode_normalization::UnicodeNormalization;
 
 use super::form::Forms;
 use super::{DocumentFault, pdf, picture, slip_page};
@@ -117,9 +118,11 @@ pub struct SlipData {
 }
 
 impl SlipData {
-    /// What the QR code says: `MR1:<code>:<check>`.
+    /// What the QR code says: `MR1:<code>:<check>`. Scanners guess the encoding of anything but ASCII, so a temporary code stands
+    /// there without its marks.
     pub fn qr_text(&self) -> String {
-        format!("{RECEIPT_PREFIX}{}:{}", self.code.text(), self.check)
+        let code: String = self.code.text().nfd().filter(char::is_ascii).collect();
+        format!("{RECEIPT_PREFIX}{code}:{}", self.check)
     }
 }
 

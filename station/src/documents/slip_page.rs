@@ -4,50 +4,46 @@ use intake::fee::Channel;
 use intake::moment::Moment;
 
 use super::DocumentFault;
-use super::face::Weight::{Bold, Regular};
+use super::face::Weight::{self, Bold, Regular};
+use super::flow::{BOTTOM_MM, Beside, FULL, Flow, HEAD_STRONG, NOTE, or_none};
 use super::form::Form;
-use super::page::{Anchor, Column, HEIGHT_MM, Mark, Page, Span, Type, WIDTH_MM, lines};
+use super::page::{Anchor, Column, Line, Mark, Page, Type, lines};
 use super::qr::{Modules, QUIET_MODULES};
 use super::slip::{Party, SlipCode, SlipData, SlipPaper};
 
-const MARGIN_MM: f32 = 9.0;
-const BOTTOM_MM: f32 = HEIGHT_MM - 14.0;
-const FULL: Column = Column { x_mm: MARGIN_MM, width_mm: WIDTH_MM - 2.0 * MARGIN_MM };
-const LEFT_HEAD: Column = Column { x_mm: MARGIN_MM, width_mm: 54.0 };
-const RIGHT_HEAD: Column = Column { x_mm: MARGIN_MM + 56.0, width_mm: FULL.width_mm - 56.0 };
-const LEFT_HALF: Column = Column { x_mm: MARGIN_MM, width_mm: FULL.width_mm / 2.0 };
-const RIGHT_HALF: Column = Column { x_mm: MARGIN_MM + FULL.width_mm / 2.0, width_mm: FULL.width_mm / 2.0 };
+const LEFT_HEAD: Column = Column { x_mm: FULL.x_mm, width_mm: 54.0 };
+const RIGHT_HEAD: Column = Column { x_mm: FULL.x_mm + 56.0, width_mm: FULL.width_mm - 56.0 };
+const LEFT_HALF: Column = Column { x_mm: FULL.x_mm, width_mm: FULL.width_mm / 2.0 };
+const RIGHT_HALF: Column = Column { x_mm: FULL.x_mm + FULL.width_mm / 2.0, width_mm: FULL.width_mm / 2.0 };
 
-const BODY: Type = Type::new(Regular, 8.5);
-const STRONG: Type = Type::new(Bold, 8.5);
+const STRONG: Type = Type::new(Bold, 9.0);
 const HEAD: Type = Type::new(Regular, 8.0);
-const HEAD_STRONG: Type = Type::new(Bold, 8.0);
 const TITLE: Type = Type::new(Bold, 12.0);
-const NOTE: Type = Type::new(Regular, 6.5);
 
 const QR_EDGE_MM: f32 = 22.0;
 const RULE_MM: f32 = 0.2;
 const SIGNATURE_MM: f32 = 14.0;
-const CELL_PAD_MM: f32 = 0.7;
+const CELL_PAD_MM: f32 = 1.0;
+/// The promise and its signatures, which stay on one page.
+const PROMISE_MM: f32 = 80.0;
 
 const UNKNOWN: &str = "hỏi cán bộ";
-const NONE: &str = "–";
 
 /// The receipt's pages.
 pub(super) fn pages(data: &SlipData, form: &Form) -> Result<Vec<Page>, DocumentFault> {
-    let mut flow = Flow { pages: vec![Page::default()], y_mm: MARGIN_MM, data, beside: None };
-    head(&mut flow)?;
-    title(&mut flow, form)?;
-    fields(&mut flow, form)?;
-    papers(&mut flow)?;
-    promise(&mut flow)?;
-    signatures(&mut flow)?;
+    let mut flow = Flow::new(format!("Mã hồ sơ: {} (tiếp theo)", data.code.text()));
+    head(&mut flow, data)?;
+    title(&mut flow, data, form)?;
+    fields(&mut flow, data, form)?;
+    papers(&mut flow, data)?;
+    promise(&mut flow, data)?;
+    signatures(&mut flow, data)?;
     footers(&mut flow.pages, form)?;
     Ok(flow.pages)
 }
 
-fn head(flow: &mut Flow<'_>) -> Result<(), DocumentFault> {
-    let (data, top_mm) = (flow.data, flow.y_mm);
+fn head(flow: &mut Flow, data: &SlipData) -> Result<(), DocumentFault> {
+    let top_mm = flow.y_mm;
     let page = flow.page();
     let y_mm = page.place(&data.parent_unit, HEAD, LEFT_HEAD, top_mm, Anchor::Center)?;
     let left_mm = page.place(&data.unit, HEAD_STRONG, LEFT_HEAD, y_mm, Anchor::Center)?;
@@ -61,18 +57,17 @@ fn head(flow: &mut Flow<'_>) -> Result<(), DocumentFault> {
     Ok(())
 }
 
-fn title(flow: &mut Flow<'_>, form: &Form) -> Result<(), DocumentFault> {
+fn title(flow: &mut Flow, data: &SlipData, form: &Form) -> Result<(), DocumentFault> {
     let y_mm = flow.y_mm;
-    let code = format!("Mã hồ sơ: {}", flow.data.code.text());
+    let code = format!("Mã hồ sơ: {}", data.code.text());
     let page = flow.page();
     let y_mm = page.place(&form.title, TITLE, FULL, y_mm, Anchor::Center)?;
     flow.y_mm = page.place(&code, Type::new(Bold, 10.0), FULL, y_mm, Anchor::Center)? + 1.0;
     Ok(())
 }
 
-fn fields(flow: &mut Flow<'_>, form: &Form) -> Result<(), DocumentFault> {
-    qr(flow)?;
-    let data = flow.data;
+fn fields(flow: &mut Flow, data: &SlipData, form: &Form) -> Result<(), DocumentFault> {
+    qr(flow, &data.qr_text())?;
     if let SlipCode::Temporary(_) = data.code {
         flow.line(&[
             (Bold, "Mã tạm thời. "),
@@ -83,7 +78,11 @@ fn fields(flow: &mut Flow<'_>, form: &Form) -> Result<(), DocumentFault> {
         flow.line(&[(Regular, &form.instant_note)])?;
     }
     flow.field("Nơi tiếp nhận", &data.received_by)?;
-    flow.line(&[(Regular, "Người nộp hồ sơ:"), (Bold, or_none(&data.applicant.name)), (Regular, channel(data.channel))])?;
+    flow.line(&[
+        (Regular, "Người nộp hồ sơ:"),
+        (Bold, or_none(&data.applicant.name)),
+        (Regular, channel(data.channel)),
+    ])?;
     party(flow, &data.applicant)?;
     if let Some(owner) = &data.owner {
         flow.line(&[(Regular, "Chủ hồ sơ:"), (Bold, or_none(&owner.name))])?;
@@ -96,61 +95,49 @@ fn fields(flow: &mut Flow<'_>, form: &Form) -> Result<(), DocumentFault> {
 }
 
 /// The code stands right of the fields, with its quiet zone free of text.
-fn qr(flow: &mut Flow<'_>) -> Result<(), DocumentFault> {
-    let modules = Modules::of(&flow.data.qr_text())?;
-    #[expect(clippy::cast_precision_loss, reason = "a code has at most 177 modules an edge")]
+fn qr(flow: &mut Flow, text: &str) -> Result<(), DocumentFault> {
+    let modules = Modules::of(text)?;
     let quiet_mm = QR_EDGE_MM * QUIET_MODULES as f32 / modules.edge() as f32;
     let (x_mm, y_mm) = (FULL.x_mm + FULL.width_mm - QR_EDGE_MM, flow.y_mm + 1.0);
     flow.page().marks.push(Mark::Qr { x_mm, y_mm, edge_mm: QR_EDGE_MM, modules });
-    flow.beside = Some(Beside { width_mm: FULL.width_mm - QR_EDGE_MM - quiet_mm, until_mm: y_mm + QR_EDGE_MM + quiet_mm });
+    flow.beside =
+        Some(Beside { width_mm: FULL.width_mm - QR_EDGE_MM - quiet_mm, until_mm: y_mm + QR_EDGE_MM + quiet_mm });
     Ok(())
 }
 
-fn party(flow: &mut Flow<'_>, party: &Party) -> Result<(), DocumentFault> {
+fn party(flow: &mut Flow, party: &Party) -> Result<(), DocumentFault> {
     flow.field("Số căn cước/hộ chiếu", &party.number)?;
     flow.field("Địa chỉ", &party.address)?;
-    let reach = [
-        (Regular, "Điện thoại:"),
-        (Regular, or_none(&party.phone)),
-        (Regular, "    Email:"),
-        (Regular, or_none(&party.email)),
-    ];
-    flow.line(&reach)
+    flow.line(&[(Regular, &format!("Điện thoại: {}; email: {}", or_none(&party.phone), or_none(&party.email)))])
 }
 
-fn papers(flow: &mut Flow<'_>) -> Result<(), DocumentFault> {
-    let data = flow.data;
+fn papers(flow: &mut Flow, data: &SlipData) -> Result<(), DocumentFault> {
     if data.papers.is_empty() {
         return flow.field("Thành phần hồ sơ nộp", "không có giấy tờ");
     }
     flow.line(&[(Regular, "Thành phần hồ sơ nộp gồm:")])?;
-    let head = Cells::of(["TT", "Thành phần hồ sơ", "Bản chính", "Bản chứng thực", "Bản photo"].map(str::to_owned), Bold)?;
-    flow.room(head.height_mm() * 3.0);
+    let head =
+        Cells::of(["TT", "Thành phần hồ sơ", "Bản chính", "Bản chứng thực", "Bản photo"].map(str::to_owned), Bold)?;
+    flow.room(head.height_mm() * 3.0)?;
     head.draw(flow)?;
     for (index, paper) in data.papers.iter().enumerate() {
         let row = Cells::of(row(index, paper), Regular)?;
-        if flow.room(row.height_mm()) {
+        if flow.room(row.height_mm())? {
             head.draw(flow)?;
         }
         row.draw(flow)?;
     }
-    flow.y_mm += 1.0;
+    flow.y_mm += 1.5;
     Ok(())
 }
 
 fn row(index: usize, paper: &SlipPaper) -> [String; 5] {
     let count = |count: u16| if count == 0 { String::new() } else { format!("{count:02}") };
-    [
-        (index + 1).to_string(),
-        paper.name.clone(),
-        count(paper.original),
-        count(paper.certified),
-        count(paper.copies),
-    ]
+    [(index + 1).to_string(), paper.name.clone(), count(paper.original), count(paper.certified), count(paper.copies)]
 }
 
-fn promise(flow: &mut Flow<'_>) -> Result<(), DocumentFault> {
-    let data = flow.data;
+fn promise(flow: &mut Flow, data: &SlipData) -> Result<(), DocumentFault> {
+    flow.room(PROMISE_MM)?;
     let fee = match data.fee {
         None => UNKNOWN.to_owned(),
         Some(fee) if fee.0 == 0 => "không thu".to_owned(),
@@ -168,20 +155,21 @@ fn promise(flow: &mut Flow<'_>) -> Result<(), DocumentFault> {
     flow.note(&format!("Thời gian trả kết quả tính theo bảng ngày làm việc {}.", or_none(&data.calendar)))
 }
 
-fn signatures(flow: &mut Flow<'_>) -> Result<(), DocumentFault> {
-    flow.room(SIGNATURE_MM + 5.0 * BODY.line_mm());
-    let (data, top_mm) = (flow.data, flow.y_mm + 1.5);
+fn signatures(flow: &mut Flow, data: &SlipData) -> Result<(), DocumentFault> {
+    let sides =
+        [(LEFT_HALF, "NGƯỜI NỘP HỒ SƠ", &data.applicant.name), (RIGHT_HALF, "NGƯỜI TIẾP NHẬN HỒ SƠ", &data.officer)];
+    let mut name_lines = 0;
+    for (column, _, name) in sides {
+        name_lines = name_lines.max(lines(&[(Bold, name)], STRONG.size_pt, |_| column.width_mm)?.len());
+    }
+    flow.room(SIGNATURE_MM + (name_lines + 3) as f32 * STRONG.line_mm())?;
+    let top_mm = flow.y_mm + 1.5;
     let page = flow.page();
-    let mut bottom_mm = top_mm;
-    for (column, role, name) in [
-        (LEFT_HALF, "NGƯỜI NỘP HỒ SƠ", &data.applicant.name),
-        (RIGHT_HALF, "NGƯỜI TIẾP NHẬN HỒ SƠ", &data.officer),
-    ] {
+    for (column, role, name) in sides {
         let y_mm = page.place(role, STRONG, column, top_mm, Anchor::Center)?;
         let y_mm = page.place("(Ký và ghi rõ họ tên)", HEAD, column, y_mm, Anchor::Center)?;
-        bottom_mm = page.place(name, STRONG, column, y_mm + SIGNATURE_MM, Anchor::Center)?.max(bottom_mm);
+        page.place(name, STRONG, column, y_mm + SIGNATURE_MM, Anchor::Center)?;
     }
-    flow.y_mm = bottom_mm;
     Ok(())
 }
 
@@ -189,7 +177,8 @@ fn footers(pages: &mut [Page], form: &Form) -> Result<(), DocumentFault> {
     let count = pages.len();
     let wide = Column { width_mm: FULL.width_mm - 18.0, ..FULL };
     let narrow = Column { x_mm: FULL.x_mm + wide.width_mm, width_mm: 18.0 };
-    let form_line = [&form.number, ", ", &form.regulation, ". ", form.layout_note.as_deref().unwrap_or_default()].concat();
+    let form_line =
+        [&form.number, ", ", &form.regulation, ". ", form.layout_note.as_deref().unwrap_or_default()].concat();
     for (index, page) in pages.iter_mut().enumerate() {
         page.rule(FULL, BOTTOM_MM + 2.0, RULE_MM);
         page.place(&form_line, NOTE, wide, BOTTOM_MM + 2.8, Anchor::Left)?;
@@ -198,93 +187,16 @@ fn footers(pages: &mut [Page], form: &Form) -> Result<(), DocumentFault> {
     Ok(())
 }
 
-/// Something at the right that text must keep clear of.
-#[derive(Clone, Copy)]
-struct Beside {
-    width_mm: f32,
-    until_mm: f32,
-}
-
-/// Pages that fill from the top.
-struct Flow<'a> {
-    pages: Vec<Page>,
-    y_mm: f32,
-    data: &'a SlipData,
-    beside: Option<Beside>,
-}
-
-impl Flow<'_> {
-    fn page(&mut self) -> &mut Page {
-        if self.pages.is_empty() {
-            self.pages.push(Page::default());
-        }
-        let last = self.pages.len() - 1;
-        &mut self.pages[last]
-    }
-
-    /// Begins a page unless `height_mm` is left on this one; tells whether it did.
-    fn room(&mut self, height_mm: f32) -> bool {
-        if self.y_mm + height_mm <= BOTTOM_MM {
-            return false;
-        }
-        self.pages.push(Page::default());
-        self.beside = None;
-        self.y_mm = MARGIN_MM;
-        let continued = format!("Mã hồ sơ: {} (tiếp theo)", self.data.code.text());
-        // The heading is made of a code that is already set on the first page.
-        if let Ok(y_mm) = self.page().place(&continued, HEAD_STRONG, FULL, MARGIN_MM, Anchor::Left) {
-            self.y_mm = y_mm + 1.0;
-        }
-        true
-    }
-
-    fn field(&mut self, label: &str, value: &str) -> Result<(), DocumentFault> {
-        self.line(&[(Regular, &format!("{label}: {}", or_none(value)))])
-    }
-
-    fn note(&mut self, text: &str) -> Result<(), DocumentFault> {
-        self.paragraph(&[(Regular, text)], NOTE.size_pt)
-    }
-
-    fn line(&mut self, spans: &[Span<'_>]) -> Result<(), DocumentFault> {
-        self.paragraph(spans, BODY.size_pt)
-    }
-
-    fn paragraph(&mut self, spans: &[Span<'_>], size_pt: f32) -> Result<(), DocumentFault> {
-        let line_mm = Type::new(Regular, size_pt).line_mm();
-        let (top_mm, beside) = (self.y_mm, self.beside);
-        #[expect(clippy::cast_precision_loss, reason = "a paragraph has few lines")]
-        let width_mm = |line: usize| match beside {
-            Some(beside) if top_mm + line as f32 * line_mm < beside.until_mm => beside.width_mm,
-            _ => FULL.width_mm,
-        };
-        for line in lines(spans, size_pt, width_mm)? {
-            self.room(line_mm);
-            let y_mm = self.y_mm;
-            self.page().set(&line, FULL, y_mm, size_pt, Anchor::Left)?;
-            self.y_mm += line_mm;
-        }
-        Ok(())
-    }
-
-    /// Goes below what stands at the right.
-    fn clear_beside(&mut self) {
-        if let Some(beside) = self.beside.take() {
-            self.y_mm = self.y_mm.max(beside.until_mm);
-        }
-    }
-}
-
 /// A row of the table, wrapped into its columns.
 struct Cells {
-    lines: [Vec<super::page::Line>; 5],
+    lines: [Vec<Line>; 5],
     size_pt: f32,
 }
 
 impl Cells {
     const WIDTHS_MM: [f32; 5] = [8.0, 77.0, 14.0, 17.0, 14.0];
 
-    fn of(texts: [String; 5], weight: super::face::Weight) -> Result<Cells, DocumentFault> {
+    fn of(texts: [String; 5], weight: Weight) -> Result<Cells, DocumentFault> {
         let size_pt = if weight == Bold { 7.5 } else { 8.0 };
         let mut cells = Cells { lines: Default::default(), size_pt };
         for ((into, text), width_mm) in cells.lines.iter_mut().zip(&texts).zip(Self::WIDTHS_MM) {
@@ -293,7 +205,6 @@ impl Cells {
         Ok(cells)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a cell has few lines")]
     fn height_mm(&self) -> f32 {
         let most = self.lines.iter().map(Vec::len).max().unwrap_or(1).max(1);
         most as f32 * self.line_mm() + 2.0 * CELL_PAD_MM
@@ -303,7 +214,7 @@ impl Cells {
         Type::new(Regular, self.size_pt).line_mm()
     }
 
-    fn draw(&self, flow: &mut Flow<'_>) -> Result<(), DocumentFault> {
+    fn draw(&self, flow: &mut Flow) -> Result<(), DocumentFault> {
         let (top_mm, bottom_mm) = (flow.y_mm, flow.y_mm + self.height_mm());
         let page = flow.page();
         page.rule(FULL, top_mm, RULE_MM);
@@ -339,14 +250,91 @@ fn channel(channel: Channel) -> &'static str {
     }
 }
 
-fn or_none(text: &str) -> &str {
-    if text.trim().is_empty() { NONE } else { text }
-}
-
 fn long_day(at: Moment) -> String {
     at.civil().strftime("ngày %d tháng %m năm %Y").to_string()
 }
 
 fn long_time(at: Moment) -> String {
     at.civil().strftime("%H giờ %M phút, ngày %d tháng %m năm %Y").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::form::Forms;
+    use super::super::page::{HEIGHT_MM, WIDTH_MM};
+    use super::*;
+    use intake::fee::Dong;
+    use jiff::civil::datetime;
+    use proptest::prelude::*;
+
+    fn data(words: &str, unit: &str, papers: usize, owner: Option<Party>) -> SlipData {
+        let applicant = Party { name: words.into(), address: words.into(), email: words.into(), ..Party::default() };
+        let paper = |_| SlipPaper { name: words.into(), original: 1, certified: 0, copies: u16::MAX };
+        SlipData {
+            parent_unit: unit.into(),
+            unit: unit.into(),
+            place: "Hà Nội".into(),
+            code: SlipCode::Temporary("TẠM-K2-7F3QXM-0007".into()),
+            check: "7F3A09C2D1".into(),
+            received_by: words.into(),
+            applicant,
+            channel: Channel::Post,
+            owner,
+            procedure_code: "1.004873".into(),
+            procedure_name: words.into(),
+            papers: (0..papers).map(paper).collect(),
+            sets: 1,
+            time_limit: None,
+            instant: true,
+            received_at: Moment::from_civil(datetime(2026, 11, 23, 8, 30, 0, 0)),
+            due: None,
+            fee: Some(Dong(i64::MAX)),
+            fee_paid: false,
+            calendar: words.into(),
+            look_up: words.into(),
+            hotline: "1022".into(),
+            result_by: Some(words.into()),
+            officer: words.into(),
+        }
+    }
+
+    /// Left, top, right and bottom.
+    fn extent(mark: &Mark) -> (f32, f32, f32, f32) {
+        match mark {
+            Mark::Text { x_mm, baseline_mm, size_pt, weight, text } => {
+                let width_mm = weight.face().unwrap().width_mm(text, *size_pt);
+                (*x_mm, *baseline_mm - size_pt * 0.35, x_mm + width_mm, *baseline_mm)
+            }
+            Mark::Bar { x_mm, y_mm, width_mm, height_mm } => (*x_mm, *y_mm, x_mm + width_mm, y_mm + height_mm),
+            Mark::Qr { x_mm, y_mm, edge_mm, .. } => (*x_mm, *y_mm, x_mm + edge_mm, y_mm + edge_mm),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn nothing_leaves_the_page_and_nothing_stands_on_the_code(
+            words in "([a-zà-ỹA-ZĐ漢@.]{1,60} ){0,16}",
+            unit in "([A-ZĐ]{1,20} ){1,10}",
+            papers in 0_usize..30,
+            with_owner in any::<bool>(),
+        ) {
+            let forms = Forms::embedded().unwrap();
+            let owner = with_owner.then(Party::default);
+            let data = data(&words, &unit, papers, owner);
+            let pages = pages(&data, forms.receipt_on(data.received_at.day()).unwrap()).unwrap();
+            let code = pages[0].marks.iter().find(|mark| matches!(mark, Mark::Qr { .. })).map(extent).unwrap();
+            for mark in pages.iter().flat_map(|page| &page.marks) {
+                let (left, top, right, bottom) = extent(mark);
+                prop_assert!(left >= 0.0 && top >= 0.0, "{mark:?}");
+                prop_assert!(right <= WIDTH_MM - 5.0 && bottom <= HEIGHT_MM - 3.0, "{mark:?}");
+            }
+            for mark in pages[0].marks.iter().filter(|mark| !matches!(mark, Mark::Qr { .. })) {
+                let (left, top, right, bottom) = extent(mark);
+                let beside = right < code.0 - 1.0 || bottom < code.1 || top > code.3 || left > code.2;
+                prop_assert!(beside, "{mark:?} on {code:?}");
+            }
+        }
+    }
 }

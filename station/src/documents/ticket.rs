@@ -63,10 +63,11 @@ fn head(paper: Paper, slip: &TicketSlip) -> Paper {
 
 fn service(paper: Paper, slip: &TicketSlip) -> Paper {
     let (first, second) = ordered(slip, &slip.service);
-    let paper = paper
-        .bold(first, TextSize::Large, Align::Center)
-        .text(second, TextSize::Small, Align::Center)
-        .bold(&slip.number, TextSize::Huge, Align::Center);
+    let paper = paper.bold(first, TextSize::Large, Align::Center).text(second, TextSize::Small, Align::Center).bold(
+        &slip.number,
+        TextSize::Huge,
+        Align::Center,
+    );
     if slip.priority { paper.bold("ƯU TIÊN / PRIORITY", TextSize::Large, Align::Center) } else { paper }
 }
 
@@ -76,16 +77,12 @@ fn waiting(paper: Paper, slip: &TicketSlip) -> Paper {
         None => ("hỏi cán bộ".to_owned(), "ask an officer".to_owned()),
     };
     let rows = [
-        ("Chờ tại", "Wait at", slip.zone.clone(), slip.zone.clone()),
-        ("Trước quý vị", "Ahead of you", format!("{} người", slip.ahead), slip.ahead.to_string()),
-        ("Thời gian chờ", "Waiting time", wait.0, wait.1),
+        ("Chờ tại", "Wait at / Chờ tại", slip.zone.clone(), slip.zone.clone()),
+        ("Phía trước", "Ahead / Phía trước", format!("{} người", slip.ahead), slip.ahead.to_string()),
+        ("Thời gian chờ", "Waiting / Chờ", wait.0, wait.1),
     ];
     rows.into_iter().fold(paper.rule(), |paper, (vi, en, value_vi, value_en)| {
-        if english(slip) {
-            paper.columns(&format!("{en} / {vi}"), &value_en)
-        } else {
-            paper.columns(vi, &value_vi)
-        }
+        if english(slip) { paper.columns(en, &value_en) } else { paper.columns(vi, &value_vi) }
     })
 }
 
@@ -97,7 +94,7 @@ fn code(paper: Paper, slip: &TicketSlip, width_dots: u16) -> Paper {
 }
 
 fn foot(paper: Paper, slip: &TicketSlip) -> Paper {
-    let issued = slip.issued_at.civil().strftime("%H:%M %d/%m/%Y").to_string();
+    let issued = slip.issued_at.civil().strftime("%H:%M").to_string();
     let day = slip.day.strftime("%d/%m/%Y");
     let (issued, validity, help) = if english(slip) {
         (
@@ -108,10 +105,11 @@ fn foot(paper: Paper, slip: &TicketSlip) -> Paper {
     } else {
         (format!("Lấy số lúc {issued}"), format!("Chỉ có giá trị trong ngày {day}"), "Hỗ trợ")
     };
-    paper
-        .text(&issued, TextSize::Small, Align::Center)
-        .text(&validity, TextSize::Small, Align::Center)
-        .bold(&format!("{help}: {}", slip.hotline), TextSize::Normal, Align::Center)
+    paper.text(&issued, TextSize::Small, Align::Center).text(&validity, TextSize::Small, Align::Center).bold(
+        &format!("{help}: {}", slip.hotline),
+        TextSize::Normal,
+        Align::Center,
+    )
 }
 
 /// The citizen's language first.
