@@ -5,7 +5,7 @@ use super::{Group, ReceiveFault, Store, StoreFault, roster};
 use crate::Refusal;
 use crate::protocol::{EnrolAsk, Enrolment, GroupKey, StationCard, StationRole};
 use crate::sign::sign;
-use crate::wire::{Fixed, from_cbor, hex, to_cbor};
+use crate::wire::{Fixed, PublicKey, from_cbor, hex, to_cbor};
 use crate::wrap::{random, wrap_to};
 use intake::event::Scope;
 use intake::ids::{Incarnation, SiteCode, StationId};
@@ -35,6 +35,8 @@ pub struct Invitation {
 struct Used {
     card: StationCard,
     incarnation: Incarnation,
+    /// An enrolment is not signed: whoever saw the token and the public key could else have the keys wrapped to himself.
+    wrap_public: PublicKey,
 }
 
 impl Store {
@@ -72,7 +74,7 @@ impl Store {
             None if now > invitation.expires_at || ask.role != invitation.role => return Err(Refusal::BadToken.into()),
             None => self.admit(ask, &invitation)?,
         };
-        if used.card.sign_public != ask.sign_public {
+        if used.card.sign_public != ask.sign_public || used.wrap_public != ask.wrap_public {
             return Err(Refusal::BadToken.into());
         }
         let groups = self.groups_for(ask, &invitation)?;
@@ -100,7 +102,7 @@ impl Store {
             signature: Fixed([0; 64]),
         };
         card.signature = sign(&self.signing, &card.signed_bytes());
-        let used = Used { card, incarnation: Incarnation(new_uuid()?) };
+        let used = Used { card, incarnation: Incarnation(new_uuid()?), wrap_public: ask.wrap_public };
         let all = self.db.unchecked_transaction()?;
         roster::put_station(&all, &used.card)?;
         all.execute(

@@ -44,11 +44,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-/// Where a store lives: a data folder, and the station key, by default beside it.
+/// Where a store lives: a data folder, the database in it, and the station key, by default beside it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Paths {
-    /// The data folder; it holds `log.db` and the lock.
+    /// The data folder.
     pub dir: PathBuf,
+    /// The database's file, by default `log.db` in the folder.
+    pub db: PathBuf,
     /// The station key's file; best on another medium.
     pub key: PathBuf,
 }
@@ -85,14 +87,38 @@ struct OwnStream {
 }
 
 impl Paths {
-    fn database(&self) -> PathBuf {
-        self.dir.join("log.db")
+    /// A database of any name; its lock and its key (`NAME.lock`, `NAME.key`) stand beside it.
+    pub fn for_database(db: &Path) -> Self {
+        // A bare name stands in the folder where the program was started.
+        let dir = db.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Self { dir: dir.to_owned(), db: db.to_owned(), key: beside(db, "key") }
     }
+
+    fn database(&self) -> &Path {
+        &self.db
+    }
+
+    /// Held while the database is made, until it has its name.
+    fn unfinished(&self) -> PathBuf {
+        beside(&self.db, "new")
+    }
+
+    fn lock(&self) -> PathBuf {
+        beside(&self.db, "lock")
+    }
+}
+
+/// The database's name with an ending more.
+fn beside(db: &Path, ending: &str) -> PathBuf {
+    let mut name = db.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(ending);
+    db.with_file_name(name)
 }
 
 impl From<&Path> for Paths {
     fn from(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), key: dir.join("station.key") }
+        Self { dir: dir.to_owned(), db: dir.join("log.db"), key: dir.join("station.key") }
     }
 }
 

@@ -35,7 +35,7 @@ impl Store {
         if paths.database().exists() {
             return Err(StoreFault::AlreadyEnrolled);
         }
-        let unfinished = paths.dir.join("log.db.new");
+        let unfinished = paths.unfinished();
         remove(&unfinished)?;
         fill(&unfinished, &paths, &new)?;
         std::fs::rename(&unfinished, paths.database())?;
@@ -79,7 +79,7 @@ impl Store {
     }
 
     fn open_locked(paths: Paths, lock: File) -> Result<Self, StoreFault> {
-        let db = connect(&paths.database())?;
+        let db = connect(paths.database())?;
         migration::migrate(&db)?;
         let station_key = keyring::station_key(&paths)?;
         let signing = keyring::secret(&db, &station_key, "signing")?
@@ -124,7 +124,7 @@ impl Store {
     }
 
     fn notice_another_disk(&mut self) -> Result<(), StoreFault> {
-        let disk = fingerprint(&self.paths.database())?;
+        let disk = fingerprint(self.paths.database())?;
         if meta::get::<Disk>(&self.db, "disk")?.as_ref() != Some(&disk) {
             self.new_incarnation()?;
             meta::put(&self.db, "disk", &disk)?;
@@ -151,7 +151,7 @@ fn fingerprint(path: &Path) -> Result<Disk, StoreFault> {
 }
 
 fn lock(paths: &Paths) -> Result<File, StoreFault> {
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(paths.dir.join("lock"))?;
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(paths.lock())?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreFault::InUse),

@@ -139,6 +139,17 @@ impl Store {
         Ok(heads)
     }
 
+    /// How far every stream that is held goes.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn streams(&self) -> Result<Heads, StoreFault> {
+        let mut select =
+            self.db.prepare_cached("SELECT station, incarnation, scope, head, hash FROM stream ORDER BY row")?;
+        let rows = select.query_map([], read_head)?;
+        Ok(Heads(rows.collect::<Result<_, _>>()?))
+    }
+
     pub(super) fn record(&self, id: EventId) -> Result<Option<(Vec<u8>, Record)>, StoreFault> {
         let mut select = self.db.prepare_cached("SELECT bytes FROM event WHERE id = ?1")?;
         let bytes: Option<Vec<u8>> = select.query_row([id.0], |row| row.get(0)).optional()?;
