@@ -1,0 +1,107 @@
+//! What stations ask, each request signed: read, check, call, answer.
+
+use super::answer::{Fault, cbor};
+use super::{App, SharedApp, body};
+use crate::service::AsStation;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use intake::event::Scope;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+use sync::CentreFault;
+use sync::auth::RequestSignature;
+use sync::protocol::{Centre, PullAsk};
+use sync::wire::from_cbor;
+use tokio::time::Instant;
+
+pub(super) async fn heads(State(app): SharedApp, request: Request) -> Response {
+    answer(&app, request, |centre, scopes: Vec<Scope>| centre.heads(&scopes)).await
+}
+
+pub(super) async fn push(State(app): SharedApp, request: Request) -> Response {
+    answer(&app, request, |centre, segment| centre.push(&segment)).await
+}
+
+pub(super) async fn lease(State(app): SharedApp, request: Request) -> Response {
+    answer(&app, request, |centre, ask| centre.lease(&ask)).await
+}
+
+pub(super) async fn checkpoint(State(app): SharedApp, request: Request) -> Response {
+    answer(&app, request, |centre, checkpoint| centre.checkpoint(&checkpoint)).await
+}
+
+/// Answers when there is something, when the ask's time is over, or when the service stops, whichever is first.
+pub(super) async fn pull(State(app): SharedApp, request: Request) -> Response {
+    let (parts, bytes) = match whole(&app, request).await {
+        Ok(whole) => whole,
+        Err(response) => return response,
+    };
+    match pull_waiting(&app, parts, bytes).await {
+        Ok(answer) => cbor(&answer),
+        Err(fault) => fault.into_response(),
+    }
+}
+
+async fn pull_waiting(app: &App, parts: Parts, bytes: Bytes) -> Result<sync::protocol::PullAnswer, Fault> {
+    let (centre, ask) = app.work(move |service| identify::<PullAsk>(service, &parts, &bytes)).await?;
+    let until = Instant::now() + Duration::from_millis(ask.wait_ms).min(app.limits.pull_wait);
+    let _waiting = app.metrics.pull_begins();
+    loop {
+        // The mark comes first: what is written while we look is then news, not missed.
+        let mark = app.service.news().mark(&ask.scopes);
+        let (asking, same) = (centre.clone(), ask.clone());
+        let answer = app.work(move |_| asking.pull_now(&same)).await?;
+        let has_news = !answer.segments.is_empty() || answer.roster != ask.roster;
+        if has_news || app.service.news().is_closing() {
+            return Ok(answer);
+        }
+        let news = app.service.news().beyond(&ask.scopes, mark);
+        if tokio::time::timeout_at(until, news).await.is_err() {
+            return Ok(answer);
+        }
+    }
+}
+
+/// Reads a request, finds out who asks, and answers what `call` says.
+async fn answer<A, R>(
+    app: &App,
+    request: Request,
+    call: impl FnOnce(&AsStation, A) -> Result<R, CentreFault> + Send + 'static,
+) -> Response
+where
+    A: DeserializeOwned + 'static,
+    R: Serialize + Send + 'static,
+{
+    let (parts, bytes) = match whole(app, request).await {
+        Ok(whole) => whole,
+        Err(response) => return response,
+    };
+    let answered = app.work(move |service| {
+        let (centre, ask) = identify(service, &parts, &bytes)?;
+        call(&centre, ask)
+    });
+    match answered.await {
+        Ok(answer) => cbor(&answer),
+        Err(fault) => Fault::from(fault).into_response(),
+    }
+}
+
+async fn whole(app: &App, request: Request) -> Result<(Parts, Bytes), Response> {
+    let (parts, body) = request.into_parts();
+    let bytes = body::read(app, body).await?;
+    Ok((parts, bytes))
+}
+
+/// Who asks, and what. Blocks: a signature is checked.
+fn identify<A: DeserializeOwned>(
+    service: &std::sync::Arc<crate::Service>,
+    parts: &Parts,
+    bytes: &[u8],
+) -> Result<(AsStation, A), CentreFault> {
+    let signature = RequestSignature::from_headers(|name| parts.headers.get(name)?.to_str().ok())?;
+    let card = service.authenticate(&signature, parts.method.as_str(), parts.uri.path(), bytes)?;
+    Ok((service.for_station(card), from_cbor(bytes)?))
+}

@@ -1,0 +1,49 @@
+//! What an administrator asks of the centre, on its own machine: the same orders whether the service runs or not.
+
+use crate::invitation::Guest;
+use crate::service::{Appointment, OfficeFault, Service};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// One order.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "order", content = "with", rename_all = "snake_case")]
+pub enum Order {
+    /// Make a one-time token for a station.
+    Invite(Guest),
+    /// Set up an officer's account.
+    Appoint(Appointment),
+    /// Check the whole log.
+    Verify,
+    /// Show the open part of the whole log.
+    Export,
+}
+
+impl Order {
+    /// Carries it out; the answer is JSON.
+    ///
+    /// # Errors
+    /// See [`OfficeFault`].
+    pub fn carry_out(&self, service: &Service) -> Result<Value, OfficeFault> {
+        match self {
+            Self::Invite(guest) => {
+                let token = service.invite(guest)?;
+                Ok(json!({ "token": token, "site": guest.site, "role": guest.role, "label": guest.label }))
+            }
+            Self::Appoint(appointment) => {
+                service.appoint(appointment)?;
+                Ok(json!({ "officer": appointment.officer, "site": appointment.site }))
+            }
+            Self::Verify => {
+                let report = service.verify()?;
+                Ok(json!({
+                    "streams": report.streams,
+                    "events": report.events,
+                    "segments": report.segments,
+                    "difference": report.difference,
+                }))
+            }
+            Self::Export => Ok(serde_json::to_value(service.export()?).unwrap_or(Value::Null)),
+        }
+    }
+}

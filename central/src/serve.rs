@@ -1,0 +1,113 @@
+//! Starting and stopping the service: a thread with a runtime of its own around a listener.
+
+use crate::clock::{self, Clock};
+use crate::http::{self, App, Limits};
+use crate::service::Service;
+use crate::store_path::StorePath;
+use intake::ids::SiteCode;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use sync::store::StoreFault;
+use tokio::sync::watch;
+
+/// How the service is run.
+#[derive(Clone)]
+pub struct Options {
+    /// Where the centre itself is counted to stand, when its log is made.
+    pub site: SiteCode,
+    /// The clock.
+    pub clock: Clock,
+    /// Sizes, times and counts.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { site: SiteCode::new("00000"), clock: clock::system(), limits: Limits::default() }
+    }
+}
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeFault {
+    /// The log cannot be opened.
+    #[error("the store: {0}")]
+    Store(#[from] StoreFault),
+    /// The listener, the thread or the door file.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// No randomness for the door's key.
+    #[error(transparent)]
+    NoRandomness(#[from] sync::wrap::NoRandomness),
+}
+
+/// A running service. Dropping it stops it.
+pub struct Handle {
+    address: SocketAddr,
+    service: Arc<Service>,
+    door: std::path::PathBuf,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Opens the log and answers on `listener` until the handle is stopped or dropped.
+///
+/// # Errors
+/// See [`ServeFault`].
+pub fn serve(listener: TcpListener, store: &StorePath, options: Options) -> Result<Handle, ServeFault> {
+    let address = listener.local_addr()?;
+    listener.set_nonblocking(true)?;
+    let service = Service::open(store.paths(), &options.site, options.clock)?;
+    let door_key = http::door::open(&store.door(), address)?;
+    let app = App::new(Arc::clone(&service), store.clone(), options.limits, door_key);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(options.limits.max_working + 2)
+        .enable_all()
+        .thread_name("central")
+        .build()?;
+    let (stop, stopped) = watch::channel(false);
+    let thread = std::thread::Builder::new().name("central".into()).spawn(move || {
+        runtime.block_on(http::listen(listener, app, stopped));
+    })?;
+    Ok(Handle { address, service, door: store.door(), stop, thread: Some(thread) })
+}
+
+impl Handle {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where it listens, as a station is told.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The centre behind it, for one who is in the same process.
+    pub fn service(&self) -> &Arc<Service> {
+        &self.service
+    }
+
+    /// Takes no more connections, finishes what was begun, and returns.
+    pub fn stop(mut self) {
+        self.finish();
+    }
+
+    fn finish(&mut self) {
+        let Some(thread) = self.thread.take() else { return };
+        self.stop.send_replace(true);
+        if thread.join().is_err() {
+            tracing::error!("the service's thread did not end well");
+        }
+        // One that is gone already (somebody cleaned up) is as good.
+        let _ = std::fs::remove_file(&self.door);
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}

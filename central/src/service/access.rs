@@ -1,0 +1,21 @@
+//! Who may hand over what. Signature, chain, and who may state which fact are the log's own to check.
+
+use sync::Refusal;
+use sync::protocol::{SegmentWithGrants, StationCard, StationRole};
+use sync::segment::Segment;
+
+/// Checks what a segment claims against who hands it over.
+///
+/// # Errors
+/// [`Refusal::NotYourScope`] for a scope that is not the asker's or a stream of somebody else, and whatever is wrong
+/// with the bytes.
+pub(super) fn check_push(asker: &StationCard, push: &SegmentWithGrants) -> Result<(), Refusal> {
+    let stream = Segment::parse(&push.segment.0)?.header.stream;
+    // A hub carries its stations' streams; everybody else carries their own.
+    let carries = stream.station == asker.station || asker.role == StationRole::Hub;
+    if carries && asker.may_write(&stream.scope) {
+        Ok(())
+    } else {
+        Err(Refusal::NotYourScope { scope: stream.scope.0 })
+    }
+}

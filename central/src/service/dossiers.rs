@@ -1,0 +1,52 @@
+//! The public's index: a dossier's codes and its state, folded from the open parts of the log. It holds nothing else.
+
+use intake::code::{DossierCode, TemporaryCode};
+use intake::dossier::Dossier;
+use intake::event::{Event, Subject};
+use intake::ids::DossierId;
+use intake::moment::Moment;
+use std::collections::HashMap;
+use sync::protocol::PublicState;
+
+/// The longest text that is looked up, in bytes.
+const MAX_CODE_BYTES: usize = 64;
+
+#[derive(Default)]
+pub(super) struct Dossiers {
+    histories: HashMap<DossierId, Vec<Event>>,
+    states: HashMap<DossierId, PublicState>,
+    by_code: HashMap<String, DossierId>,
+}
+
+impl Dossiers {
+    /// Takes in one event; the same event twice changes nothing, and the order of arrival does not count.
+    pub(super) fn apply(&mut self, event: &Event) {
+        let Subject::Dossier(id) = event.subject else { return };
+        let history = self.histories.entry(id).or_default();
+        match history.binary_search_by_key(&event.order(), Event::order) {
+            Ok(_) => return,
+            Err(place) => history.insert(place, event.clone()),
+        }
+        let Some(dossier) = Dossier::fold(id, history.iter()) else { return };
+        let as_of = history.iter().map(|event| event.at.wall()).max().unwrap_or(Moment(0));
+        let code = dossier.code.text();
+        for name in [Some(code.clone()), dossier.alias].into_iter().flatten() {
+            self.by_code.insert(name, id);
+        }
+        self.states.insert(id, PublicState { code, status: dossier.status.number(), as_of });
+    }
+
+    /// The state of the dossier that goes by a code, as a person types it.
+    pub(super) fn by_code(&self, typed: &str) -> Option<PublicState> {
+        let id = self.by_code.get(&canonical(typed)?)?;
+        self.states.get(id).cloned()
+    }
+}
+
+fn canonical(typed: &str) -> Option<String> {
+    if typed.len() > MAX_CODE_BYTES {
+        return None;
+    }
+    let official = typed.parse::<DossierCode>().map(|code| code.to_string());
+    official.or_else(|_| typed.parse::<TemporaryCode>().map(|code| code.to_string())).ok()
+}

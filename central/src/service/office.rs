@@ -1,0 +1,203 @@
+//! What the centre's own people do: invite stations, appoint officers, verify and export the log.
+
+use super::Service;
+use crate::invitation::{BadGuest, Guest};
+use intake::event::{Draft, Event, Scope, Subject};
+use intake::fact::{Fact, OfficerAppointed};
+use intake::ids::{OfficerId, SiteCode};
+use intake::person::{Account, Personal};
+use serde::{Deserialize, Serialize};
+use sync::CentreFault;
+use sync::store::{StoreFault, VerifyReport};
+use sync::stream::Heads;
+
+/// An officer's account as the centre sets it up.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Appointment {
+    /// The account's name.
+    pub officer: OfficerId,
+    /// The officer's name, as colleagues read it.
+    pub name: String,
+    /// Where they work.
+    pub site: SiteCode,
+    /// PHC string of the PIN (argon2id); the PIN itself stays with the one who typed it.
+    pub pin_hash: String,
+}
+
+/// Why the office could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum OfficeFault {
+    /// The invitation is not in order.
+    #[error(transparent)]
+    Guest(#[from] BadGuest),
+    /// The appointment is not in order.
+    #[error("{0}")]
+    Appointment(&'static str),
+    /// The store cannot do it.
+    #[error("the store: {0}")]
+    Store(#[from] StoreFault),
+    /// The centre cannot do it.
+    #[error(transparent)]
+    Centre(#[from] CentreFault),
+}
+
+/// All that the log says openly, for an auditor or a checker.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Export {
+    /// The export's version.
+    pub version: u32,
+    /// Every event once, in canonical order.
+    pub events: Vec<ExportedEvent>,
+    /// How far each stream goes.
+    pub streams: Vec<ExportedStream>,
+}
+
+/// The open part of an event.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ExportedEvent {
+    /// Its id.
+    pub id: String,
+    /// When, by the writer's hybrid logical clock.
+    pub at: u64,
+    /// The same as a civil time in Vietnam.
+    pub at_civil: String,
+    /// Who wrote it.
+    pub station: String,
+    /// The officer's account, where an officer did it.
+    pub officer: Option<String>,
+    /// What it is about.
+    pub subject: String,
+    /// Where it stands.
+    pub scopes: Vec<String>,
+    /// What happened.
+    pub kind: String,
+    /// The fact; null when this version cannot show it as JSON.
+    pub body: serde_json::Value,
+    /// Whether it has a sealed part, which is not exported.
+    pub has_personal: bool,
+}
+
+/// How far a stream goes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ExportedStream {
+    /// Who wrote it.
+    pub station: String,
+    /// In which life of its disk.
+    pub incarnation: String,
+    /// For which readers.
+    pub scope: String,
+    /// The number of its last event.
+    pub no: u64,
+    /// The chain's hash there, in hexadecimal.
+    pub hash: String,
+}
+
+impl Service {
+    /// Makes a one-time token for a station that is to come.
+    ///
+    /// # Errors
+    /// See [`OfficeFault`].
+    pub fn invite(&self, guest: &Guest) -> Result<String, OfficeFault> {
+        let now = self.now();
+        let invitation = guest.invitation(now)?;
+        let token = self.write(|books| {
+            if let Some(group) = guest.agency_group() {
+                books.store.ensure_group(group.as_str())?;
+            }
+            books.store.invite(&invitation)
+        })?;
+        Ok(token)
+    }
+
+    /// Sets up an officer's account, or sets it up anew (another PIN, another name).
+    ///
+    /// # Errors
+    /// See [`OfficeFault`].
+    pub fn appoint(&self, appointment: &Appointment) -> Result<(), OfficeFault> {
+        check(appointment)?;
+        let Appointment { officer, name, site, pin_hash } = appointment.clone();
+        let scope = Scope::site(&site);
+        let draft = Draft {
+            subject: Subject::Officer(officer.clone()),
+            fact: Fact::OfficerAppointed(OfficerAppointed { site, roles: vec!["counter".into()] }),
+            personal: Some(Personal { account: Some(Account { officer, name, pin_hash }), ..Personal::default() }),
+            scopes: vec![scope.clone()],
+        };
+        let now = self.now();
+        self.write(|books| {
+            books.store.ensure_group(scope.as_str())?;
+            books.store.append(now, None, vec![draft], vec![], &[])
+        })?;
+        Ok(())
+    }
+
+    /// Re-hashes every chain, checks every signature, rebuilds the views and compares.
+    ///
+    /// # Errors
+    /// When the store cannot be read; a difference is in the report, not an error.
+    pub fn verify(&self) -> Result<VerifyReport, StoreFault> {
+        self.books().store.verify()
+    }
+
+    /// All that the log says openly.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn export(&self) -> Result<Export, StoreFault> {
+        let books = self.books();
+        let events = books.store.events()?;
+        let heads = books.store.streams()?;
+        drop(books);
+        Ok(Export { version: 1, events: events.iter().map(exported).collect(), streams: streams(&heads) })
+    }
+}
+
+fn check(appointment: &Appointment) -> Result<(), OfficeFault> {
+    let account = appointment.officer.as_str();
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_".contains(c);
+    if account.is_empty() || account.len() > 40 || !account.chars().all(fits) {
+        return Err(OfficeFault::Appointment("an account's name has 1 to 40 of a-z 0-9 . - _"));
+    }
+    if appointment.name.trim().is_empty() || appointment.name.chars().count() > 80 {
+        return Err(OfficeFault::Appointment("an officer's name has 1 to 80 characters"));
+    }
+    if !appointment.pin_hash.starts_with("$argon2id$") {
+        return Err(OfficeFault::Appointment("a PIN is kept as an argon2id hash"));
+    }
+    let site = appointment.site.as_str();
+    if site.len() != 5 || !site.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err(BadGuest::Site(site.to_owned()).into());
+    }
+    Ok(())
+}
+
+fn exported(event: &Event) -> ExportedEvent {
+    ExportedEvent {
+        id: event.id.to_string(),
+        at: event.at.0,
+        at_civil: event.at.wall().to_string(),
+        station: event.station.to_string(),
+        officer: event.officer.as_ref().map(ToString::to_string),
+        subject: event.subject.to_string(),
+        scopes: event.scopes.iter().map(|scope| scope.0.clone()).collect(),
+        kind: event.fact.kind().to_owned(),
+        body: sync::wire::from_cbor(&event.fact.encode()).unwrap_or(serde_json::Value::Null),
+        has_personal: event.has_personal,
+    }
+}
+
+fn streams(heads: &Heads) -> Vec<ExportedStream> {
+    let mut streams: Vec<_> = heads.0.iter().collect();
+    streams.sort_by(|(a, _), (b, _)| a.cmp(b));
+    streams
+        .into_iter()
+        .map(|(stream, head)| ExportedStream {
+            station: stream.station.to_string(),
+            incarnation: stream.incarnation.to_string(),
+            scope: stream.scope.0.clone(),
+            no: head.no,
+            hash: head.hash.to_string(),
+        })
+        .collect()
+}

@@ -1,0 +1,166 @@
+use crate::world::{NAME, World, dossier, site_scope, ticket};
+use central::order::Order;
+use intake::event::Event;
+use intake::fact::CodeGiven;
+use std::time::{Duration, Instant};
+use sync::engine;
+use sync::protocol::{Centre, PullAsk, StationRole};
+use sync::store::{Opened, Store};
+use sync::stream::Heads;
+
+fn name_in(store: &Store, event: &Event) -> Option<String> {
+    match store.personal(event.id).unwrap() {
+        Opened::Personal(personal) => personal.identity.map(|identity| identity.name),
+        _ => None,
+    }
+}
+
+#[test]
+fn what_a_kiosk_seals_the_counter_reads_and_the_restarted_kiosk_does_not() {
+    let world = World::new();
+    let counter = world.enrol(StationRole::Counter, "counter");
+    let kiosk = world.enrol(StationRole::Kiosk, "kiosk");
+    let written = kiosk.write(vec![ticket(1)]);
+    kiosk.sync();
+    let received = counter.sync();
+    assert_eq!(received, written);
+    assert_eq!(name_in(&counter.store.lock().unwrap(), &received[0]).as_deref(), Some(NAME));
+    let kiosk_dir = kiosk.dir.clone();
+    drop(kiosk);
+    let reopened = Store::open(kiosk_dir).unwrap();
+    assert!(matches!(reopened.personal(written[0].id).unwrap(), Opened::NotOurs));
+    let centre_file = world.dir.path().join("central.db");
+    world.handle.stop();
+    let centre = Store::open(sync::store::Paths::for_database(&centre_file)).unwrap();
+    assert_eq!(name_in(&centre, &written[0]).as_deref(), Some(NAME));
+}
+
+#[test]
+fn every_request_can_be_repeated() {
+    let world = World::new();
+    let kiosk = world.enrol(StationRole::Kiosk, "kiosk");
+    kiosk.write((1..=3).map(ticket).collect());
+    let segments = kiosk.store.lock().unwrap().to_push(10, &Default::default()).unwrap();
+    let first = kiosk.centre.push(&segments[0]).unwrap();
+    let again = kiosk.centre.push(&segments[0]).unwrap();
+    assert_eq!(first, again, "the same receipt");
+    let ask = PullAsk { heads: Heads::default(), scopes: kiosk.scopes(), wait_ms: 0, limit_bytes: 1 << 20, roster: 0 };
+    let one = kiosk.centre.pull(&ask).unwrap();
+    assert_eq!(one.segments, kiosk.centre.pull(&ask).unwrap().segments);
+    assert_eq!(kiosk.centre.heads(&kiosk.scopes()).unwrap(), kiosk.centre.heads(&kiosk.scopes()).unwrap());
+    assert_eq!(world.handle.service().counts().unwrap().events, 3);
+}
+
+#[test]
+fn a_receipt_is_signed_and_survives_a_restart() {
+    let world = World::new();
+    let mut kiosk = world.enrol(StationRole::Kiosk, "kiosk");
+    kiosk.write(vec![ticket(1)]);
+    let segments = kiosk.store.lock().unwrap().to_push(10, &Default::default()).unwrap();
+    let before = kiosk.centre.push(&segments[0]).unwrap();
+    before.check(&kiosk.store.lock().unwrap().centre_sign_public()).unwrap();
+    let world = world.restarted();
+    kiosk.moved_to(&world.handle.url());
+    assert_eq!(kiosk.centre.push(&segments[0]).unwrap(), before);
+}
+
+#[test]
+fn a_waiting_counter_hears_at_once() {
+    let world = World::new();
+    let counter = world.enrol(StationRole::Counter, "counter");
+    let kiosk = world.enrol(StationRole::Kiosk, "kiosk");
+    counter.sync();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let outcome = engine::pull_once(&counter.store, &counter.centre, &crate::world::now, 30_000).unwrap();
+            (outcome.received, Instant::now())
+        });
+        crate::world::wait_for("the pull to wait", || (metric(&world, "motcua_pulls_waiting ") == 1).then_some(()));
+        let written = kiosk.write(vec![ticket(1)]);
+        let begun = Instant::now();
+        kiosk.sync();
+        let (received, heard) = waiting.join().unwrap();
+        assert_eq!(received, written);
+        let took = heard.saturating_duration_since(begun);
+        println!("heard {took:?} after the push began");
+        assert!(took < Duration::from_secs(5), "it was woken, not timed out: {took:?}");
+    });
+}
+
+#[test]
+fn a_pull_with_no_news_ends_when_its_time_is_over() {
+    let world = World::new();
+    let counter = world.enrol(StationRole::Counter, "counter");
+    counter.sync();
+    let outcome = engine::pull_once(&counter.store, &counter.centre, &crate::world::now, 50).unwrap();
+    assert!(outcome.received.is_empty());
+}
+
+#[test]
+fn stopping_answers_those_who_wait() {
+    let world = World::new();
+    let counter = world.enrol(StationRole::Counter, "counter");
+    counter.sync();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| engine::pull_once(&counter.store, &counter.centre, &crate::world::now, 30_000));
+        crate::world::wait_for("the pull to wait", || (metric(&world, "motcua_pulls_waiting ") == 1).then_some(()));
+        let begun = Instant::now();
+        let World { dir, handle } = world;
+        handle.stop();
+        assert!(waiting.join().unwrap().unwrap().received.is_empty(), "an answer, not a broken line");
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        drop(dir);
+    });
+}
+
+#[test]
+fn the_export_shows_the_open_part_and_the_log_verifies() {
+    let world = World::new();
+    let counter = world.enrol(StationRole::Counter, "counter");
+    let written = counter.write(vec![dossier(CodeGiven::Official { code: crate::world::code(1), sequence: 1 })]);
+    counter.sync();
+    let export = Order::Export.carry_out(world.handle.service()).unwrap();
+    let events = export["events"].as_array().unwrap();
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0]["id"], written[0].id.to_string());
+    assert_eq!(events[0]["kind"], "DossierAccepted");
+    assert_eq!(events[0]["body"]["agency"], crate::world::AGENCY);
+    assert_eq!(events[0]["has_personal"], true);
+    assert!(!export.to_string().contains(NAME));
+    let scopes: Vec<_> = export["streams"].as_array().unwrap().iter().map(|stream| &stream["scope"]).collect();
+    assert_eq!(scopes.len(), 2, "one event, two streams: {scopes:?}");
+    let report = Order::Verify.carry_out(world.handle.service()).unwrap();
+    assert_eq!(report["difference"], serde_json::Value::Null);
+    assert_eq!(report["events"], 1);
+}
+
+#[test]
+fn the_metrics_count_what_happened() {
+    let world = World::new();
+    let kiosk = world.enrol(StationRole::Kiosk, "kiosk");
+    kiosk.write(vec![ticket(1)]);
+    kiosk.sync();
+    assert_eq!(metric(&world, "motcua_events "), 1);
+    assert_eq!(metric(&world, "motcua_receipts_total "), 1);
+    assert_eq!(metric(&world, "motcua_requests_total{path=\"/v1/push\",status=\"200\"} "), 1);
+    assert!(metric(&world, "motcua_stations ") >= 2);
+    assert!(metric(&world, "motcua_store_bytes ") > 0);
+}
+
+#[test]
+fn an_old_log_is_served_from_the_first_event() {
+    let world = World::new();
+    let kiosk = world.enrol(StationRole::Kiosk, "kiosk");
+    kiosk.write((1..=30).map(ticket).collect());
+    kiosk.sync();
+    let late = world.enrol(StationRole::Counter, "late");
+    assert_eq!(late.sync().len(), 30);
+    assert_eq!(late.store.lock().unwrap().heads(&[site_scope()]).unwrap().0[0].1.no, 30);
+}
+
+fn metric(world: &World, line: &str) -> u64 {
+    let text =
+        ureq::get(format!("{}/metrics", world.handle.url())).call().unwrap().body_mut().read_to_string().unwrap();
+    let found = text.lines().find_map(|each| each.strip_prefix(line));
+    found.map_or(0, |value| value.parse().unwrap())
+}

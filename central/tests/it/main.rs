@@ -1,0 +1,11 @@
+//! The service as stations, strangers and administrators meet it: real HTTP on a free port, real stores on both ends.
+
+mod bad_input;
+mod command_line;
+mod crash;
+mod enrolment;
+mod leases;
+mod log;
+mod public;
+mod slow;
+mod world;

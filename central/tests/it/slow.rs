@@ -1,0 +1,78 @@
+use crate::world::{World, quick, ticket, wait_for};
+use central::http::Limits;
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+use sync::protocol::StationRole;
+
+fn connect(world: &World) -> TcpStream {
+    let stream = TcpStream::connect(world.handle.address()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream
+}
+
+/// Reads until the other side hangs up.
+fn until_closed(mut stream: TcpStream) -> String {
+    let mut text = String::new();
+    match stream.read_to_string(&mut text) {
+        Ok(_) => {}
+        Err(fault) => assert_eq!(fault.kind(), ErrorKind::ConnectionReset, "still open: {fault}"),
+    }
+    text
+}
+
+#[test]
+fn those_who_dawdle_do_not_hold_up_the_others() {
+    let world = World::with(Limits { max_working: 2, ..quick() });
+    let kiosk = world.enrol(StationRole::Kiosk, "kiosk");
+    let mut dawdlers: Vec<_> = (0..60).map(|_| connect(&world)).collect();
+    for (number, dawdler) in dawdlers.iter_mut().enumerate() {
+        let begun: &[u8] = match number % 3 {
+            0 => b"",
+            1 => b"POST /v1/push HTTP/1.1\r\nHost: x\r\nX-A: ",
+            _ => b"POST /v1/push HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nsome",
+        };
+        dawdler.write_all(begun).unwrap();
+    }
+    kiosk.write(vec![ticket(1)]);
+    kiosk.sync();
+    assert_eq!(world.handle.service().counts().unwrap().events, 1, "served while sixty others dawdle");
+    for (number, dawdler) in dawdlers.into_iter().enumerate() {
+        let answer = until_closed(dawdler);
+        assert!(number % 3 != 2 || answer.starts_with("HTTP/1.1 408"), "{number}: {answer}");
+    }
+}
+
+#[test]
+fn those_who_do_not_listen_are_let_go() {
+    let limits = Limits { write_wait: Duration::from_millis(300), max_connections: 1, ..quick() };
+    let world = World::with(limits);
+    let mut deaf = connect(&world);
+    // Requests whose answers are never read: both sides' buffers fill and the answers stand still.
+    let request = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
+    deaf.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
+    let begun = Instant::now();
+    while deaf.write_all(&request).is_ok() && begun.elapsed() < Duration::from_secs(20) {}
+    // The only place is free again when the service has given up on the deaf one.
+    let health = format!("{}/healthz", world.handle.url());
+    let status = wait_for("a free place", || Some(ureq::get(&health).call().ok()?.status().as_u16()));
+    assert_eq!(status, 200);
+}
+
+#[test]
+fn stopping_takes_no_more_and_finishes_what_was_begun() {
+    let world = World::with(Limits { body_wait: Duration::from_secs(10), ..quick() });
+    let address = world.handle.address();
+    let mut begun = connect(&world);
+    begun.write_all(b"POST /v1/push HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab").unwrap();
+    // The server is in the midst of that body once it answers a later request.
+    ureq::get(format!("{}/healthz", world.handle.url())).call().unwrap();
+    let World { dir, handle } = world;
+    let stopping = std::thread::spawn(move || handle.stop());
+    wait_for("the listener to close", || TcpStream::connect(address).is_err().then_some(()));
+    begun.write_all(b"cd").unwrap();
+    let answer = until_closed(begun);
+    assert!(answer.starts_with("HTTP/1.1 401"), "answered: {answer}");
+    stopping.join().unwrap();
+    drop(dir);
+}
