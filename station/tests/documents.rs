@@ -346,7 +346,7 @@ fn a_ticket_says_what_the_citizen_needs_in_both_languages() {
             "Waiting / Chờ: about 25 min",
             "QR 964 x 4",
             "Issued / Lấy số lúc 08:05",
-            "Good only on 23/11/2026 / Chỉ có giá trị trong ngày",
+            "Good only on 23/11/2026 / Chỉ trong ngày",
             "Help / Hỗ trợ: 1022",
         ]
     );

@@ -97,11 +97,7 @@ fn foot(paper: Paper, slip: &TicketSlip) -> Paper {
     let issued = slip.issued_at.civil().strftime("%H:%M").to_string();
     let day = slip.day.strftime("%d/%m/%Y");
     let (issued, validity, help) = if english(slip) {
-        (
-            format!("Issued / Lấy số lúc {issued}"),
-            format!("Good only on {day} / Chỉ có giá trị trong ngày"),
-            "Help / Hỗ trợ",
-        )
+        (format!("Issued / Lấy số lúc {issued}"), format!("Good only on {day} / Chỉ trong ngày"), "Help / Hỗ trợ")
     } else {
         (format!("Lấy số lúc {issued}"), format!("Chỉ có giá trị trong ngày {day}"), "Hỗ trợ")
     };
