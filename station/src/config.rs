@@ -216,7 +216,9 @@ impl Config {
         let prefix = &self.station.prefix;
         let kiosk = self.station.role == RoleName::Kiosk;
         if kiosk && (prefix.is_empty() || !prefix.chars().all(|letter| letter.is_ascii_uppercase())) {
-            return Err("a kiosk needs `prefix`: one or more capital letters that no other kiosk of the site has".into());
+            return Err(
+                "a kiosk needs `prefix`: one or more capital letters that no other kiosk of the site has".into()
+            );
         }
         if self.station.role == RoleName::Counter && self.station.desk.as_str().is_empty() {
             return Err("a counter needs `desk`".into());

@@ -1,18 +1,20 @@
 //! Named points at which a trial can cut the power. Nothing of it is in a shipped build.
 
 /// Every named point, in the order of a ticket's and a dossier's life.
-pub const POINTS: [&str; 12] = [
+pub const POINTS: [&str; 14] = [
     "ticket-decided",
     "ticket-committed",
     "ticket-handed-over",
+    "paper-reporting",
     "paper-reported",
+    "call-decided",
     "call-committed",
     "accept-decided",
     "accept-committed",
     "slip-written",
+    "slip-recording",
     "slip-recorded",
     "push-answered",
-    "receipt-noted",
     "pull-taken",
 ];
 

@@ -1,1 +1,27 @@
+//! What a station does, with no window in it: the desktop app, a headless station and the test bridge are this same code.
 
+pub mod api;
+pub mod bridge;
+pub mod cable;
+mod carried;
+pub mod clock;
+pub mod config;
+mod core;
+pub mod crash;
+pub mod demo;
+mod devices;
+pub mod documents;
+mod enrol;
+mod link;
+pub mod notices;
+mod owed;
+mod people;
+pub mod problem;
+pub mod roles;
+mod session;
+mod slips;
+mod wording;
+
+pub use crate::core::Station;
+pub use config::Config;
+pub use roles::{Dock, Hall};

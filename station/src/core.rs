@@ -1,0 +1,268 @@
+//! A station's loop: decide, write, fold, do what is then owed, and tell whoever watches.
+
+use crate::api::Problem;
+use crate::clock::{Clock, random_bits};
+use crate::config::Config;
+use crate::crash;
+use crate::devices::Devices;
+use crate::link::Link;
+use crate::notices::Notices;
+use crate::session::Session;
+use crate::{owed, problem};
+use intake::calendar::Calendar;
+use intake::catalogue::Catalogue;
+use intake::code::Templates;
+use intake::decide::{Answer, Decision, Effect, Here, Input, decide};
+use intake::event::{Draft, Event, Scope, Subject};
+use intake::fact::ClockFoundBehind;
+use intake::ids::OfficerId;
+use intake::moment::Moment;
+use intake::queue::QueueRules;
+use intake::state::State;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use sync::store::{EffectDraft, Store};
+use uuid::Uuid;
+
+/// How far a clock may be behind the station's own log before somebody is told, in milliseconds.
+const CLOCK_TOLERANCE_MS: i64 = 60_000;
+
+/// A running station. Cheap to clone; all clones are the same station.
+#[derive(Clone)]
+pub struct Station {
+    inner: Arc<Inner>,
+}
+
+/// What all clones of a station share.
+pub struct Inner {
+    pub(crate) config: Config,
+    pub(crate) folder: PathBuf,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) here: Here,
+    pub(crate) store: Mutex<Store>,
+    pub(crate) state: Mutex<State>,
+    pub(crate) session: Mutex<Session>,
+    pub(crate) devices: Devices,
+    pub(crate) link: Link,
+    pub(crate) notices: Notices,
+}
+
+impl std::ops::Deref for Station {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+/// A lock whose holder panicked is still a lock: what it guards is changed in one step only.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Station {
+    /// Opens the station in `folder`: reads its file, enrols it at the first start, folds its log, settles what a crash
+    /// left owed, and starts devices and sync.
+    ///
+    /// # Errors
+    /// A problem with its code: `CONFIG-FAULT`, `STATION-SECOND-INSTANCE`, `STATION-NOT-ENROLLED`, `STORE-…`.
+    pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
+        let config = Config::read(folder)?;
+        let store = crate::enrol::open_or_enrol(folder, &config, &*clock)?;
+        let here = rules(&config, &store)?;
+        let mut state = State::default();
+        for event in store.events().map_err(problem::of_store)? {
+            state.apply(event);
+        }
+        let last_slip = owed::last_slip(&store)?;
+        let (devices, device_events) = Devices::start(&config, folder, last_slip)?;
+        let link = Link::new(&config, clock.now());
+        let inner = Inner {
+            config,
+            folder: folder.to_owned(),
+            clock,
+            here,
+            store: Mutex::new(store),
+            state: Mutex::new(state),
+            session: Mutex::new(Session::default()),
+            devices,
+            link,
+            notices: Notices::default(),
+        };
+        let station = Self { inner: Arc::new(inner) };
+        station.note_clock()?;
+        owed::settle_after_crash(&station)?;
+        crate::devices::listen(&station, device_events);
+        crate::link::start(&station);
+        Ok(station)
+    }
+
+    /// Decides, writes all or nothing, folds, and does what is then owed.
+    pub(crate) fn act(&self, officer: Option<&OfficerId>, input: Input) -> Result<Answer, Problem> {
+        self.act_and_finish(officer, input, &[])
+    }
+
+    /// The same, and marks effects as done in the same transaction.
+    pub(crate) fn act_and_finish(
+        &self,
+        officer: Option<&OfficerId>,
+        input: Input,
+        done: &[Uuid],
+    ) -> Result<Answer, Problem> {
+        let point = Points::of(&input);
+        let now = self.clock.now();
+        let mut state = lock(&self.state);
+        let mut random = random_bits;
+        let decision = decide(&state, &self.here, input, now, &mut random).map_err(problem::of_refusal)?;
+        if let Some(points) = point {
+            crash::point(points.decided);
+        }
+        let Decision { drafts, effects, answer } = decision;
+        let effects: Vec<Effect> =
+            effects.into_iter().filter(|effect| owed::is_ours(&state, &self.here, effect)).collect();
+        if !drafts.is_empty() || !done.is_empty() {
+            let owed = effects.iter().filter_map(owed::durable).collect();
+            self.write(&mut state, officer, now, drafts, owed, done)?;
+        }
+        drop(state);
+        if let Some(points) = point {
+            crash::point(points.committed);
+        }
+        for effect in effects {
+            self.perform(effect);
+        }
+        self.notices.tell();
+        Ok(answer)
+    }
+
+    fn write(
+        &self,
+        state: &mut State,
+        officer: Option<&OfficerId>,
+        now: Moment,
+        drafts: Vec<Draft>,
+        owed: Vec<EffectDraft>,
+        done: &[Uuid],
+    ) -> Result<(), Problem> {
+        let written = lock(&self.store).append(now, officer.cloned(), drafts, owed, done);
+        for event in written.map_err(problem::of_store)? {
+            state.apply(event);
+        }
+        self.link.wake();
+        Ok(())
+    }
+
+    fn perform(&self, effect: Effect) {
+        match effect {
+            Effect::PrintTicket { job, visit, copy } => owed::print_ticket(self, job, visit, copy),
+            Effect::MakeSlip { job, dossier } => owed::make_slip(self, job, dossier),
+            Effect::Call { number, desk, times, priority } => {
+                self.devices.call(&number.to_string(), desk.as_str(), times, priority);
+            }
+        }
+    }
+
+    /// Takes in events that the network or a paper brought.
+    pub(crate) fn learn(&self, events: Vec<Event>) {
+        if events.is_empty() {
+            return;
+        }
+        let copies = {
+            let mut state = lock(&self.state);
+            events.iter().for_each(|event| state.apply(event.clone()));
+            owed::copies_asked(&state, &self.here, &events)
+        };
+        owed::print_copies(self, copies);
+        self.notices.tell();
+    }
+
+    /// By how much the clock is behind the station's own log, where that is more than a trifle.
+    pub(crate) fn clock_behind_ms(&self) -> Option<i64> {
+        let written = lock(&self.state).last_written(self.here.station).wall();
+        let behind_ms = written.0 - self.clock.now().0;
+        (behind_ms > CLOCK_TOLERANCE_MS).then_some(behind_ms)
+    }
+
+    fn note_clock(&self) -> Result<(), Problem> {
+        let Some(behind_ms) = self.clock_behind_ms() else { return Ok(()) };
+        let draft = Draft {
+            subject: Subject::Station(self.here.station),
+            fact: ClockFoundBehind { behind_ms }.into(),
+            personal: None,
+            scopes: vec![Scope::site(&self.here.site)],
+        };
+        let mut state = lock(&self.state);
+        self.write(&mut state, None, self.clock.now(), vec![draft], vec![], &[])
+    }
+
+    /// The notices of this station.
+    pub fn notices(&self) -> &Notices {
+        &self.inner.notices
+    }
+
+    /// The station's file.
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// Checks the whole store: every chain, every signature, the views rebuilt and compared.
+    ///
+    /// # Errors
+    /// `STORE-…` when the store cannot be read.
+    pub fn verify(&self) -> Result<sync::store::VerifyReport, Problem> {
+        lock(&self.store).verify().map_err(problem::of_store)
+    }
+
+    /// How much the centre has no receipt for.
+    ///
+    /// # Errors
+    /// `STORE-…` when the store cannot be read.
+    pub fn waiting_for_receipt(&self) -> Result<u64, Problem> {
+        lock(&self.store).outbox().map(|outbox| outbox.waiting).map_err(problem::of_store)
+    }
+
+    /// Ends threads and devices; what is on disk is whole at any time, so nothing else needs an end.
+    pub fn stop(&self) {
+        self.link.stop();
+        self.devices.stop();
+        self.notices.tell();
+    }
+}
+
+/// The crash points of an input's decision and commit.
+#[derive(Clone, Copy)]
+struct Points {
+    decided: &'static str,
+    committed: &'static str,
+}
+
+impl Points {
+    fn of(input: &Input) -> Option<Self> {
+        match input {
+            Input::TakeNumber { .. } => Some(Self { decided: "ticket-decided", committed: "ticket-committed" }),
+            Input::Accept(_) => Some(Self { decided: "accept-decided", committed: "accept-committed" }),
+            Input::PaperReported { .. } => Some(Self { decided: "paper-reporting", committed: "paper-reported" }),
+            Input::SlipMade { .. } => Some(Self { decided: "slip-recording", committed: "slip-recorded" }),
+            Input::CallNext => Some(Self { decided: "call-decided", committed: "call-committed" }),
+            _ => None,
+        }
+    }
+}
+
+fn rules(config: &Config, store: &Store) -> Result<Here, Problem> {
+    let fault = |what: &str, why: String| Problem::new("CONFIG-FAULT").with("file", what).with("why", why);
+    Ok(Here {
+        station: store.station(),
+        incarnation: store.incarnation(),
+        label: config.station.label.clone(),
+        site: config.station.site.clone(),
+        agency: config.station.agency.clone(),
+        prefix: config.station.prefix.clone(),
+        desk: config.station.desk.clone(),
+        calls: config.station.calls.clone(),
+        catalogue: Catalogue::embedded().map_err(|error| fault("catalogue", error.to_string()))?,
+        calendar: Calendar::hanoi().map_err(|error| fault("calendar", error.to_string()))?,
+        templates: Templates::embedded().map_err(|error| fault("templates", error.to_string()))?,
+        rules: QueueRules::embedded().map_err(|error| fault("queue rules", error.to_string()))?,
+    })
+}

@@ -1,0 +1,261 @@
+//! The link to the centre: pushes what was written, pulls what others wrote, asks for dossier numbers ahead of need.
+//!
+//! Two threads, so that a pull that waits for news never holds up a push. No lock is held while the network is asked.
+
+use crate::api::{Problem, ReceiptSeen, SyncView};
+use crate::clock::Clock;
+use crate::config::{Config, RoleName};
+use crate::core::{Station, lock};
+use crate::{crash, owed, problem};
+use intake::decide::Input;
+use intake::fact::CodeGiven;
+use intake::moment::Moment;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+use sync::engine::{SyncFault, SyncOutcome, check_heads, pull_once, push_all};
+use sync::http::HttpCentre;
+use sync::protocol::{Centre, LeaseAsk};
+use sync::{CentreFault, NextStep};
+use uuid::Uuid;
+
+/// How long a pull waits at the centre for news, in milliseconds.
+const PULL_WAIT_MS: u64 = 10_000;
+/// The first pause after a failure; each further one doubles it.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How many numbers one lease holds.
+const LEASE_SIZE: u32 = 100;
+/// Below how many numbers more are asked for.
+const LEASE_LOW: usize = 30;
+/// For how many days ahead, today counted, numbers are kept.
+const LEASE_DAYS: i64 = 4;
+
+/// What is known of the link.
+pub(crate) struct Link {
+    url: Option<String>,
+    known: Mutex<Known>,
+    pushes: (Mutex<bool>, Condvar),
+    stopped: AtomicBool,
+}
+
+struct Known {
+    online: bool,
+    since: Moment,
+    clock_ahead_ms: Option<i64>,
+    problem: Option<Problem>,
+    slip_problem: Option<Problem>,
+}
+
+impl Link {
+    pub(crate) fn new(config: &Config, now: Moment) -> Self {
+        let known = Known { online: false, since: now, clock_ahead_ms: None, problem: None, slip_problem: None };
+        Self {
+            url: config.centre.as_ref().map(|centre| centre.url.clone()),
+            known: Mutex::new(known),
+            pushes: (Mutex::new(false), Condvar::new()),
+            stopped: AtomicBool::new(false),
+        }
+    }
+
+    /// There is something to push.
+    pub(crate) fn wake(&self) {
+        *lock(&self.pushes.0) = true;
+        self.pushes.1.notify_all();
+    }
+
+    /// Ends the threads at their next look.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.wake();
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Waits until there is something to push, at most `limit`.
+    fn wait_for_push(&self, limit: Duration) {
+        let wanted = lock(&self.pushes.0);
+        let waited = self.pushes.1.wait_timeout_while(wanted, limit, |wanted| !*wanted && !self.is_stopped());
+        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+    }
+
+    pub(crate) fn slip_problem(&self, problem: Option<Problem>) {
+        lock(&self.known).slip_problem = problem;
+    }
+
+    pub(crate) fn owed_problem(&self) -> Option<Problem> {
+        lock(&self.known).slip_problem.clone()
+    }
+}
+
+/// Starts the threads of a station that has a centre.
+pub(crate) fn start(station: &Station) {
+    let Some(url) = station.link.url.clone() else { return };
+    let clock = station.clock.clone();
+    let signer = lock(&station.store).signer();
+    let client = |clock: Arc<dyn Clock>| HttpCentre::new(&url, Box::new(move || clock.now())).signed(signer.clone());
+    let (pusher, puller) = (client(clock.clone()), client(clock));
+    let (pushes, pulls) = (station.clone(), station.clone());
+    spawn("push", move || push_loop(&pushes, &pusher));
+    spawn("pull", move || pull_loop(&pulls, &puller));
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) {
+    if let Err(error) = std::thread::Builder::new().name(name.into()).spawn(body) {
+        tracing::error!(%error, name, "no thread: the station works on and sends nothing until it is started again");
+    }
+}
+
+fn push_loop(station: &Station, centre: &HttpCentre) {
+    let mut pause = FIRST_PAUSE;
+    while !station.link.is_stopped() {
+        let pushed = push_all(&station.store, centre);
+        let ok = note(station, &pushed);
+        if let Ok(outcome) = &pushed
+            && outcome.pushed > 0
+        {
+            crash::point("push-answered");
+            station.notices.tell();
+        }
+        if ok {
+            keep_codes(station, centre);
+        }
+        pause = if ok { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+        owed::retry_slips(station);
+        station.link.wait_for_push(if ok { LONGEST_PAUSE } else { pause });
+        if !ok {
+            // A wish to push does not make a dead line better: the pause is kept.
+            std::thread::park_timeout(pause);
+        }
+    }
+}
+
+fn pull_loop(station: &Station, centre: &HttpCentre) {
+    let mut pause = FIRST_PAUSE;
+    let mut checked = false;
+    while !station.link.is_stopped() {
+        let clock = || station.clock.now();
+        if !checked {
+            checked = check_heads(&station.store, centre).is_ok();
+        }
+        let pulled = pull_once(&station.store, centre, &clock, PULL_WAIT_MS);
+        let ok = note(station, &pulled);
+        if let Ok(outcome) = pulled {
+            if !outcome.received.is_empty() {
+                crash::point("pull-taken");
+            }
+            take_in(station, outcome);
+        }
+        pause = if ok { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+        if !ok {
+            std::thread::park_timeout(pause);
+        }
+    }
+}
+
+fn take_in(station: &Station, outcome: SyncOutcome) {
+    if let Some(centre_time) = outcome.centre_time {
+        lock(&station.link.known).clock_ahead_ms = Some(station.clock.now().0 - centre_time.0);
+    }
+    let leased = outcome.received.iter().any(|event| event.fact.kind() == "CodesLeased");
+    station.learn(outcome.received);
+    if leased && let Err(problem) = station.act(None, Input::AssignCodes) {
+        tracing::error!(%problem, "official codes could not be assigned");
+    }
+}
+
+/// Remembers whether the centre answered; true where it did.
+fn note(station: &Station, outcome: &Result<SyncOutcome, SyncFault>) -> bool {
+    let problem = match outcome {
+        Ok(outcome) => {
+            outcome.refused.first().map(|(_, refusal)| problem::of_centre(&CentreFault::Refused(refusal.clone())))
+        }
+        Err(SyncFault::Centre(fault)) => Some(problem::of_centre(fault)),
+        Err(SyncFault::Store(fault)) => {
+            tracing::error!(code = fault.code(), %fault, "sync");
+            Some(Problem::new("STATION-FAULT").with("why", fault))
+        }
+    };
+    let online = match outcome {
+        Ok(_) => true,
+        Err(fault) => fault.next_step() == NextStep::AskPerson,
+    };
+    let mut known = lock(&station.link.known);
+    let changed = known.online != online || known.problem != problem;
+    if known.online != online {
+        known.since = station.clock.now();
+        known.online = online;
+        tracing::info!(online, "the link to the centre");
+    }
+    known.problem = problem;
+    drop(known);
+    if changed {
+        station.notices.tell();
+    }
+    outcome.is_ok()
+}
+
+/// Keeps enough dossier numbers for some days ahead, and asks for numbers of the days whose dossiers have none.
+fn keep_codes(station: &Station, centre: &HttpCentre) {
+    if station.config.station.role != RoleName::Counter {
+        return;
+    }
+    for (day, request) in days_without_codes(station) {
+        let agency = station.here.agency.clone();
+        let ask = LeaseAsk { request, agency, day, count: LEASE_SIZE };
+        if let Err(fault) = centre.lease(&ask) {
+            tracing::warn!(%fault, %day, "no dossier numbers");
+            return;
+        }
+    }
+}
+
+fn days_without_codes(station: &Station) -> Vec<(Date, Uuid)> {
+    let state = lock(&station.state);
+    let here = &station.here;
+    let today = station.clock.now().day();
+    let ahead = (0..LEASE_DAYS).filter_map(|days| today.checked_add(days.days()).ok());
+    let mut days: BTreeSet<Date> = ahead.collect();
+    let temporary = state.dossiers().filter(|dossier| matches!(dossier.code, CodeGiven::Temporary { .. }));
+    let ours = temporary.filter(|dossier| dossier.agency == here.agency && dossier.desk == here.desk);
+    days.extend(ours.map(|dossier| dossier.accepted_at.day()));
+    let low = |day: &Date| state.free_codes(here.station, &here.agency, *day).take(LEASE_LOW).count() < LEASE_LOW;
+    let request = |day: Date| {
+        // The same need asked again is the same request: it changes only when a lease of that day has arrived.
+        let leases = state.leases(here.station, &here.agency, day).count() as u128;
+        let days = day.duration_since(jiff::civil::date(1970, 1, 1)).as_hours() as u128 / 24;
+        Uuid::from_u128(here.station.0.as_u128() ^ (days << 24) ^ leases)
+    };
+    days.into_iter().filter(low).map(|day| (day, request(day))).collect()
+}
+
+/// How far the centre knows what this station knows.
+pub(crate) fn view(station: &Station) -> Result<SyncView, Problem> {
+    let outbox = lock(&station.store).outbox().map_err(problem::of_store)?;
+    let here = &station.here;
+    let today = station.clock.now().day();
+    let codes_left = lock(&station.state).free_codes(here.station, &here.agency, today).count() as u32;
+    let known = lock(&station.link.known);
+    let waiting = outbox.waiting as u32;
+    let problem = known.problem.clone().map(|problem| {
+        let since = known.since.civil().strftime("%H:%M").to_string();
+        problem.with("since", since).with("waiting", waiting)
+    });
+    Ok(SyncView {
+        online: known.online,
+        since: known.since.0 as f64,
+        waiting,
+        last_receipt: outbox
+            .last_receipt
+            .map(|receipt| ReceiptSeen { no: receipt.receipt_no.to_string(), at: receipt.at.0 as f64 }),
+        problem,
+        codes_left,
+        clock_ahead_ms: known.clock_ahead_ms.map(|ahead_ms| ahead_ms as f64),
+    })
+}

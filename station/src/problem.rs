@@ -1,0 +1,62 @@
+//! Faults of the parts below, as problems with a code that a person can be told.
+
+use crate::api::Problem;
+use intake::decide::Refused;
+use sync::store::{ReceiveFault, StoreFault};
+use sync::{CentreFault, Refusal};
+
+/// The one catalogue of codes: meaning, what the citizen is told, what the officer does.
+pub const CATALOGUE: &str = include_str!("../../fixtures/problems.json");
+
+/// A store's fault.
+pub fn of_store(fault: StoreFault) -> Problem {
+    tracing::error!(code = fault.code(), %fault, "store");
+    let code = match &fault {
+        StoreFault::NewerVersion { .. } => "STORE-NEWER-VERSION",
+        StoreFault::DiskFull => "DISK-FULL",
+        StoreFault::InUse => "STATION-SECOND-INSTANCE",
+        StoreFault::NotEnrolled => "STATION-NOT-ENROLLED",
+        StoreFault::KeyMissing | StoreFault::KeyWrong => "STORE-KEY-MISSING",
+        StoreFault::Damaged(_) => "STORE-DAMAGED",
+        _ => "STATION-FAULT",
+    };
+    Problem::new(code).with("why", fault)
+}
+
+/// A decision's refusal.
+pub fn of_refusal(refused: Refused) -> Problem {
+    let problem = Problem::new(refused.code());
+    match refused {
+        Refused::ProcedureUnknown(code) => problem.with("procedure", code),
+        Refused::PapersMissing(paper) => problem.with("paper", paper),
+        Refused::ApplicantIncomplete(field) => problem.with("field", field),
+        Refused::TicketOld(day) => problem.with("day", day.strftime("%d/%m/%Y")),
+        Refused::DeskTaken(number) => problem.with("number", number),
+        Refused::Code(fault) => problem.with("file", "station.toml").with("why", fault),
+        Refused::StepNotLegal | Refused::TicketServed => problem,
+    }
+}
+
+/// What a scanned ticket was refused for.
+pub fn of_received(fault: ReceiveFault) -> Problem {
+    match fault {
+        ReceiveFault::Store(fault) => of_store(fault),
+        ReceiveFault::Refused(refusal) => of_paper(&refusal),
+    }
+}
+
+fn of_paper(refusal: &Refusal) -> Problem {
+    let code = match refusal {
+        Refusal::UnknownStation { .. } | Refusal::BadSignature | Refusal::NotYourScope { .. } => "TICKET-NOT-OURS",
+        _ => "TICKET-UNREADABLE",
+    };
+    Problem::new(code).with("why", refusal)
+}
+
+/// Why the centre did not do what was asked.
+pub fn of_centre(fault: &CentreFault) -> Problem {
+    match fault {
+        CentreFault::Unreachable(_) | CentreFault::Busy { .. } => Problem::new("NET-CENTRE-DOWN"),
+        CentreFault::Refused(refusal) => Problem::new("NET-CENTRE-REFUSED").with("why", refusal),
+    }
+}

@@ -1,0 +1,149 @@
+//! Receipts: written as PDF files, whole or not at all.
+
+use crate::api::Problem;
+use crate::core::{Station, lock};
+use crate::documents::{Party, SlipCode, SlipData, SlipPaper, slip_pdf, slip_png};
+use crate::{people, problem, wording};
+use intake::dossier::Dossier;
+use intake::event::Subject;
+use intake::fact::{CodeGiven, Fact};
+use intake::fee::Channel;
+use intake::ids::{DossierId, EventId};
+use intake::person::Personal;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use sync::store::Opened;
+
+/// The folder of receipts in a counter's folder.
+pub const FOLDER: &str = "receipts";
+
+/// A receipt that was written.
+pub(crate) struct Written {
+    pub(crate) hash: String,
+    pub(crate) size: u64,
+}
+
+/// Where a dossier's receipt is. The name is the code that is on the paper.
+pub(crate) fn path(station: &Station, dossier: &Dossier) -> PathBuf {
+    let code = paper_code(dossier);
+    station.folder.join(FOLDER).join(format!("{}.pdf", code.replace(['/', '\\'], "_")))
+}
+
+/// The code that is on the citizen's paper: the temporary one, where there was one.
+fn paper_code(dossier: &Dossier) -> String {
+    dossier.alias.clone().unwrap_or_else(|| dossier.code.text())
+}
+
+/// Writes a dossier's receipt. The same dossier gives the same bytes.
+pub(crate) fn write(station: &Station, dossier: DossierId) -> Result<Written, Problem> {
+    let (data, path) = {
+        let known = known(station, dossier)?;
+        (data(station, &known)?, path(station, &known))
+    };
+    let bytes = slip_pdf(&data).map_err(|fault| Problem::new("STATION-FAULT").with("why", fault))?;
+    write_whole(&path, &bytes).map_err(of_io)?;
+    Ok(Written { hash: blake3::hash(&bytes).to_hex().to_string(), size: bytes.len() as u64 })
+}
+
+/// A picture of a dossier's receipt, for the counter's screen.
+pub(crate) fn picture(station: &Station, dossier: &Dossier) -> Result<Vec<u8>, Problem> {
+    slip_png(&data(station, dossier)?).map_err(|fault| Problem::new("STATION-FAULT").with("why", fault))
+}
+
+fn known(station: &Station, dossier: DossierId) -> Result<Dossier, Problem> {
+    lock(&station.state).dossier(dossier).cloned().ok_or_else(|| Problem::new("STEP-NOT-LEGAL"))
+}
+
+fn data(station: &Station, dossier: &Dossier) -> Result<SlipData, Problem> {
+    let (event, officer) = accepted(station, dossier.id).ok_or_else(|| Problem::new("STEP-NOT-LEGAL"))?;
+    let personal = match lock(&station.store).personal(event).map_err(problem::of_store)? {
+        Opened::Personal(personal) => personal,
+        _ => Personal::default(),
+    };
+    let part = &station.config.station;
+    let procedure = station.here.catalogue.get(&dossier.procedure);
+    let code = paper_code(dossier);
+    let official = dossier.alias.is_none() && matches!(dossier.code, CodeGiven::Official { .. });
+    Ok(SlipData {
+        parent_unit: part.parent_name.vi.clone(),
+        unit: part.site_name.vi.clone(),
+        place: wording::PLACE.into(),
+        code: if official { SlipCode::Official(code) } else { SlipCode::Temporary(code) },
+        check: event.0.simple().to_string()[24..].to_uppercase(),
+        received_by: format!("{}, quầy {}", part.site_name.vi, dossier.desk),
+        applicant: party(&personal),
+        channel: Channel::Direct,
+        owner: None,
+        procedure_code: dossier.procedure.to_string(),
+        procedure_name: procedure.map_or_else(|| dossier.procedure.to_string(), |known| known.name_vi.clone()),
+        papers: papers(station, dossier),
+        sets: dossier.sets,
+        time_limit: procedure.and_then(|known| known.time_limit.value()).map(|limit| wording::limit(*limit).vi),
+        instant: procedure.is_some_and(|known| known.is_instant()),
+        received_at: dossier.accepted_at,
+        due: dossier.due,
+        fee: dossier.fee,
+        fee_paid: dossier.fee_paid,
+        calendar: dossier.calendar.clone(),
+        look_up: wording::LOOK_UP.into(),
+        hotline: wording::HOTLINE.into(),
+        result_by: None,
+        officer: officer.map(|officer| people::officer_name(station, &officer)).unwrap_or_default(),
+    })
+}
+
+fn accepted(station: &Station, dossier: DossierId) -> Option<(EventId, Option<intake::ids::OfficerId>)> {
+    let state = lock(&station.state);
+    let history = state.history(&Subject::Dossier(dossier));
+    let event = history.iter().find(|event| matches!(event.fact, Fact::DossierAccepted(_)))?;
+    Some((event.id, event.officer.clone()))
+}
+
+fn party(personal: &Personal) -> Party {
+    let identity = personal.identity.as_ref();
+    let contact = personal.contact.clone().unwrap_or_default();
+    Party {
+        name: identity.map(|identity| identity.name.clone()).unwrap_or_default(),
+        number: identity.map(|identity| identity.number.clone()).unwrap_or_default(),
+        address: identity.map(|identity| identity.residence.clone()).unwrap_or_default(),
+        phone: contact.phone,
+        email: contact.email,
+    }
+}
+
+fn papers(station: &Station, dossier: &Dossier) -> Vec<SlipPaper> {
+    let needed = station.here.catalogue.get(&dossier.procedure).and_then(|known| known.papers.value());
+    let name = |id: &str| {
+        let paper = needed.into_iter().flatten().find(|paper| paper.id == id);
+        paper.map_or_else(|| id.to_owned(), |paper| paper.name_vi.clone())
+    };
+    let taken = dossier.papers.iter();
+    taken
+        .map(|paper| SlipPaper {
+            name: name(&paper.id),
+            original: paper.original,
+            certified: paper.certified,
+            copies: paper.copies,
+        })
+        .collect()
+}
+
+/// Writes a file beside its place, flushes it, and then moves it there: a power cut leaves the old one or the new one.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let beside = path.with_extension("part");
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&beside, path)?;
+    File::open(folder)?.sync_all()
+}
+
+fn of_io(error: std::io::Error) -> Problem {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Problem::new("DISK-FULL"),
+        _ => Problem::new("STATION-FAULT").with("why", error),
+    }
+}
