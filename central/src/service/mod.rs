@@ -5,14 +5,16 @@
 
 mod access;
 mod dossiers;
+mod export;
 mod leases;
 mod news;
 mod office;
 mod station;
 
+pub use export::{Export, ExportedEvent, ExportedStream};
 pub use leases::{AHEAD_DAYS, BACK_DAYS, MAX_COUNT};
 pub use news::News;
-pub use office::{Appointment, Export, OfficeFault};
+pub use office::{Appointment, OfficeFault};
 pub use station::AsStation;
 
 use crate::clock::Clock;

@@ -1,15 +1,14 @@
-//! What the centre's own people do: invite stations, appoint officers, verify and export the log.
+//! What the centre's own people do: invite stations, appoint officers, verify the log.
 
 use super::Service;
 use crate::invitation::{BadGuest, Guest};
-use intake::event::{Draft, Event, Scope, Subject};
+use intake::event::{Draft, Scope, Subject};
 use intake::fact::{Fact, OfficerAppointed};
 use intake::ids::{OfficerId, SiteCode};
 use intake::person::{Account, Personal};
 use serde::{Deserialize, Serialize};
 use sync::CentreFault;
 use sync::store::{StoreFault, VerifyReport};
-use sync::stream::Heads;
 
 /// An officer's account as the centre sets it up.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,57 +39,6 @@ pub enum OfficeFault {
     /// The centre cannot do it.
     #[error(transparent)]
     Centre(#[from] CentreFault),
-}
-
-/// All that the log says openly, for an auditor or a checker.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Export {
-    /// The export's version.
-    pub version: u32,
-    /// Every event once, in canonical order.
-    pub events: Vec<ExportedEvent>,
-    /// How far each stream goes.
-    pub streams: Vec<ExportedStream>,
-}
-
-/// The open part of an event.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct ExportedEvent {
-    /// Its id.
-    pub id: String,
-    /// When, by the writer's hybrid logical clock.
-    pub at: u64,
-    /// The same as a civil time in Vietnam.
-    pub at_civil: String,
-    /// Who wrote it.
-    pub station: String,
-    /// The officer's account, where an officer did it.
-    pub officer: Option<String>,
-    /// What it is about.
-    pub subject: String,
-    /// Where it stands.
-    pub scopes: Vec<String>,
-    /// What happened.
-    pub kind: String,
-    /// The fact; null when this version cannot show it as JSON.
-    pub body: serde_json::Value,
-    /// Whether it has a sealed part, which is not exported.
-    pub has_personal: bool,
-}
-
-/// How far a stream goes.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ExportedStream {
-    /// Who wrote it.
-    pub station: String,
-    /// In which life of its disk.
-    pub incarnation: String,
-    /// For which readers.
-    pub scope: String,
-    /// The number of its last event.
-    pub no: u64,
-    /// The chain's hash there, in hexadecimal.
-    pub hash: String,
 }
 
 impl Service {
@@ -139,18 +87,6 @@ impl Service {
     pub fn verify(&self) -> Result<VerifyReport, StoreFault> {
         self.books().store.verify()
     }
-
-    /// All that the log says openly.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn export(&self) -> Result<Export, StoreFault> {
-        let books = self.books();
-        let events = books.store.events()?;
-        let heads = books.store.streams()?;
-        drop(books);
-        Ok(Export { version: 1, events: events.iter().map(exported).collect(), streams: streams(&heads) })
-    }
 }
 
 fn check(appointment: &Appointment) -> Result<(), OfficeFault> {
@@ -170,34 +106,4 @@ fn check(appointment: &Appointment) -> Result<(), OfficeFault> {
         return Err(BadGuest::Site(site.to_owned()).into());
     }
     Ok(())
-}
-
-fn exported(event: &Event) -> ExportedEvent {
-    ExportedEvent {
-        id: event.id.to_string(),
-        at: event.at.0,
-        at_civil: event.at.wall().to_string(),
-        station: event.station.to_string(),
-        officer: event.officer.as_ref().map(ToString::to_string),
-        subject: event.subject.to_string(),
-        scopes: event.scopes.iter().map(|scope| scope.0.clone()).collect(),
-        kind: event.fact.kind().to_owned(),
-        body: sync::wire::from_cbor(&event.fact.encode()).unwrap_or(serde_json::Value::Null),
-        has_personal: event.has_personal,
-    }
-}
-
-fn streams(heads: &Heads) -> Vec<ExportedStream> {
-    let mut streams: Vec<_> = heads.0.iter().collect();
-    streams.sort_by(|(a, _), (b, _)| a.cmp(b));
-    streams
-        .into_iter()
-        .map(|(stream, head)| ExportedStream {
-            station: stream.station.to_string(),
-            incarnation: stream.incarnation.to_string(),
-            scope: stream.scope.0.clone(),
-            no: head.no,
-            hash: head.hash.to_string(),
-        })
-        .collect()
 }

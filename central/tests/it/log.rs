@@ -125,6 +125,8 @@ fn the_export_shows_the_open_part_and_the_log_verifies() {
     assert_eq!(events[0]["id"], written[0].id.to_string());
     assert_eq!(events[0]["kind"], "DossierAccepted");
     assert_eq!(events[0]["body"]["agency"], crate::world::AGENCY);
+    assert_eq!(events[0]["body"]["code"]["official"]["code"], crate::world::code(1).to_string());
+    assert!(events[0]["body"]["visit"].as_str().unwrap().parse::<uuid::Uuid>().is_ok(), "ids are text");
     assert_eq!(events[0]["has_personal"], true);
     assert!(!export.to_string().contains(NAME));
     let scopes: Vec<_> = export["streams"].as_array().unwrap().iter().map(|stream| &stream["scope"]).collect();

@@ -65,6 +65,7 @@ fn a_temporary_code_names_its_dossier_for_ever_also_after_a_restart() {
     let Subject::Dossier(id) = accepted[0].subject else { panic!() };
     counter.write(vec![assigned(id, 9)]);
     counter.sync();
+    assert_eq!(world.stranger().public_state(&temporary).unwrap().unwrap().code, code(9).to_string());
     assert_eq!(shown(&world)["code"], code(9).to_string(), "the paper's code leads to the official one");
     let world = world.restarted();
     assert_eq!(shown(&world)["code"], code(9).to_string());
