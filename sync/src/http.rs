@@ -117,10 +117,11 @@ impl Centre for HttpCentre {
     }
 
     fn public_state(&self, code: &str) -> Result<Option<PublicState>, CentreFault> {
-        // A dossier code holds letters, digits, dots and hyphens; nothing else may reach the path.
-        let code: String = code.chars().filter(|c| c.is_ascii_alphanumeric() || ".-".contains(*c)).collect();
+        // A dossier code holds letters, digits, dots and hyphens; nothing else may reach the path. A temporary code
+        // begins with TẠM, which the centre reads without its accent too.
+        let code: String = code.replace('Ạ', "A").chars().filter(|c| c.is_ascii_alphanumeric() || ".-".contains(*c)).collect();
         let url = format!("{}{}{code}", self.address, path::PUBLIC_STATE);
-        match read(self.agent.get(url).call()) {
+        match read(self.agent.get(url).header("Accept", path::CBOR).call()) {
             Ok(state) => Ok(Some(state)),
             Err(CentreFault::Refused(Refusal::NotFound { .. })) => Ok(None),
             Err(fault) => Err(fault),
@@ -128,9 +129,7 @@ impl Centre for HttpCentre {
     }
 }
 
-fn read<A: DeserializeOwned>(
-    answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-) -> Result<A, CentreFault> {
+fn read<A: DeserializeOwned>(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<A, CentreFault> {
     let mut answer = answer.map_err(|error| unreachable_by(&error))?;
     let status = answer.status().as_u16();
     let limit = MAX_BODY_BYTES as u64;
