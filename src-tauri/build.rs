@@ -1,3 +1,43 @@
+//! Names every command, so that a window may call only those that its role's capability file allows.
+
+const COMMANDS: &[&str] = &[
+    "about",
+    "kiosk_view",
+    "kiosk_fields",
+    "kiosk_procedures",
+    "kiosk_take_number",
+    "kiosk_ticket",
+    "kiosk_leave",
+    "kiosk_look_up",
+    "counter_officers",
+    "counter_sign_in",
+    "counter_sign_out",
+    "counter_view",
+    "counter_call_next",
+    "counter_recall",
+    "counter_no_show",
+    "counter_close",
+    "counter_open_person",
+    "counter_procedures",
+    "counter_quote",
+    "counter_accept",
+    "counter_return",
+    "counter_settle_paper",
+    "counter_reprint",
+    "counter_admit",
+    "board_view",
+    "dock_view",
+    "dock_put_card",
+    "dock_show_ticket",
+    "dock_printer",
+    "dock_cable",
+];
+
 fn main() {
-    tauri_build::build();
+    let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
+    let attributes = tauri_build::Attributes::new().app_manifest(manifest);
+    if let Err(error) = tauri_build::try_build(attributes) {
+        println!("cargo::error={error:#}");
+        std::process::exit(1);
+    }
 }

@@ -200,6 +200,11 @@ impl Station {
         &self.inner.notices
     }
 
+    /// What the station's clock shows.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
     /// The station's file.
     pub fn config(&self) -> &Config {
         &self.inner.config

@@ -1,0 +1,106 @@
+//! The counter's commands; see `station`'s `roles::counter`.
+
+use crate::shell::Shell;
+use station::api::{AcceptAsk, Accepted, CounterView, OfficerTile, Person, Problem, ProcedureTile, Quote, TicketRow};
+use tauri::State;
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_officers(shell: State<'_, Shell>) -> Result<Vec<OfficerTile>, Problem> {
+    shell.station()?.counter_officers()
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_sign_in(shell: State<'_, Shell>, officer: String, pin: String) -> Result<(), Problem> {
+    shell.station()?.counter_sign_in(&officer, &pin)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_sign_out(shell: State<'_, Shell>) -> Result<(), Problem> {
+    shell.station()?.counter_sign_out()
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_view(shell: State<'_, Shell>) -> Result<CounterView, Problem> {
+    shell.station()?.counter_view()
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_call_next(shell: State<'_, Shell>) -> Result<Option<TicketRow>, Problem> {
+    shell.station()?.counter_call_next()
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_recall(shell: State<'_, Shell>) -> Result<(), Problem> {
+    shell.station()?.counter_recall()
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_no_show(shell: State<'_, Shell>) -> Result<(), Problem> {
+    shell.station()?.counter_no_show()
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_close(shell: State<'_, Shell>) -> Result<(), Problem> {
+    shell.station()?.counter_close()
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_open_person(shell: State<'_, Shell>) -> Result<Option<Person>, Problem> {
+    shell.station()?.counter_open_person()
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_procedures(shell: State<'_, Shell>, words: String) -> Result<Vec<ProcedureTile>, Problem> {
+    shell.station()?.counter_procedures(&words)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_quote(
+    shell: State<'_, Shell>,
+    procedure: String,
+    pages: Option<u32>,
+    copies: Option<u32>,
+) -> Result<Quote, Problem> {
+    shell.station()?.counter_quote(&procedure, pages, copies)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_accept(shell: State<'_, Shell>, ask: AcceptAsk) -> Result<Accepted, Problem> {
+    shell.station()?.counter_accept(ask)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_return(shell: State<'_, Shell>, dossier: String) -> Result<(), Problem> {
+    shell.station()?.counter_return(&dossier)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_settle_paper(shell: State<'_, Shell>, visit: String, came_out: bool) -> Result<(), Problem> {
+    shell.station()?.counter_settle_paper(&visit, came_out)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_reprint(shell: State<'_, Shell>, visit: String) -> Result<(), Problem> {
+    shell.station()?.counter_reprint(&visit)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn counter_admit(shell: State<'_, Shell>, text: String) -> Result<TicketRow, Problem> {
+    shell.station()?.counter_admit(&text)
+}

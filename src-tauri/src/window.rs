@@ -1,0 +1,123 @@
+//! One window of one role.
+
+use crate::commands::{self, board, counter, dock, kiosk};
+use crate::shell::Shell;
+use specta_typescript::Typescript;
+use station::api::Role;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+
+/// How often the thread that tells a page of changes looks whether the app has ended.
+const LOOK: Duration = Duration::from_secs(5);
+
+fn commands() -> tauri_specta::Builder<tauri::Wry> {
+    tauri_specta::Builder::new().commands(tauri_specta::collect_commands![
+        commands::about,
+        kiosk::kiosk_view,
+        kiosk::kiosk_fields,
+        kiosk::kiosk_procedures,
+        kiosk::kiosk_take_number,
+        kiosk::kiosk_ticket,
+        kiosk::kiosk_leave,
+        kiosk::kiosk_look_up,
+        counter::counter_officers,
+        counter::counter_sign_in,
+        counter::counter_sign_out,
+        counter::counter_view,
+        counter::counter_call_next,
+        counter::counter_recall,
+        counter::counter_no_show,
+        counter::counter_close,
+        counter::counter_open_person,
+        counter::counter_procedures,
+        counter::counter_quote,
+        counter::counter_accept,
+        counter::counter_return,
+        counter::counter_settle_paper,
+        counter::counter_reprint,
+        counter::counter_admit,
+        board::board_view,
+        dock::dock_view,
+        dock::dock_put_card,
+        dock::dock_show_ticket,
+        dock::dock_printer,
+        dock::dock_cable,
+    ])
+}
+
+/// Writes the typed bindings of the commands.
+pub fn write_bindings(file: &Path) -> Result<(), String> {
+    commands().export(Typescript::default(), file).map_err(|error| error.to_string())
+}
+
+/// Opens the window and runs until it is closed.
+pub fn run(role: Role, folder: PathBuf) -> Result<(), String> {
+    refuse_automation();
+    end_on_panic();
+    let shell = Shell::open(role, folder).map_err(|error| error.to_string())?;
+    let stopping = shell.clone();
+    tauri::Builder::default()
+        .manage(shell.clone())
+        .invoke_handler(commands().invoke_handler())
+        .setup(move |app| {
+            open_window(app.handle(), role)?;
+            tell_changes(app.handle().clone(), shell.clone())?;
+            Ok(())
+        })
+        .run(tauri::generate_context!())
+        .map_err(|error| error.to_string())?;
+    stopping.stop();
+    Ok(())
+}
+
+fn open_window(app: &AppHandle, role: Role) -> tauri::Result<()> {
+    let (label, title, width, height) = match role {
+        Role::Kiosk => ("kiosk", "Một Cửa – Kiốt", 860.0, 1_180.0),
+        Role::Counter => ("counter", "Một Cửa – Quầy", 1_366.0, 768.0),
+        Role::Board => ("board", "Một Cửa – Bảng gọi số", 1_280.0, 720.0),
+        Role::Dock => ("dock", "Một Cửa – Bến thiết bị", 1_180.0, 820.0),
+    };
+    WebviewWindowBuilder::new(app, label, WebviewUrl::default()).title(title).inner_size(width, height).build()?;
+    Ok(())
+}
+
+/// Passes the notices of what is behind the window on to the page.
+fn tell_changes(app: AppHandle, shell: Shell) -> std::io::Result<()> {
+    let body = move || {
+        let Ok(opened) = shell.opened() else { return };
+        let mut seen = 0;
+        while !app.webview_windows().is_empty() {
+            let count = opened.notices().wait_beyond(seen, LOOK);
+            if count > seen {
+                seen = count;
+                // A window that is closing needs no news.
+                let _ = app.emit("changed", ());
+            }
+        }
+    };
+    std::thread::Builder::new().name("changes".into()).spawn(body).map(drop)
+}
+
+/// A window whose program is broken must not stand there as if it worked: the process ends, and whoever supervises it
+/// starts it again. What was promised to a citizen is on disk.
+fn end_on_panic() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        usual(panic);
+        std::process::exit(101);
+    }));
+}
+
+/// Only a build for tests may be driven from outside.
+#[cfg(not(feature = "automation"))]
+fn refuse_automation() {
+    #[expect(unsafe_code, reason = "changing the environment is unsafe while other threads run; there are none yet")]
+    // SAFETY: called at the start of the process, before any thread is started.
+    unsafe {
+        std::env::remove_var("TAURI_WEBVIEW_AUTOMATION");
+    }
+}
+
+#[cfg(feature = "automation")]
+fn refuse_automation() {}
