@@ -5,4 +5,6 @@
 pub mod base64;
 pub mod checker;
 pub mod fault;
+pub mod vietnam;
+pub mod walkthrough;
 pub mod webdriver;

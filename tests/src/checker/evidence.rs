@@ -3,6 +3,7 @@
 use super::book::Book;
 use super::{paper, tables};
 use crate::fault::{Doing, Fault, Outcome};
+use crate::vietnam::Civil;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -116,44 +117,15 @@ impl Receipt {
     }
 }
 
-/// The ways in which a form writes a time: Vietnam keeps UTC+7 all year.
-fn due_forms(due_ms: i64) -> Vec<String> {
-    let minutes = due_ms.div_euclid(60_000) + 7 * 60;
-    let (hour, minute) = (minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60));
-    let (year, month, day) = civil(minutes.div_euclid(24 * 60));
-    vec![
+/// The ways in which a form writes a time.
+fn due_forms(due_ms: i64) -> [String; 4] {
+    let Civil { year, month, day, hour, minute, .. } = Civil::at(due_ms);
+    [
         format!("{hour:02} giờ {minute:02} phút, ngày {day:02} tháng {month:02} năm {year}"),
         format!("{hour:02} giờ {minute:02} phút ngày {day:02} tháng {month:02} năm {year}"),
-        format!("{hour:02} giờ {minute:02}, ngày {day:02} tháng {month:02} năm {year}"),
         format!("{hour:02}:{minute:02}, {day:02}/{month:02}/{year}"),
         format!("{hour:02}:{minute:02} {day:02}/{month:02}/{year}"),
     ]
-}
-
-/// Year, month and day of a day counted from 1970-01-01 (proleptic Gregorian calendar).
-fn civil(days: i64) -> (i64, i64, i64) {
-    let mut year = 1970 + days.div_euclid(366);
-    while days_before(year + 1) <= days {
-        year += 1;
-    }
-    let mut left = days - days_before(year);
-    let leap = i64::from(days_before(year + 1) - days_before(year) == 366);
-    let lengths = [31, 28 + leap, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let mut month = 1;
-    for length in lengths {
-        if left < length {
-            break;
-        }
-        left -= length;
-        month += 1;
-    }
-    (year, month, left + 1)
-}
-
-/// Days from 1970-01-01 to the first of January of a year.
-fn days_before(year: i64) -> i64 {
-    let leaps = |year: i64| year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    (year - 1970) * 365 + leaps(year - 1) - leaps(1969)
 }
 
 fn database(folder: &Path) -> Outcome<PathBuf> {
@@ -184,19 +156,6 @@ fn file_name(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_named_as_a_calendar_names_them() {
-        for (days, expected) in [
-            (0, (1970, 1, 1)),
-            (59, (1970, 3, 1)),
-            (11_016, (2000, 2, 29)),
-            (20_780, (2026, 11, 23)),
-            (20_818, (2026, 12, 31)),
-        ] {
-            assert_eq!(civil(days), expected);
-        }
-    }
 
     #[test]
     fn a_promise_is_compared_to_the_minute() {

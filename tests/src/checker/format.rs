@@ -9,7 +9,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use std::fmt;
 
 /// Dictionary 1 of the format; it is part of the format and never changes.
-const DICTIONARY_1: &[u8] = include_bytes!("../../../sync/src/personal-1.dict");
+const DICTIONARY_1: &[u8] = include_bytes!("../../../sync/src/records-1.dict");
 /// More than any event or segment unpacks to.
 const MAX_UNPACKED_BYTES: usize = 8 << 20;
 

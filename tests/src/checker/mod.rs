@@ -16,6 +16,7 @@ mod tables;
 mod verdict;
 
 pub use evidence::Evidence;
+pub use tables::without_receipt;
 pub use verdict::{Finding, Kind, Verdict};
 
 use crate::fault::Outcome;

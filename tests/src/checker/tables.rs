@@ -30,6 +30,20 @@ fn read_from(name: &str, db: &Connection) -> Outcome<Book> {
     })
 }
 
+/// How many events of a station's own streams the centre has not given a receipt for.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn without_receipt(file: &Path) -> Outcome<u64> {
+    let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).doing("a station's file")?;
+    let owner = cbor::read(&meta(&db, "card")?)?;
+    let station: [u8; 16] =
+        cbor::fixed(cbor::named(&owner, "station").ok_or_else(|| Fault::new("card", "names no station"))?)?;
+    let select = "SELECT coalesce(sum(head - receipted), 0) FROM stream WHERE station = ?1";
+    let waiting: i64 = db.query_row(select, [station], |row| row.get(0)).doing("a station's file")?;
+    Ok(waiting.unsigned_abs())
+}
+
 fn meta(db: &Connection, name: &str) -> Outcome<Vec<u8>> {
     db.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0)).doing(format_args!("meta {name}"))
 }

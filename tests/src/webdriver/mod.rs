@@ -92,7 +92,7 @@ impl Window {
     ///
     /// # Errors
     /// When it was not running, or does not end.
-    pub fn kill_app(self) -> Outcome<()> {
+    pub fn kill_app(&self) -> Outcome<()> {
         processes::kill_and_wait(self.app_pid()?)
     }
 
@@ -129,6 +129,14 @@ impl Window {
             "return [...document.querySelectorAll(arguments[0])].some(e => e.getClientRects().length > 0)",
             &[json!(by_testid(testid))],
         )
+    }
+
+    /// Whether anything is shown whose `data-testid` begins so.
+    ///
+    /// # Errors
+    /// When the window is gone.
+    pub fn shows_any(&self, beginning: &str) -> Outcome<bool> {
+        Ok(self.testids()?.iter().any(|testid| testid.starts_with(beginning)))
     }
 
     /// Touches what has this `data-testid`, once it can be touched.
