@@ -112,8 +112,6 @@ export class Desk {
   /** One more dossier of the person at the desk: who they are need not be written again. */
   async oneMore() {
     this.#begin(null);
-    const person = this.current?.person;
-    if (person) this.draft.applicant = prefill(this.draft.applicant, person);
     this.another = true;
     await focus("counter-search");
   }
@@ -122,7 +120,7 @@ export class Desk {
     if (!this.current) return;
     if (this.accepted) this.another = true;
     // Another procedure is another wish; papers of the old one do not count for the new one.
-    this.draft = { ...newDraft(crypto.randomUUID(), procedure, this.draft.applicant), note: this.draft.note };
+    this.draft = { ...newDraft(crypto.randomUUID(), procedure, $state.snapshot(this.draft.applicant)), note: this.draft.note };
     void this.next();
   }
 
@@ -174,7 +172,9 @@ export class Desk {
   }
 
   #begin(procedure: ProcedureTile | null) {
-    this.draft = newDraft(crypto.randomUUID(), procedure);
+    const person = this.current?.person;
+    const draft = newDraft(crypto.randomUUID(), procedure);
+    this.draft = person ? { ...draft, applicant: prefill(draft.applicant, person) } : draft;
     this.section = procedure ? 2 : 1;
   }
 
