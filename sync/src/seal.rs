@@ -20,7 +20,7 @@ pub const MAX_PERSONAL_BYTES: usize = 48 << 10;
 const LENGTH_BYTES: usize = 2;
 const LEVEL: i32 = 6;
 /// Trained by `examples/train_dictionary.rs`; never changed, only followed by a next number.
-const DICTIONARY_1: &[u8] = include_bytes!("personal-1.dict");
+const DICTIONARY_1: &[u8] = include_bytes!("records-1.dict");
 
 /// The sealed part of an event: key id (16 bytes), dictionary (1), nonce (24), ciphertext and tag.
 #[derive(Clone, PartialEq, Eq, Debug)]

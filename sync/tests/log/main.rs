@@ -1,0 +1,10 @@
+//! The log as a whole, on real files and a real loopback.
+
+mod bytes;
+mod crash;
+mod faults;
+mod format;
+mod healing;
+mod house;
+mod story;
+mod wire;
