@@ -132,6 +132,8 @@ pub struct Visit {
     pub paper: Paper,
     /// The code of the printer's fault, where there was one.
     pub paper_fault: Option<String>,
+    /// Whether a person has told what became of that paper.
+    pub paper_settled: bool,
     /// Where it stands.
     pub stage: Stage,
     /// All calls, in order.
@@ -171,6 +173,7 @@ impl Visit {
             job: issued.job,
             paper: Paper::Printing,
             paper_fault: None,
+            paper_settled: false,
             stage: Stage::Waiting,
             calls: vec![],
             called_twice: false,
@@ -187,12 +190,14 @@ impl Visit {
                 self.paper_fault.clone_from(&report.fault);
             }
             Fact::PaperSettled(settled) => {
+                self.paper_settled = true;
                 self.paper = if settled.came_out { Paper::Confirmed } else { Paper::NotPrinted };
             }
             Fact::CopyRequested(copy) => {
                 self.job = copy.job;
                 self.paper = Paper::Printing;
                 self.paper_fault = None;
+                self.paper_settled = false;
             }
             Fact::TicketAdmitted(_) => {
                 self.came_by_paper = true;

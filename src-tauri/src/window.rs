@@ -12,7 +12,9 @@ use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
 const LOOK: Duration = Duration::from_secs(5);
 
 fn commands() -> tauri_specta::Builder<tauri::Wry> {
-    tauri_specta::Builder::new().commands(tauri_specta::collect_commands![
+    // Times are milliseconds and fit a page's number; what is read and what is written have one shape.
+    let builder = tauri_specta::Builder::new().dangerously_cast_bigints_to_number().disable_serde_phases();
+    builder.commands(tauri_specta::collect_commands![
         commands::about,
         kiosk::kiosk_view,
         kiosk::kiosk_fields,

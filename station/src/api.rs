@@ -79,9 +79,11 @@ pub struct About {
     /// Whether this is a demo, whose accounts are no secret.
     pub demo: bool,
     /// How many CSS pixels a millimetre of this screen has.
+    // A float would be `number | null` in the bindings, because JSON has no NaN; this one is read from a file and finite.
+    #[specta(type = i64)]
     pub px_per_mm: f64,
     /// The station's clock.
-    pub now: f64,
+    pub now: i64,
 }
 
 /// A field of procedures (lĩnh vực).
@@ -220,7 +222,7 @@ pub struct TicketShown {
     /// Where to wait.
     pub zone: Text,
     /// When it was given.
-    pub issued_at: f64,
+    pub issued_at: i64,
     /// What is known of its paper.
     pub paper: PaperState,
     /// Why the paper did not come out.
@@ -239,7 +241,7 @@ pub struct PublicState {
     /// The status in words.
     pub status_text: Text,
     /// As of when.
-    pub as_of: f64,
+    pub as_of: i64,
 }
 
 /// What a device is for.
@@ -270,7 +272,7 @@ pub struct DeviceView {
     /// `reported`, `inferred` or `unknown`.
     pub known: String,
     /// Since when.
-    pub since: f64,
+    pub since: i64,
     /// What is wrong.
     pub problem: Option<Problem>,
 }
@@ -281,7 +283,7 @@ pub struct ReceiptSeen {
     /// Its number.
     pub no: String,
     /// When.
-    pub at: f64,
+    pub at: i64,
 }
 
 /// How far the centre knows what this station knows.
@@ -290,7 +292,7 @@ pub struct SyncView {
     /// Whether the centre answers.
     pub online: bool,
     /// Since when it is so.
-    pub since: f64,
+    pub since: i64,
     /// Events without the centre's receipt.
     pub waiting: u32,
     /// The last receipt.
@@ -300,7 +302,7 @@ pub struct SyncView {
     /// Dossier numbers left for today.
     pub codes_left: u32,
     /// By how many milliseconds this clock is ahead of the centre's, once known.
-    pub clock_ahead_ms: Option<f64>,
+    pub clock_ahead_ms: Option<i64>,
 }
 
 /// An officer's account on the sign-in page.
@@ -350,7 +352,7 @@ pub struct TicketRow {
     /// Why it goes first.
     pub priority: Option<String>,
     /// When it was given.
-    pub issued_at: f64,
+    pub issued_at: i64,
     /// For how long it has waited.
     pub waited_minutes: u32,
     /// What is known of its paper.
@@ -459,7 +461,7 @@ pub struct Accepted {
     /// Whether the code is official, or a temporary one that will be replaced.
     pub code_official: bool,
     /// When the result is promised.
-    pub due_at: Option<f64>,
+    pub due_at: Option<i64>,
     /// The promise in words.
     pub due_text: Text,
     /// The fee in words.
@@ -478,7 +480,7 @@ pub struct Accepted {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
 pub struct Quote {
     /// When the result would be promised.
-    pub due_at: Option<f64>,
+    pub due_at: Option<i64>,
     /// The promise in words.
     pub due_text: Text,
     /// The fee in words.
@@ -493,7 +495,7 @@ pub struct Current {
     /// The ticket.
     pub row: TicketRow,
     /// When it was called last.
-    pub called_at: f64,
+    pub called_at: i64,
     /// How many times.
     pub times_called: u32,
     /// The person, once the officer opened the record.
@@ -510,7 +512,7 @@ pub struct CounterView {
     /// The desk.
     pub desk: String,
     /// The station's clock.
-    pub now: f64,
+    pub now: i64,
     /// Waiting tickets in the order in which they will be called.
     pub queue: Vec<TicketRow>,
     /// Tickets whose paper a person must settle.
@@ -533,7 +535,7 @@ pub struct BoardCall {
     /// To which desk.
     pub desk: String,
     /// When.
-    pub at: f64,
+    pub at: i64,
     /// For which time.
     pub times: u32,
 }
@@ -548,13 +550,13 @@ pub struct BoardView {
     /// The last five.
     pub recent: Vec<BoardCall>,
     /// When a counter was heard last.
-    pub heard_at: Option<f64>,
+    pub heard_at: Option<i64>,
     /// Whether it has not been heard for two heartbeats.
     pub stale: bool,
     /// One line of news.
     pub news: Text,
     /// The station's clock.
-    pub clock: f64,
+    pub clock: i64,
 }
 
 /// A card that can be put before a scanner.
@@ -580,7 +582,7 @@ pub struct DockPage {
     /// What it looks like, as a data URL.
     pub png: String,
     /// When it came out.
-    pub at: f64,
+    pub at: i64,
     /// Whether it was torn off in the middle.
     pub torn: bool,
 }
@@ -593,7 +595,7 @@ pub struct DockPrinter {
     /// Its name.
     pub label: Text,
     /// What is left on the roll.
-    pub paper_mm_left: f64,
+    pub paper_mm_left: u32,
     /// Whether the cover is open.
     pub cover_open: bool,
     /// Whether the roll is near its end.
@@ -636,7 +638,7 @@ pub struct DockPhrase {
     /// The words.
     pub text: String,
     /// When.
-    pub at: f64,
+    pub at: i64,
 }
 
 /// A receipt that came out.
@@ -647,7 +649,7 @@ pub struct DockReceipt {
     /// Its size in bytes.
     pub bytes: u32,
     /// When.
-    pub at: f64,
+    pub at: i64,
 }
 
 /// The dock.

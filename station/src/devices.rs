@@ -185,7 +185,7 @@ fn view(id: &str, kind: DeviceKind, status: &DeviceStatus, now: Moment) -> Devic
             Knowledge::Unknown => "unknown",
         }
         .into(),
-        since: (status.since.as_millisecond().min(now.0)) as f64,
+        since: status.since.as_millisecond().min(now.0),
         problem: status.fault().map(|fault| Problem::new(fault.code()).with("device", label(kind).vi)),
     }
 }
@@ -218,7 +218,7 @@ fn not_set(kind: DeviceKind, now: Moment) -> DeviceView {
         label: label(kind),
         state: "absent".into(),
         known: "inferred".into(),
-        since: now.0 as f64,
+        since: now.0,
         problem: Some(Problem::new("DEVICE-NOT-SET").with("device", label(kind).vi)),
     }
 }

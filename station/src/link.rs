@@ -249,13 +249,13 @@ pub(crate) fn view(station: &Station) -> Result<SyncView, Problem> {
     });
     Ok(SyncView {
         online: known.online,
-        since: known.since.0 as f64,
+        since: known.since.0,
         waiting,
         last_receipt: outbox
             .last_receipt
-            .map(|receipt| ReceiptSeen { no: receipt.receipt_no.to_string(), at: receipt.at.0 as f64 }),
+            .map(|receipt| ReceiptSeen { no: receipt.receipt_no.to_string(), at: receipt.at.0 }),
         problem,
         codes_left,
-        clock_ahead_ms: known.clock_ahead_ms.map(|ahead_ms| ahead_ms as f64),
+        clock_ahead_ms: known.clock_ahead_ms,
     })
 }

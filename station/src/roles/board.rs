@@ -76,12 +76,12 @@ impl Hall {
             site_name: self.inner.config.station.site_name.text(),
             now: calls(&state.now),
             recent: calls(&state.recent),
-            heard_at: heard_at.map(|at| at as f64),
+            heard_at: heard_at,
             stale: heard_at.is_none_or(|at| now.0 - at > STALE_AFTER_MS),
             news: state
                 .news
                 .map_or_else(|| Text::both("Quý vị cần giúp đỡ, xin gọi 1022.", "Need help? Call 1022."), Text::same),
-            clock: now.0 as f64,
+            clock: now.0,
         }
     }
 
@@ -93,12 +93,7 @@ impl Hall {
             shown.clear();
         }
         let at = *shown.entry(key).or_insert(now);
-        BoardCall {
-            number: call.number.clone(),
-            desk: call.desk.to_string(),
-            at: at.0 as f64,
-            times: call.times.into(),
-        }
+        BoardCall { number: call.number.clone(), desk: call.desk.to_string(), at: at.0, times: call.times.into() }
     }
 }
 

@@ -91,7 +91,7 @@ impl Station {
             current: if officer.is_some() { self.current()? } else { None },
             officer: officer.map(|officer| self.tile_of(&officer)),
             desk: self.here.desk.to_string(),
-            now: now.0 as f64,
+            now: now.0,
             queue,
             to_settle,
             devices: self.devices.views(now),
@@ -131,7 +131,7 @@ impl Station {
         let opened = lock(&self.session).person.clone().filter(|(of, _)| *of == visit.id);
         Ok(Some(Current {
             row: rows::ticket(self, &visit),
-            called_at: visit.calls.last().map_or(0.0, |call| call.at.0 as f64),
+            called_at: visit.calls.last().map_or(0, |call| call.at.0),
             times_called: visit.calls.len() as u32,
             person: opened.map(|(_, person)| person),
             accepted,
@@ -145,7 +145,7 @@ impl Station {
             dossier: dossier.id.to_string(),
             code: dossier.code.text(),
             code_official: matches!(dossier.code, CodeGiven::Official { .. }),
-            due_at: dossier.due.map(|at| at.0 as f64),
+            due_at: dossier.due.map(|at| at.0),
             due_text: wording::due(dossier.due),
             fee: wording::fee(dossier.fee),
             receipt_file: made.then(|| slips::path(self, dossier).display().to_string()),
@@ -235,7 +235,7 @@ impl Station {
         let promise = limit.and_then(|limit| due(*limit, now, &self.here.calendar));
         let ask = FeeAsk { day: now.day(), channel: Channel::Direct, case: None, pages, copies };
         Ok(Quote {
-            due_at: promise.as_ref().map(|promise| promise.at.0 as f64),
+            due_at: promise.as_ref().map(|promise| promise.at.0),
             due_text: wording::due(promise.as_ref().map(|promise| promise.at)),
             fee: wording::fee_of(known, ask),
             reasoning: promise.as_ref().map(wording::reasoning).unwrap_or_default(),

@@ -146,7 +146,7 @@ impl Dock {
         DockPrinter {
             id: PRINTER.into(),
             label: Text::both("Máy in phiếu của kiốt", "The kiosk's ticket printer"),
-            paper_mm_left: printer.paper_mm().into(),
+            paper_mm_left: printer.paper_mm(),
             cover_open: printer.is_cover_open(),
             near_end: printer.paper_mm() <= NEAR_END_MM,
             stalled: faults.stall,
@@ -160,7 +160,7 @@ impl Dock {
         DockPage {
             no: page.number as u32,
             png: format!("data:image/png;base64,{}", STANDARD.encode(&page.png)),
-            at: at.0 as f64,
+            at: at.0,
             // A slip that was torn off holds no whole code.
             torn: read_qr(page).is_none(),
         }
@@ -278,7 +278,7 @@ fn spoken(file: &Path) -> Vec<DockPhrase> {
     #[derive(Deserialize)]
     struct Line {
         text: String,
-        at: f64,
+        at: i64,
     }
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let lines = text.lines().rev().take(8).filter_map(|line| serde_json::from_str::<Line>(line).ok());
@@ -295,10 +295,10 @@ fn receipts(folder: &Path) -> Vec<DockReceipt> {
             Some(DockReceipt {
                 file: file.file_name().to_string_lossy().into_owned(),
                 bytes: meta.len() as u32,
-                at: since.as_millis() as f64,
+                at: since.as_millis() as i64,
             })
         })
         .collect();
-    receipts.sort_by(|a, b| b.at.total_cmp(&a.at));
+    receipts.sort_by(|a, b| b.at.cmp(&a.at));
     receipts
 }

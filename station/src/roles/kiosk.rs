@@ -117,7 +117,7 @@ impl Station {
             ahead: wait.ahead,
             wait_minutes: wait.minutes,
             zone: self.config.station.zone.text(),
-            issued_at: known.issued_at.0 as f64,
+            issued_at: known.issued_at.0,
             paper: rows::paper(known.paper),
             problem,
             qr_svg: qr_svg(&qr_text).unwrap_or_default(),
@@ -151,7 +151,7 @@ impl Station {
             code: state.code,
             status: state.status.into(),
             status_text: wording::status(state.status),
-            as_of: state.as_of.0 as f64,
+            as_of: state.as_of.0,
         })
     }
 

@@ -23,7 +23,7 @@ pub fn about(config: &Config, now: Moment) -> About {
         version: env!("CARGO_PKG_VERSION").into(),
         demo: part.demo,
         px_per_mm: part.px_per_mm,
-        now: now.0 as f64,
+        now: now.0,
     }
 }
 

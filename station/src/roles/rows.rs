@@ -46,7 +46,7 @@ pub(super) fn ticket(station: &Station, visit: &Visit) -> TicketRow {
         visit: visit.id.to_string(),
         procedure: tile(station, &visit.procedure),
         priority: visit.priority.map(|priority| wording::priority_name(priority).to_owned()),
-        issued_at: visit.issued_at.0 as f64,
+        issued_at: visit.issued_at.0,
         waited_minutes: (waited_ms.max(0) / 60_000) as u32,
         paper: paper(visit.paper),
         paper_problem: visit.paper_fault.as_deref().map(|code| Problem::new(code).with("number", &number)),

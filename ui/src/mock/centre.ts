@@ -155,7 +155,7 @@ export class Centre {
     },
     dock_show_ticket: () => null,
     dock_printer: ({ change }: { id: string; change: DockPrinterChange }) => {
-      if (change.cover_open !== null) this.cover_open = change.cover_open;
+      if (typeof change.cover_open === "boolean") this.cover_open = change.cover_open;
       if (change.roll) this.paper = ({ full: "ok", near_end: "near_end", empty: "out" } as const)[change.roll as "full"];
       return null;
     },
