@@ -1,5 +1,6 @@
 //! Evidence of a small centre: a kiosk that gave two numbers, a counter that accepted a dossier, all of it at the centre.
 
+use ed25519_dalek::SigningKey;
 use intake::event::{Draft, Event, Scope, Subject};
 use intake::fact::{
     CodeGiven, DossierAccepted, Fact, PaperOutcome, PaperReported, SlipMade, TicketCalled, TicketIssued,
@@ -14,6 +15,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::num::NonZeroU8;
 use std::path::Path;
+use sync::carried::{self, Carried};
 use sync::protocol::{PullAsk, StationRole};
 use sync::store::{EnrolKeys, Invitation, NewStation, Store};
 use tests::checker::{Verdict, check};
@@ -133,12 +135,15 @@ impl Story {
         receipt(code, later_ms)
     }
 
-    /// The first ticket's QR text with another number in it, signed by nobody.
+    /// The first ticket's QR text with the number 9 in it, signed by somebody who is no station.
     pub fn altered_ticket(&self) -> String {
-        let mut bytes = text_to_carried(&self.first_ticket).unwrap();
-        // Behind the beginning stand the compressed event and the signature: a byte of the latter no longer fits.
-        *bytes.last_mut().unwrap() ^= 1;
-        carried_to_text(&bytes)
+        let carried = Carried::parse(&text_to_carried(&self.first_ticket).unwrap()).unwrap();
+        let mut record = carried.record;
+        let Fact::TicketIssued(mut issued) = Fact::decode(&record.kind, &record.body) else { panic!("not a ticket") };
+        issued.number.sequence = 9;
+        record.body = Fact::from(issued).encode();
+        let nobody = SigningKey::from_bytes(&[7; 32]);
+        carried_to_text(&carried::make(&record.encode(), carried.grant.as_ref(), 0, &nobody).unwrap())
     }
 }
 
@@ -317,7 +322,7 @@ fn copy_all(from: &Path, to: &Path) {
         if entry.file_type().unwrap().is_dir() {
             copy_all(&entry.path(), &target)
         } else {
-            drop(fs::copy(entry.path(), target).unwrap())
+            assert!(fs::copy(entry.path(), target).unwrap() > 0)
         }
     }
 }
