@@ -373,6 +373,9 @@ fn take(line: &Line, open: &mut dyn Transport, device: &mut impl FarSide, bytes:
     }
     let black_hole = {
         let mut state = line.state();
+        if state.cut || state.faults.refuse {
+            return Err(LineError::Closed);
+        }
         state.received_bytes += bytes.len() as u64;
         if let Some(left) = &mut state.faults.cut_after_bytes {
             *left = left.saturating_sub(bytes.len() as u64);

@@ -120,6 +120,10 @@ impl Mechanism {
                 break;
             }
             let Parsed::Command(command, length) = parse(&self.buffer[done..]) else { break };
+            if command == Command::Initialise && self.strip.height_dots() == 0 {
+                // A job on clean paper begins here; what came before were questions.
+                self.raw.clear();
+            }
             self.raw.extend(&self.buffer[done..done + length]);
             done += length;
             self.obey(command, &mut said);

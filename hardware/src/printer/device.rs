@@ -201,11 +201,22 @@ impl EscPosPrinter {
                 let bytes_sent = stopped.bytes_sent.saturating_sub(before);
                 report.outcome = if bytes_sent == 0 { Outcome::NotPrinted } else { Outcome::Unknown { bytes_sent } };
                 report.fault = Some(stopped.fault);
-                self.last_slip = if stopped.bytes_sent == 0 { self.last_slip } else { LastSlip::MaybeTorn };
+                if stopped.bytes_sent > 0 {
+                    self.last_slip = LastSlip::MaybeTorn;
+                    self.guard();
+                }
             }
         }
         report.settled = submitted.elapsed();
         report
+    }
+
+    /// Keeps a printer whose job stopped half-way from taking the next question for data. On a dead line there is nothing to keep.
+    fn guard(&mut self) {
+        if self.lost.is_none() {
+            // A printer that takes no more bytes is opened anew, and guarded then.
+            let _ = self.write(&protocol::GUARD);
+        }
     }
 
     /// Gives the line all bytes, listening to the printer in between.
@@ -288,6 +299,9 @@ impl EscPosPrinter {
     }
 
     fn greet(&mut self) -> Result<(), Fault> {
+        if self.last_slip == LastSlip::MaybeTorn {
+            self.write(&protocol::GUARD)?;
+        }
         if !self.answers() {
             return Ok(());
         }

@@ -24,6 +24,10 @@ pub const CLEAR_BUFFER: [u8; 10] = [DLE, 0x14, 8, 1, 3, 20, 1, 6, 2, 8];
 /// `DLE ENQ 2`: recover from an error and drop what waits.
 pub const RECOVER: [u8; 3] = [DLE, 0x05, 2];
 
+/// Sent before anything else where a job may have been torn: a printer that waits for the sizes of a raster would take the next question's bytes
+/// for them, and then wait for megabytes; NULs make it a raster of no size. To a printer that waits for nothing they mean nothing.
+pub const GUARD: [u8; 8] = [0; 8];
+
 /// `DLE EOT n`.
 #[must_use]
 pub const fn real_time_query(n: u8) -> [u8; 3] {

@@ -1,7 +1,7 @@
 //! A serial line (or a pty) as a line.
 
 use std::io::{Read, Write};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, RawFd};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -28,8 +28,16 @@ impl SerialTransport {
     pub fn open(path: &Path, baud: u32) -> Result<Self, LineError> {
         let path = path.to_string_lossy();
         let port = TTYPort::open(&serialport::new(path, baud).timeout(Duration::ZERO)).map_err(open_error)?;
+        set_nonblocking(port.as_raw_fd())?;
         Ok(Self { port, baud })
     }
+}
+
+/// The port crate opens blocking: a write of more than the driver's buffer would then wait for a stalled far side for ever.
+fn set_nonblocking(port: RawFd) -> std::io::Result<()> {
+    #[expect(unsafe_code, reason = "fcntl(2) has no safe form in std; the descriptor is the open port's")]
+    let set = unsafe { libc::fcntl(port, libc::F_SETFL, libc::fcntl(port, libc::F_GETFL) | libc::O_NONBLOCK) };
+    if set == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
 }
 
 fn open_error(error: serialport::Error) -> LineError {
