@@ -20,11 +20,13 @@ pub struct Options {
     pub clock: Clock,
     /// Sizes, times and counts.
     pub limits: Limits,
+    /// The log never grows beyond so many bytes, where that is said.
+    pub max_store_bytes: Option<u64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { site: SiteCode::new("00000"), clock: clock::system(), limits: Limits::default() }
+        Self { site: SiteCode::new("00000"), clock: clock::system(), limits: Limits::default(), max_store_bytes: None }
     }
 }
 
@@ -59,6 +61,7 @@ pub fn serve(listener: TcpListener, store: &StorePath, options: Options) -> Resu
     let address = listener.local_addr()?;
     listener.set_nonblocking(true)?;
     let service = Service::open(store.paths(), &options.site, options.clock)?;
+    options.max_store_bytes.map_or(Ok(()), |bytes| service.limit_bytes(bytes))?;
     let door_key = http::door::open(&store.door(), address)?;
     let app = App::new(Arc::clone(&service), store.clone(), options.limits, door_key);
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -86,6 +86,9 @@ struct Serve {
     /// The most connections at once; see also `ulimit -n`.
     #[arg(long, default_value_t = 4096)]
     max_connections: usize,
+    /// Never let the log grow beyond so many MiB; stations keep what is not taken, and /healthz says so.
+    #[arg(long, value_name = "MIB")]
+    max_store_mib: Option<u64>,
 }
 
 #[derive(Args)]

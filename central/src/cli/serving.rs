@@ -14,7 +14,8 @@ pub(super) fn run(arguments: Serve) -> Result<ExitCode, Fault> {
     let listener = TcpListener::bind(arguments.listen)
         .map_err(|fault| format!("cannot listen on {}: {fault}", arguments.listen))?;
     let limits = Limits { max_connections: arguments.max_connections, ..Limits::default() };
-    let options = Options { site: arguments.site, limits, ..Options::default() };
+    let max_store_bytes = arguments.max_store_mib.map(|mib| mib.saturating_mul(1 << 20));
+    let options = Options { site: arguments.site, limits, max_store_bytes, ..Options::default() };
     let signals = signals()?;
     let handle = serve(listener, &arguments.stored.store, options)?;
     say(&json!({ "listening": handle.url() }).to_string())?;

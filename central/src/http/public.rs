@@ -14,7 +14,7 @@ use sync::protocol::{EnrolAsk, path};
 use sync::wire::from_cbor;
 
 pub(super) async fn enrol(State(app): SharedApp, Extension(peer): Extension<Peer>, request: Request) -> Response {
-    if let Err(response) = admit(&app, peer) {
+    if let Some(response) = turned_away(&app, peer) {
         return response;
     }
     let bytes = match body::read(&app, request.into_body()).await {
@@ -35,7 +35,7 @@ pub(super) async fn state(
     Path(code): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    if let Err(response) = admit(&app, peer) {
+    if let Some(response) = turned_away(&app, peer) {
         return response;
     }
     let as_cbor = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes() == path::CBOR.as_bytes());
@@ -56,7 +56,8 @@ fn no_dossier() -> Refusal {
     Refusal::NotFound { what: "dossier".into() }
 }
 
-fn admit(app: &App, peer: Peer) -> Result<(), Response> {
+/// The answer for an address that asks too often.
+fn turned_away(app: &App, peer: Peer) -> Option<Response> {
     let allowed = app.strangers.allows(peer.0, Instant::now());
-    if allowed { Ok(()) } else { Err(busy(StatusCode::TOO_MANY_REQUESTS, 1_000)) }
+    (!allowed).then(|| busy(StatusCode::TOO_MANY_REQUESTS, 1_000))
 }

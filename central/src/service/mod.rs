@@ -32,6 +32,8 @@ use sync::{CentreFault, Refusal};
 
 /// How long a station is asked to wait when the store cannot serve, in milliseconds.
 pub const BUSY_RETRY_MS: u64 = 5_000;
+/// For so long a failed write counts against the service's health, in milliseconds.
+const FAULT_FRESH_MS: u64 = 60_000;
 
 /// The centre. Cheap to share: clone the `Arc` around it.
 pub struct Service {
@@ -52,7 +54,7 @@ struct Books {
     /// How many events that were.
     events: u64,
     /// Why the store could not be written the last time, if it could not.
-    write_fault: Option<&'static str>,
+    write_fault: Option<(Moment, &'static str)>,
 }
 
 /// What the service holds, in numbers.
@@ -170,10 +172,20 @@ impl Service {
     /// The code of what is wrong.
     pub fn check_writable(&self) -> Result<(), &'static str> {
         let books = self.books();
-        if let Some(code) = books.write_fault {
-            return Err(code);
+        match books.write_fault {
+            // An old fault says little: the next write may find room again, and nobody may be sent here until then.
+            Some((at, code)) if self.now().0.abs_diff(at.0) < FAULT_FRESH_MS => return Err(code),
+            _ => {}
         }
         books.store.settle().map_err(|fault| fault.code())
+    }
+
+    /// Never lets the log grow beyond `bytes`, so that others on this disk live on. Stations keep what is not taken.
+    ///
+    /// # Errors
+    /// See [`StoreFault`].
+    pub fn limit_bytes(&self, bytes: u64) -> Result<(), StoreFault> {
+        self.books().store.limit_bytes(bytes)
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -186,8 +198,10 @@ impl Service {
         let mut books = self.books();
         let done = act(&mut books).map_err(Into::into);
         books.write_fault = match &done {
-            Err(ReceiveFault::Store(fault)) => Some(fault.code()),
-            _ => None,
+            Err(ReceiveFault::Store(fault)) => Some((self.now(), fault.code())),
+            // A refusal wrote nothing, so it says nothing of the disk.
+            Err(ReceiveFault::Refused(_)) => books.write_fault,
+            Ok(_) => None,
         };
         let done = done.map_err(fault_for_station)?;
         self.fold_news(&mut books).map_err(|fault| fault_for_station(fault.into()))?;

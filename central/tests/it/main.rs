@@ -3,6 +3,7 @@
 mod bad_input;
 mod command_line;
 mod crash;
+mod disk;
 mod enrolment;
 mod leases;
 mod log;

@@ -55,7 +55,8 @@ fn those_who_do_not_listen_are_let_go() {
     while deaf.write_all(&request).is_ok() && begun.elapsed() < Duration::from_secs(20) {}
     // The only place is free again when the service has given up on the deaf one.
     let health = format!("{}/healthz", world.handle.url());
-    let status = wait_for("a free place", || Some(ureq::get(&health).call().ok()?.status().as_u16()));
+    let ask = || ureq::get(&health).config().timeout_global(Some(Duration::from_secs(5))).build().call();
+    let status = wait_for("a free place", || Some(ask().ok()?.status().as_u16()));
     assert_eq!(status, 200);
 }
 
@@ -64,13 +65,15 @@ fn stopping_takes_no_more_and_finishes_what_was_begun() {
     let world = World::with(Limits { body_wait: Duration::from_secs(10), ..quick() });
     let address = world.handle.address();
     let mut begun = connect(&world);
-    begun.write_all(b"POST /v1/push HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab").unwrap();
-    // The server is in the midst of that body once it answers a later request.
-    ureq::get(format!("{}/healthz", world.handle.url())).call().unwrap();
+    begun.write_all(b"POST /v1/push HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n").unwrap();
+    // The service says so when it has begun to read the body.
+    let mut go_on = [0; 25];
+    begun.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
     let World { dir, handle } = world;
     let stopping = std::thread::spawn(move || handle.stop());
     wait_for("the listener to close", || TcpStream::connect(address).is_err().then_some(()));
-    begun.write_all(b"cd").unwrap();
+    begun.write_all(b"abcd").unwrap();
     let answer = until_closed(begun);
     assert!(answer.starts_with("HTTP/1.1 401"), "answered: {answer}");
     stopping.join().unwrap();

@@ -83,8 +83,12 @@ impl World {
     }
 
     pub fn with(limits: Limits) -> Self {
+        Self::run(Options { limits, ..Options::default() })
+    }
+
+    pub fn run(options: Options) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let handle = open(&dir, limits);
+        let handle = open(&dir, options);
         Self { dir, handle }
     }
 
@@ -92,7 +96,7 @@ impl World {
     pub fn restarted(self) -> Self {
         let Self { dir, handle } = self;
         handle.stop();
-        let handle = open(&dir, Limits::default());
+        let handle = open(&dir, Options::default());
         Self { dir, handle }
     }
 
@@ -108,10 +112,10 @@ impl World {
     }
 }
 
-fn open(dir: &TempDir, limits: Limits) -> Handle {
+fn open(dir: &TempDir, options: Options) -> Handle {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let store = StorePath::new(dir.path().join("central.db"));
-    serve(listener, &store, Options { limits, ..Options::default() }).unwrap()
+    serve(listener, &store, options).unwrap()
 }
 
 pub fn enrol_at(
