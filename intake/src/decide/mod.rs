@@ -60,7 +60,7 @@ pub enum Input {
         /// What they came for.
         procedure: ProcedureCode,
         /// Who the card says they are, where one was read.
-        identity: Option<Identity>,
+        identity: Option<Box<Identity>>,
         /// Why they go first, where they said so.
         priority: Option<Priority>,
         /// `vi` or `en`.
@@ -314,7 +314,7 @@ pub fn decide(
     let mut desk = Deciding { state, here, now, random };
     match input {
         Input::TakeNumber { intent, procedure, identity, priority, language } => {
-            desk.take_number(intent, procedure, identity, priority, language)
+            desk.take_number(intent, procedure, identity.map(|identity| *identity), priority, language)
         }
         Input::PaperReported { visit, job, outcome, fault } => desk.paper_reported(visit, job, outcome, fault),
         Input::SettlePaper { visit, came_out } => desk.settle_paper(visit, came_out),

@@ -22,7 +22,7 @@ fn take(hall: &mut Hall, intent: u128, identified: bool) -> Result<Answer, Refus
         Input::TakeNumber {
             intent: IntentId(Uuid::from_u128(intent)),
             procedure: ProcedureCode::from(SINGLE_STATUS),
-            identity: identified.then(|| identity("1999-02-15")),
+            identity: identified.then(|| Box::new(identity("1999-02-15"))),
             priority: None,
             language: "vi".into(),
         },
@@ -166,7 +166,7 @@ fn an_old_citizen_goes_first_and_nobody_starves() {
             Input::TakeNumber {
                 intent: IntentId(Uuid::from_u128(intent)),
                 procedure: ProcedureCode::from(SINGLE_STATUS),
-                identity: Some(identity("1948")),
+                identity: Some(Box::new(identity("1948"))),
                 priority: None,
                 language: "vi".into(),
             },

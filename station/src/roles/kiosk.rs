@@ -82,7 +82,7 @@ impl Station {
         let input = Input::TakeNumber {
             intent: id(&ask.intent)?,
             procedure: ProcedureCode::new(ask.procedure),
-            identity,
+            identity: identity.map(Box::new),
             priority: ask.priority.as_deref().and_then(wording::priority_named),
             language: if ask.language == "en" { "en".into() } else { "vi".into() },
         };
