@@ -90,7 +90,7 @@ pub struct Faults {
     pub black_hole: bool,
     /// Nothing is read any more, so that the sender's buffers fill.
     pub stall: bool,
-    /// The line is cut after this many more bytes arrived.
+    /// The line is cut, once, after this many more bytes arrived.
     pub cut_after_bytes: Option<u64>,
     /// Answers are mixed with junk.
     pub garbage: Option<Garbage>,
@@ -156,6 +156,12 @@ impl Line {
     /// Lets the device say what it has to say by itself.
     pub(super) fn wake(&self) {
         self.waker.wake();
+    }
+
+    /// A cut at a byte happens once.
+    fn cut_is_done(&self) {
+        let faults = &mut self.state().faults;
+        faults.cut_after_bytes = faults.cut_after_bytes.filter(|left| *left > 0);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -315,6 +321,7 @@ fn serve(line: &Line, mut port: Port, mut device: impl FarSide) {
                 line.state().connections += 1;
                 // However a connection ends, the next one may come.
                 let _ = carry(line, open.as_mut(), &mut device);
+                line.cut_is_done();
             }
             Ok(None) => {}
             Err(error) => {

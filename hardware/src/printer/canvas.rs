@@ -79,7 +79,7 @@ impl Canvas {
     /// Inks a rectangle.
     pub fn ink_rectangle(&mut self, x: usize, y: usize, width: usize, height: usize) {
         let mut bits = vec![0xFF; width / 8];
-        if width % 8 > 0 {
+        if !width.is_multiple_of(8) {
             bits.push(0xFF << (8 - width % 8));
         }
         for row in y..y + height {

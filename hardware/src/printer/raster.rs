@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont};
+use qrcode::bits::{self, Bits};
 use qrcode::{Color, EcLevel, QrCode};
 
 use super::canvas::Canvas;
@@ -15,6 +16,8 @@ static BOLD: &[u8] = include_bytes!("../../../fixtures/fonts/BeVietnamPro-Bold.t
 
 /// Smallest QR module that a phone reads off thermal paper.
 const MIN_MODULE_DOTS: usize = 3;
+/// Level M: a crease may take 15 % of a code.
+const CORRECTION: EcLevel = EcLevel::M;
 /// Blank modules that must surround a QR code.
 const QUIET_MODULES: usize = 4;
 /// Thickness of a rule, and the space above and below it.
@@ -91,9 +94,9 @@ impl Rasterizer {
                 Block::Rule => rule(&mut canvas),
                 Block::Space { dots } => canvas.grow(canvas.height_dots() + usize::from(*dots)),
                 Block::Qr { text, module_dots } => {
-                    let (code, module_dots) = fit_qr(text, *module_dots, canvas.width_dots())?;
+                    let (bits, module_dots) = fit_qr(text, *module_dots, canvas.width_dots())?;
                     match qr {
-                        QrMode::Raster => draw_qr(&mut canvas, &code, module_dots),
+                        QrMode::Raster => draw_qr(&mut canvas, bits, module_dots)?,
                         QrMode::Native => {
                             pieces.push(Piece::Dots(std::mem::replace(&mut canvas, Canvas::new(width_dots))));
                             let module_dots = u8::try_from(module_dots).unwrap_or(u8::MAX);
@@ -258,26 +261,28 @@ fn rule(canvas: &mut Canvas) {
     canvas.grow(top + RULE_DOTS + RULE_SPACE_DOTS);
 }
 
-/// The code and the module size that fits the paper: the wanted one, or the largest below it.
-fn fit_qr(text: &str, module_dots: u8, width_dots: usize) -> Result<(QrCode, usize), Fault> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| Fault::PaperUnprintable)?;
-    let largest = width_dots / (code.width() + 2 * QUIET_MODULES);
+/// The encoded text and the module size that fits the paper: the wanted one, or the largest below it.
+fn fit_qr(text: &str, module_dots: u8, width_dots: usize) -> Result<(Bits, usize), Fault> {
+    let bits = bits::encode_auto(text.as_bytes(), CORRECTION).map_err(|_| Fault::PaperUnprintable)?;
+    let modules = usize::try_from(bits.version().width()).map_err(|_| Fault::PaperUnprintable)?;
+    let largest = width_dots / (modules + 2 * QUIET_MODULES);
     let module_dots = usize::from(module_dots).max(MIN_MODULE_DOTS).min(largest);
-    if module_dots < MIN_MODULE_DOTS { Err(Fault::PaperUnprintable) } else { Ok((code, module_dots)) }
+    if module_dots < MIN_MODULE_DOTS { Err(Fault::PaperUnprintable) } else { Ok((bits, module_dots)) }
 }
 
-fn draw_qr(canvas: &mut Canvas, code: &QrCode, module_dots: usize) {
+fn draw_qr(canvas: &mut Canvas, bits: Bits, module_dots: usize) -> Result<(), Fault> {
+    let code = QrCode::with_bits(bits, CORRECTION).map_err(|_| Fault::PaperUnprintable)?;
     let modules = code.width();
     let left = (canvas.width_dots() - modules * module_dots) / 2;
     let top = canvas.height_dots() + QUIET_MODULES * module_dots;
-    let colors = code.to_colors();
-    for (index, row) in colors.chunks_exact(modules).enumerate() {
-        let bits = qr_row(row, module_dots);
+    for (index, row) in code.into_colors().chunks_exact(modules).enumerate() {
+        let row_dots = qr_row(row, module_dots);
         for dot in 0..module_dots {
-            canvas.ink_row(left, top + index * module_dots + dot, &bits);
+            canvas.ink_row(left, top + index * module_dots + dot, &row_dots);
         }
     }
     canvas.grow(top + (modules + QUIET_MODULES) * module_dots);
+    Ok(())
 }
 
 fn qr_row(modules: &[Color], module_dots: usize) -> Vec<u8> {

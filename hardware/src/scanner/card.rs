@@ -80,7 +80,7 @@ impl CardNumber {
     /// The sex that the number was made for (fourth digit: even for men).
     #[must_use]
     pub fn sex(&self) -> Sex {
-        if self.century_digit() % 2 == 0 { Sex::Male } else { Sex::Female }
+        if self.century_digit().is_multiple_of(2) { Sex::Male } else { Sex::Female }
     }
 
     /// The year of birth that the number was made for (fourth digit: the century, from 1900; then two digits).

@@ -2,6 +2,7 @@
 
 mod announcer;
 mod board;
+mod cli;
 mod printing;
 mod scanning;
 mod supervision;

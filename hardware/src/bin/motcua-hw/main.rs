@@ -1,0 +1,209 @@
+//! `motcua-hw`: the technician's tool for printers, scanners, boards and the voice.
+
+mod emulate;
+mod ticket;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::{Parser, Subcommand};
+use hardware::announcer::{EspeakVoice, Voice};
+use hardware::printer::EscPosPrinter;
+use hardware::scanner::SerialScanner;
+use hardware::{Address, CardQr, Fault, JobId, LastSlip, Outcome, Profile, masked};
+use serde_json::{Value, json};
+
+const HELP: &str = "\
+Addresses:
+  tcp:192.0.2.7:9100                a printer or board on the network
+  serial:/dev/ttyUSB0?baud=115200   a serial line (prefer /dev/serial/by-id/...)
+  file:/dev/usb/lp0                 a line with no way back
+
+Examples:
+  motcua-hw list
+  motcua-hw status tcp:192.0.2.7:9100
+  motcua-hw print serial:/dev/ttyUSB0 --profile generic-80mm --ticket ticket.json
+  motcua-hw scan serial:/dev/ttyACM0 --timeout-ms 10000
+  motcua-hw say \"Mời số A một không năm đến quầy số ba\"
+  motcua-hw emulate printer --listen tcp:127.0.0.1:9100 --out /tmp/slips
+
+A ticket.json:
+  {\"number\": \"A105\", \"service\": \"Chứng thực bản sao\", \"ahead\": 4, \"issued_at\": \"08:15 23/11/2026\", \"qr\": \"A105\"}
+
+Answers are JSON on stdout. Exit codes:
+  0  done (printed and confirmed, scanned, said, healthy)
+  1  this program could not do its part (a file, a port)
+  2  wrong usage
+  3  the device did not do it, and surely nothing came out
+  4  whether paper came out is unknown: look at the printer
+  5  sent, and this printer has no way to confirm
+  6  nothing was scanned in time";
+
+#[derive(Parser)]
+#[command(name = "motcua-hw", version, about = "Tries and emulates the devices of a public service centre.", after_help = HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the serial lines of this machine and the printer profiles.
+    List,
+    /// Ask a printer how it is.
+    Status {
+        /// Where it is.
+        address: Address,
+        /// What it can do.
+        #[arg(long, default_value = "generic-80mm")]
+        profile: String,
+    },
+    /// Print a ticket and tell what became of it.
+    Print {
+        /// Where the printer is.
+        address: Address,
+        /// What it can do.
+        #[arg(long, default_value = "generic-80mm")]
+        profile: String,
+        /// The ticket: JSON with number, service, ahead, issued_at, qr.
+        #[arg(long)]
+        ticket: PathBuf,
+        /// The job's number.
+        #[arg(long, default_value_t = 1)]
+        job: u128,
+        /// The job before was torn: first clear the printer and cut the remains off.
+        #[arg(long)]
+        torn: bool,
+    },
+    /// Wait for a code before the scanner. Identity cards are shown masked.
+    Scan {
+        /// Where the scanner is.
+        address: Address,
+        /// How long to wait.
+        #[arg(long, default_value_t = 30_000)]
+        timeout_ms: u64,
+    },
+    /// Say a phrase with the Vietnamese voice.
+    Say {
+        /// The phrase.
+        text: String,
+        /// Write a wav file into this folder instead of speaking.
+        #[arg(long)]
+        wav: Option<PathBuf>,
+    },
+    /// Be a device, for trying a station without one. Lines on stdin act on it; see the subcommands.
+    #[command(subcommand)]
+    Emulate(emulate::Emulate),
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let done = match Arguments::parse().command {
+        Command::List => list(),
+        Command::Status { address, profile } => status(&address, &profile),
+        Command::Print { address, profile, ticket, job, torn } => {
+            let last_slip = if torn { LastSlip::MaybeTorn } else { LastSlip::Whole };
+            print(&address, &profile, &ticket, JobId(job), last_slip)
+        }
+        Command::Scan { address, timeout_ms } => scan(&address, Duration::from_millis(timeout_ms)),
+        Command::Say { text, wav } => Ok(say(&text, wav)),
+        Command::Emulate(emulate) => emulate.run().map(|never| match never {}).map_err(Into::into),
+    };
+    done.unwrap_or_else(|error| {
+        answer(&json!({ "error": error.to_string() }));
+        ExitCode::from(1)
+    })
+}
+
+type Done = Result<ExitCode, Box<dyn std::error::Error>>;
+
+fn answer(value: &Value) {
+    println!("{value}");
+}
+
+fn refused(fault: Fault) -> ExitCode {
+    answer(&json!({ "fault": fault, "remedy": fault.remedy() }));
+    ExitCode::from(3)
+}
+
+fn list() -> Done {
+    let ports = serialport::available_ports().unwrap_or_default();
+    let serial: Vec<_> = ports.iter().map(|port| Address::serial(&port.port_name).to_string()).collect();
+    let profiles: Vec<_> = Profile::all()?.into_iter().map(|profile| profile.name).collect();
+    answer(&json!({ "serial": serial, "printer_profiles": profiles }));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn status(address: &Address, profile: &str) -> Done {
+    let profile = Profile::named(profile)?;
+    let mut printer = match EscPosPrinter::open(address, profile, LastSlip::Whole) {
+        Ok(printer) => printer,
+        Err(fault) => return Ok(refused(fault)),
+    };
+    let status = printer.status(Instant::now() + Duration::from_secs(2));
+    answer(&serde_json::to_value(&status)?);
+    Ok(if status.works() { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+fn print(address: &Address, profile: &str, ticket: &std::path::Path, job: JobId, last_slip: LastSlip) -> Done {
+    let profile = Profile::named(profile)?;
+    let ticket: ticket::Ticket = serde_json::from_slice(&std::fs::read(ticket)?)?;
+    let mut printer = match EscPosPrinter::open(address, profile, last_slip) {
+        Ok(printer) => printer,
+        Err(fault) => return Ok(refused(fault)),
+    };
+    let report = printer.print(job, &ticket.paper(), Instant::now());
+    answer(&serde_json::to_value(&report)?);
+    Ok(match report.outcome {
+        Outcome::Confirmed => ExitCode::SUCCESS,
+        Outcome::NotPrinted => ExitCode::from(3),
+        Outcome::Unknown { .. } => ExitCode::from(4),
+        Outcome::SentUnconfirmed => ExitCode::from(5),
+    })
+}
+
+fn scan(address: &Address, timeout: Duration) -> Done {
+    let mut scanner = match SerialScanner::open(address) {
+        Ok(scanner) => scanner,
+        Err(fault) => return Ok(refused(fault)),
+    };
+    let deadline = Instant::now() + timeout;
+    while Instant::now() < deadline {
+        match scanner.listen(None, deadline) {
+            Ok(codes) => match codes.into_iter().next() {
+                Some(Ok(scan)) => return Ok(scanned(&scan.text)),
+                Some(Err(fault)) => return Ok(refused(fault)),
+                None => {}
+            },
+            Err(fault) => return Ok(refused(fault)),
+        }
+    }
+    answer(&json!({ "scanned": null }));
+    Ok(ExitCode::from(6))
+}
+
+/// A technician needs to know that a card was read, not whose it is.
+fn scanned(text: &str) -> ExitCode {
+    answer(&match CardQr::parse(text) {
+        Ok(card) => {
+            json!({ "card": { "number": masked(card.number.digits()), "fields": 7 + card.extra.len(), "warnings": card.warnings } })
+        }
+        Err(error) => json!({ "scanned_bytes": text.len(), "card_error": error.code() }),
+    });
+    ExitCode::SUCCESS
+}
+
+fn say(text: &str, wav: Option<PathBuf>) -> ExitCode {
+    let mut voice = EspeakVoice::new();
+    if let Some(folder) = wav {
+        voice = voice.into_folder(folder);
+    }
+    match voice.say(text, Instant::now() + Duration::from_secs(60)) {
+        Ok(()) => {
+            answer(&json!({ "said": text }));
+            ExitCode::SUCCESS
+        }
+        Err(fault) => refused(fault),
+    }
+}

@@ -1,0 +1,116 @@
+//! The technician's tool, as a person runs it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::Value;
+
+const TOOL: &str = env!("CARGO_BIN_EXE_motcua-hw");
+
+/// Runs the tool; its exit code and its answer.
+fn run(arguments: &[&str]) -> (i32, Value) {
+    let output = Command::new(TOOL).args(arguments).output().unwrap();
+    let answer =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| String::from_utf8_lossy(&output.stdout).into());
+    (output.status.code().unwrap(), answer)
+}
+
+/// A tool that is an emulated device; ended when dropped.
+struct Emulator {
+    child: Child,
+    stdin: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Emulator {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(TOOL);
+        command.arg("emulate").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let mut emulator = Self { child, stdin, answers: BufReader::new(stdout), address: String::new() };
+        emulator.address = emulator.next()["address"].as_str().unwrap().to_owned();
+        emulator
+    }
+
+    fn next(&mut self) -> Value {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+
+    fn tell(&mut self, text: &str) {
+        writeln!(self.stdin, "{text}").unwrap();
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn ticket(folder: &std::path::Path) -> String {
+    let path = folder.join("ticket.json");
+    let text = r#"{"number":"A105","service":"Chứng thực","ahead":4,"issued_at":"08:15 23/11/2026","qr":"A105"}"#;
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_ticket_is_printed_and_every_exit_code_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ticket, out) = (ticket(folder.path()), folder.path().join("slips"));
+    let mut far = Emulator::start(&["printer", "--listen", "tcp:127.0.0.1:0", "--out", out.to_str().unwrap()]);
+    let address = far.address.clone();
+    let (code, report) = run(&["print", &address, "--ticket", &ticket, "--job", "42"]);
+    assert_eq!((code, &report["outcome"]["is"], &report["job"]), (0, &"confirmed".into(), &42.into()), "{report}");
+    assert_eq!(far.next()["slip"]["number"], 1);
+    assert!(std::fs::metadata(out.join("slip-1.png")).unwrap().len() > 500);
+    assert_eq!(run(&["status", &address]).0, 0);
+    far.tell("cover open");
+    crate::eventually("the cover is open", || (run(&["status", &address]).0 == 3).then_some(()));
+    let (code, report) = run(&["print", &address, "--ticket", &ticket]);
+    assert_eq!((code, &report["fault"]), (3, &"PRINT-COVER-OPEN".into()));
+    assert_eq!(
+        run(&["status", "tcp:127.0.0.1:1"]),
+        (3, serde_json::json!({"fault": "PRINT-ABSENT", "remedy": "reconnect"}))
+    );
+    let file = format!("file:{}", folder.path().join("lp0").display());
+    assert_eq!(run(&["print", &file, "--profile", "write-only-80mm", "--ticket", &ticket]).0, 5);
+    assert_eq!(run(&["print", &address, "--ticket", "/nowhere"]).0, 1);
+    assert_eq!(run(&["print", "usb:1", "--ticket", &ticket]).0, 2);
+}
+
+#[test]
+fn a_line_that_fails_on_demand_leaves_the_outcome_unknown() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("ttyTICKET");
+    let far = Emulator::start(&["printer", "--pty", link.to_str().unwrap(), "--fail-at", "400"]);
+    let (code, report) = run(&["print", &far.address, "--ticket", &ticket(folder.path())]);
+    assert_eq!((code, &report["outcome"]["is"]), (4, &"unknown".into()), "{report}");
+}
+
+#[test]
+fn a_card_is_scanned_and_shown_masked() {
+    let mut far = Emulator::start(&["scanner", "--listen", "tcp:127.0.0.1:0"]);
+    assert_eq!(run(&["scan", &far.address, "--timeout-ms", "1"]).0, 6);
+    far.tell("001199000123|012345678|Nguyễn Thị Mẫu|15021999|Nữ|Số 1 Phố Mẫu, Hà Nội|10052021");
+    let (code, answer) = run(&["scan", &far.address, "--timeout-ms", "10000"]);
+    assert_eq!((code, &answer["card"]["number"]), (0, &"001•••••0123".into()), "{answer}");
+    assert!(!answer.to_string().contains("Mẫu"));
+}
+
+#[test]
+fn help_teaches_and_list_lists() {
+    let output = Command::new(TOOL).arg("--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    for word in ["Examples:", "motcua-hw print", "Exit codes:", "emulate"] {
+        assert!(help.contains(word), "{word}");
+    }
+    let (code, answer) = run(&["list"]);
+    assert_eq!(code, 0);
+    assert!(answer["printer_profiles"].as_array().unwrap().contains(&"generic-80mm".into()));
+}
