@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import type { PaperNeeded, Person, ProcedureTile } from "../../bindings";
+import { acceptAsk, count, isNumber, missing, newDraft, prefill, tick } from "./draft";
+
+const both = (vi: string) => ({ vi, en: vi });
+const paper = (id: string, more: Partial<PaperNeeded> = {}): PaperNeeded => ({ id, name: both(id), original: 1, certified: 0, copies: 0, shown_only: false, required: true, ...more });
+const procedure = (more: Partial<ProcedureTile> = {}): ProcedureTile => ({
+  code: "1.004873", name: both("Xác nhận"), field: "ho-tich", instant: false, limit: both(""), fee: both(""), fee_by_page: false, authority: both(""), papers: [paper("to-khai"), paper("ly-hon", { required: false })], source: null, ...more,
+});
+const PERSON: Person = { name: "Nguyễn Thị Mẫu", number: "001199000123", masked_number: "", birth: "15/02/1999", sex: "Nữ", residence: "Hà Nội", old_number: null, evidence: "qr", warnings: [] };
+const fields = (draft: ReturnType<typeof newDraft>) => missing(draft).map((m) => m.field);
+
+test("what is missing comes in the order in which it is asked", () => {
+  expect(fields(newDraft("i", null))).toEqual(["counter-search", "applicant-name", "applicant-number"]);
+  const draft = newDraft("i", procedure());
+  draft.applicant = prefill(draft.applicant, PERSON);
+  expect(fields(draft)).toEqual(["paper-to-khai"]);
+  tick(draft, paper("to-khai"));
+  expect(fields(draft)).toEqual([]);
+});
+
+test("papers that are not known hold nobody up", () => {
+  const draft = newDraft("i", procedure({ papers: null }));
+  draft.applicant = prefill(draft.applicant, PERSON);
+  expect(fields(draft)).toEqual([]);
+});
+
+test("a fee by the page needs the pages", () => {
+  const draft = newDraft("i", procedure({ papers: [], fee_by_page: true }));
+  draft.applicant = prefill(draft.applicant, PERSON);
+  expect(fields(draft)).toEqual(["counter-pages"]);
+  draft.pages = "3";
+  expect(acceptAsk(draft, "v")).toMatchObject({ pages: 3, copies: 1 });
+});
+
+test("an opened record fills what is empty and leaves what was written", () => {
+  const written = { ...newDraft("i", null).applicant, name: "Nguyễn Thị Mẫu Mới", phone: "0900000000" };
+  expect(prefill(written, PERSON)).toEqual({ name: "Nguyễn Thị Mẫu Mới", number: "001199000123", birth: "15/02/1999", sex: "Nữ", residence: "Hà Nội", phone: "0900000000", email: "" });
+});
+
+test("a second tick takes the paper away again", () => {
+  const draft = newDraft("i", procedure());
+  tick(draft, paper("to-khai", { copies: 2 }));
+  expect(draft.papers).toEqual({ "to-khai": { original: 1, certified: 0, copies: 2 } });
+  tick(draft, paper("to-khai"));
+  expect(draft.papers).toEqual({});
+});
+
+test("no slip is asked for unless the officer ticks it, and one draft is one wish", () => {
+  const draft = newDraft("wish", procedure({ instant: true }));
+  draft.applicant.name = "  Nguyễn Thị Mẫu ";
+  expect(acceptAsk(draft, "v")).toMatchObject({ intent: "wish", visit: "v", slip: false, fee_paid: false, pages: null, copies: null, applicant: { name: "Nguyễn Thị Mẫu" } });
+  expect(acceptAsk(newDraft("wish", null), "v")).toBeNull();
+});
+
+test.each([
+  ["12", 12], [" 3 ", 3], ["0", null], ["-1", null], ["1.5", null], ["", null], ["trang", null], ["99999", null],
+])("%j counts as %j", (words, expected) => {
+  expect(count(words)).toBe(expected);
+});
+
+test.each([
+  ["001199000123", true], [" 001199000123 ", true], ["00119900012", false], ["0011990001234", false], ["00119900012a", false], ["", false],
+])("%j as an identity number: %j", (words, expected) => {
+  expect(isNumber(words)).toBe(expected);
+});

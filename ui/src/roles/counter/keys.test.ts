@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { action, type Action, type Pressed, type Where } from "./keys";
+
+const DESK: Where = { typing: false, on_button: false, section: 2 };
+const TYPING: Where = { ...DESK, typing: true };
+const PAPERS: Where = { ...DESK, section: 3 };
+const BUTTON: Where = { ...DESK, on_button: true };
+const key = (name: string, more: Partial<Pressed> = {}): Pressed => ({ key: name, ctrl: false, alt: false, ...more });
+
+const TABLE: [string, Pressed, Where, Action | null][] = [
+  ["F2 calls, even while writing", key("F2"), TYPING, { do: "call" }],
+  ["F3 recalls", key("F3"), DESK, { do: "recall" }],
+  ["F4 notes a no-show", key("F4"), DESK, { do: "no_show" }],
+  ["Alt+F4 is the window's", key("F4", { alt: true }), DESK, null],
+  ["F8 opens the record", key("F8"), DESK, { do: "open_person" }],
+  ["F9 ends the visit", key("F9"), DESK, { do: "close" }],
+  ["F10 returns the result", key("F10"), DESK, { do: "return" }],
+  ["Ctrl+Enter accepts, even while writing", key("Enter", { ctrl: true }), TYPING, { do: "accept" }],
+  ["Ctrl+2 is nobody's", key("2", { ctrl: true }), DESK, null],
+  ["Enter goes on", key("Enter"), TYPING, { do: "next" }],
+  ["Enter on a button is the button's", key("Enter"), BUTTON, null],
+  ["a slash searches", key("/"), DESK, { do: "search" }],
+  ["a slash in a field is a slash", key("/"), TYPING, null],
+  ["a digit opens a section", key("4"), DESK, { do: "section", section: 4 }],
+  ["a digit in a field is a digit", key("4"), TYPING, null],
+  ["a digit among the papers ticks one", key("4"), PAPERS, { do: "tick", paper: 3 }],
+  ["Alt and a digit opens a section everywhere", key("4", { alt: true }), { ...PAPERS, typing: true }, { do: "section", section: 4 }],
+  ["there is no sixth section", key("6"), DESK, null],
+  ["Escape leaves the field", key("Escape"), TYPING, { do: "leave_field" }],
+  ["a letter is a letter", key("a"), DESK, null],
+];
+
+test.each(TABLE)("%s", (_, pressed, where, expected) => {
+  expect(action(pressed, where)).toEqual(expected);
+});

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { DESK, HALL, Stage, type Play } from "./browser";
+
+let stage: Stage;
+beforeAll(async () => void (stage = await Stage.open()));
+afterAll(() => stage.close());
+
+async function signedIn(language: string): Promise<Play> {
+  const play = await stage.play("counter", DESK);
+  await play.sees("counter-officer-demo");
+  if (language === "en") await play.tap("language");
+  await play.at("counter-pin").fill("246810");
+  await play.press("Enter");
+  await play.sees("counter-queue");
+  return play;
+}
+
+describe.each(["vi", "en"])("the counter, %s", (language) => {
+  test("every screen is whole and open to all", async () => {
+    const play = await stage.play("counter", DESK);
+    const audit = (screen: string) => play.audit(`counter-${language}-${screen}`);
+    await play.sees("counter-officer-demo");
+    if (language === "en") await play.tap("language");
+    await play.sees("counter-demo-account", "246810");
+    await audit("sign-in");
+    await play.at("counter-pin").fill("1");
+    await play.press("Enter");
+    await play.sees("counter-problem");
+    await audit("sign-in-wrong");
+    await play.at("counter-pin").fill("246810");
+    await play.press("Enter");
+    await play.sees("counter-queue");
+    await audit("queue");
+    await serve(play, "A101");
+    await audit("called");
+    await play.press("F8");
+    await play.sees("counter-person-name", "Nguyễn Thị Phương Thảo Hoàng Ngân");
+    await audit("person");
+    await play.press("Enter", "1", "2");
+    await audit("papers");
+    await play.press("Alt+4");
+    await play.sees("counter-due");
+    await audit("fee");
+    await play.press("Enter");
+    await play.sees("counter-accept");
+    await audit("review");
+    await play.press("Control+Enter");
+    await play.sees("counter-receipt");
+    await audit("accepted");
+    await play.press("/");
+    await play.page.keyboard.type("chung thuc");
+    await play.sees("counter-found-2.000815");
+    await audit("search");
+  });
+
+  test("offline, with faults, the work goes on beside them", async () => {
+    const play = await signedIn(language);
+    await play.centre((centre) => {
+      centre.paper = "out";
+      centre.goOffline();
+      void centre.commands.kiosk_take_number({ ask: { intent: "one", procedure: "1.004873", use_card: false, priority: null, language: "vi" } });
+    });
+    await play.sees("counter-offline", language === "vi" ? "vẫn tiếp nhận bình thường" : "go on as usual");
+    await play.sees("counter-settle-A107");
+    await play.sees("counter-device-problem");
+    await serve(play, "A101");
+    await play.audit(`counter-${language}-offline`);
+  });
+});
+
+test("a whole visit by keys alone: called, opened, ticked, accepted, ended", async () => {
+  const play = await signedIn("vi");
+  await serve(play, "A101");
+  await play.press("F8");
+  await play.sees("counter-person-name");
+  await play.press("Enter");
+  await play.press("1", "2", "Enter", "Control+Enter");
+  await play.sees("counter-code", /^H26\.112\.00-\d{6}-\d{4}$/);
+  await play.press("F9");
+  await play.at("counter-current-number").waitFor({ state: "detached" });
+  expect(play.complaints).toEqual([]);
+});
+
+test("an instant procedure prints no slip unasked, and F10 hands the result over", async () => {
+  const play = await signedIn("vi");
+  await serve(play, "A102");
+  await play.press("F8");
+  await play.sees("counter-person-name");
+  await play.press("Enter");
+  await play.press("1", "2", "Enter");
+  await play.at("counter-pages").fill("3");
+  await play.press("Enter");
+  expect(await play.at("counter-slip").isChecked()).toBe(false);
+  await play.press("Control+Enter");
+  await play.sees("counter-accepted");
+  expect(await play.at("counter-receipt").count()).toBe(0);
+  await play.press("F10");
+  await play.at("counter-return").waitFor({ state: "detached" });
+});
+
+test("a ticket in doubt is not called until a person has settled it", async () => {
+  const play = await signedIn("vi");
+  await play.centre((centre) => {
+    centre.in_doubt = true;
+    centre.commands.kiosk_take_number({ ask: { intent: "one", procedure: "1.004873", use_card: false, priority: null, language: "vi" } }).then((ticket) => centre.commands.kiosk_ticket(ticket));
+  });
+  await play.sees("counter-settle-A107", "Phiếu A107 có ra giấy không?");
+  expect(await play.at("counter-queue-count").textContent()).toContain("6");
+  await play.tap("counter-settle-A107-yes");
+  await play.at("counter-settle-A107").waitFor({ state: "detached" });
+  await play.sees("counter-queue-count", "7");
+});
+
+describe("the board", () => {
+  test("calls large, keeps the last five, and says when it may be old", async () => {
+    const play = await stage.play("board", HALL);
+    await play.sees("board-now");
+    await play.audit("board-nobody");
+    await play.centre((centre) => ["A101", "A102", "B007", "A103", "C015", "A104", "A105"].forEach((number, i) => centre.call(number, String((i % 4) + 1))));
+    await play.sees("board-number", "A105");
+    await play.audit("board-called");
+    const height_px = await play.at("board-number").evaluate((e) => parseFloat(getComputedStyle(e).fontSize) * 0.7);
+    expect(height_px / HALL.px_per_mm).toBeGreaterThanOrEqual(60);
+    await play.centre((centre) => (centre.stale = true));
+    await play.sees("board-stale", "Đang mất kết nối, xin nghe loa hoặc hỏi cán bộ");
+    await play.audit("board-stale");
+  });
+});
+
+describe.each(["vi", "en"])("the dock, %s", (language) => {
+  test("plays the hardware", async () => {
+    const play = await stage.play("dock", DESK);
+    await play.sees("dock-cards");
+    if (language === "en") await play.tap("language");
+    await play.audit(`dock-${language}`);
+    await play.tap("dock-printer-kiosk-cover", "dock-cable-centre");
+    await play.sees("dock-printer-kiosk-cover-state", language === "vi" ? "Nắp đang mở" : "Cover open");
+    await play.sees("dock-cable-state-centre", language === "vi" ? "đã cắt" : "cut");
+    await play.audit(`dock-${language}-faults`);
+  });
+});
+
+/** Calls until this number stands at the desk; whoever comes before is noted as a no-show. */
+async function serve(play: Play, number: string) {
+  for (let calls = 0; calls < 8; calls += 1) {
+    await play.press("F2");
+    await play.sees("counter-current-number");
+    if ((await play.at("counter-current-number").textContent()) === number) return;
+    await play.press("F4");
+    await play.at("counter-current-number").waitFor({ state: "detached" });
+  }
+  throw new Error(`${number} was never called`);
+}
