@@ -39,8 +39,17 @@ const LEASE_DAYS: i64 = 4;
 pub(crate) struct Link {
     url: Option<String>,
     known: Mutex<Known>,
-    pushes: (Mutex<bool>, Condvar),
+    wishes: (Mutex<Wishes>, Condvar),
     stopped: AtomicBool,
+}
+
+/// Why a push should not wait.
+#[derive(Default)]
+struct Wishes {
+    /// Something was written.
+    push: bool,
+    /// The centre was heard again.
+    retry: bool,
 }
 
 struct Known {
@@ -57,15 +66,21 @@ impl Link {
         Self {
             url: config.centre.as_ref().map(|centre| centre.url.clone()),
             known: Mutex::new(known),
-            pushes: (Mutex::new(false), Condvar::new()),
+            wishes: (Mutex::default(), Condvar::new()),
             stopped: AtomicBool::new(false),
         }
     }
 
     /// There is something to push.
     pub(crate) fn wake(&self) {
-        *lock(&self.pushes.0) = true;
-        self.pushes.1.notify_all();
+        lock(&self.wishes.0).push = true;
+        self.wishes.1.notify_all();
+    }
+
+    /// The centre was heard again: what waits for its next try need not wait.
+    fn heard_again(&self) {
+        lock(&self.wishes.0).retry = true;
+        self.wishes.1.notify_all();
     }
 
     /// Ends the threads at their next look.
@@ -80,9 +95,18 @@ impl Link {
 
     /// Waits until there is something to push, at most `limit`.
     fn wait_for_push(&self, limit: Duration) {
-        let wanted = lock(&self.pushes.0);
-        let waited = self.pushes.1.wait_timeout_while(wanted, limit, |wanted| !*wanted && !self.is_stopped());
-        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+        self.wait(limit, |wishes| wishes.push);
+    }
+
+    /// Waits for the next try, at most `pause`; a wish to push does not make a dead line better.
+    fn wait_for_retry(&self, pause: Duration) {
+        self.wait(pause, |wishes| wishes.retry);
+    }
+
+    fn wait(&self, limit: Duration, granted: impl Fn(&Wishes) -> bool) {
+        let wishes = lock(&self.wishes.0);
+        let waited = self.wishes.1.wait_timeout_while(wishes, limit, |wishes| !granted(wishes) && !self.is_stopped());
+        *waited.unwrap_or_else(PoisonError::into_inner).0 = Wishes::default();
     }
 
     pub(crate) fn slip_problem(&self, problem: Option<Problem>) {
@@ -126,12 +150,13 @@ fn push_loop(station: &Station, centre: &HttpCentre) {
         if ok {
             keep_codes(station, centre);
         }
-        pause = if ok { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
         owed::retry_slips(station);
-        station.link.wait_for_push(if ok { LONGEST_PAUSE } else { pause });
-        if !ok {
-            // A wish to push does not make a dead line better: the pause is kept.
-            std::thread::park_timeout(pause);
+        if ok {
+            pause = FIRST_PAUSE;
+            station.link.wait_for_push(LONGEST_PAUSE);
+        } else {
+            station.link.wait_for_retry(pause);
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 }
@@ -192,6 +217,9 @@ fn note(station: &Station, outcome: &Result<SyncOutcome, SyncFault>) -> bool {
         known.since = station.clock.now();
         known.online = online;
         tracing::info!(online, "the link to the centre");
+        if online {
+            station.link.heard_again();
+        }
     }
     known.problem = problem;
     drop(known);
