@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# install.sh run|walkthrough|test|bench: installs the Debian packages that are missing for it, saying first which and why.
+set -euo pipefail
+
+readonly BUILD=(
+    "build-essential|the C compiler and linker (SQLite, zstd)"
+    "pkg-config|finds the libraries below"
+    "libwebkit2gtk-4.1-dev|the web view of the windows"
+    "ca-certificates|to fetch crates and npm packages over TLS"
+)
+readonly RUN=("espeak-ng|the voice that calls numbers, Vietnamese among its languages")
+readonly WALKTHROUGH=(
+    "xvfb|a display that nobody sees"
+    "webkit2gtk-driver|drives the windows as a person would"
+    "poppler-utils|reads receipts, independently of us"
+    "zbar-tools|reads QR codes, independently of us"
+)
+readonly TEST=(
+    "chromium|runs the pages' journeys and accessibility audits"
+    "procps|ends processes in trials"
+)
+readonly NODE_MAJOR=20
+
+main() {
+    local wanted=("${BUILD[@]}" "${RUN[@]}")
+    case ${1:-} in
+        run) ;;
+        walkthrough | bench) wanted+=("${WALKTHROUGH[@]}") ;;
+        test) wanted+=("${WALKTHROUGH[@]}" "${TEST[@]}") ;;
+        *) fail "usage: install.sh run|walkthrough|test|bench" ;;
+    esac
+    install_packages "${wanted[@]}"
+    check_tools
+}
+
+install_packages() {
+    local entry name missing=() why=()
+    if ! command -v dpkg-query >/dev/null; then
+        echo "install: this is no Debian. Needed, under whatever names: ${*%%|*}" >&2
+        return
+    fi
+    for entry in "$@"; do
+        name=${entry%%|*}
+        if [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) != installed ]]; then
+            missing+=("$name")
+            why+=("$(printf '  %-24s %s' "$name" "${entry#*|}")")
+        fi
+    done
+    ((${#missing[@]})) || return 0
+    echo "install: these Debian packages are missing and are installed now, with what they depend on:"
+    printf '%s\n' "${why[@]}"
+    apt update || echo "install: the package lists could not be refreshed; trying with those that are here"
+    apt install -y --no-install-recommends "${missing[@]}"
+}
+
+# apt-get as root; another apt that is at work is waited for, and no service is started.
+apt() {
+    local as_root=(env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=900)
+    if ((EUID != 0)); then
+        command -v sudo >/dev/null || fail "not root and no sudo; as root: apt-get $*"
+        as_root=(sudo "${as_root[@]}")
+    fi
+    echo "install: ${as_root[*]} $*"
+    "${as_root[@]}" "$@"
+}
+
+check_tools() {
+    command -v cargo >/dev/null || fail "cargo is missing: install Rust 1.90 or newer"
+    command -v node >/dev/null && command -v npm >/dev/null || fail "node is missing: install Node.js $NODE_MAJOR or newer, with npm"
+    local major
+    major=$(node --version | sed -E 's/^v([0-9]+).*/\1/')
+    ((major >= NODE_MAJOR)) || fail "node $(node --version) is too old: install $NODE_MAJOR or newer"
+    local part
+    for part in fmt clippy; do
+        cargo "$part" --version >/dev/null 2>&1 && continue
+        echo "install: the Rust component for cargo $part is missing and is installed now"
+        rustup component add "${part/fmt/rustfmt}"
+    done
+}
+
+fail() {
+    echo "install: $*" >&2
+    exit 1
+}
+
+main "$@"
