@@ -17,17 +17,23 @@ pub struct Running {
 
 impl Running {
     pub fn start(dir: &Path) -> Self {
+        Self::start_with(dir, &[]).0
+    }
+
+    /// With more arguments; also gives what it goes on to print.
+    fn start_with(dir: &Path, more: &[&str]) -> (Self, impl Iterator<Item = Value> + use<>) {
         let store = dir.join("central.db");
         let mut child = program()
             .args(["serve", "--listen", "127.0.0.1:0", "--store"])
             .arg(format!("sqlite:{}", store.display()))
+            .args(more)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let first: Value = serde_json::from_str(&line).unwrap();
-        Self { child, url: first["listening"].as_str().unwrap().to_owned(), store }
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut lines = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+        let first = lines.next().unwrap();
+        (Self { child, url: first["listening"].as_str().unwrap().to_owned(), store }, lines)
     }
 
     pub fn stranger(&self) -> HttpCentre {
@@ -109,6 +115,25 @@ fn orders_work_whether_the_service_runs_or_not() {
     }
     let (done, report) = running.run(&["verify"], "");
     assert!(done, "{report}");
+}
+
+#[test]
+fn a_demo_is_invited_from_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("guests.json");
+    let guests = serde_json::json!([
+        { "site": SITE, "role": "kiosk", "label": "Kiosk 1", "agency": "H26.112.00" },
+        { "site": SITE, "role": "board", "label": "Bảng 1" },
+    ]);
+    std::fs::write(&file, guests.to_string()).unwrap();
+    let (running, lines) = Running::start_with(dir.path(), &["--invite-file", file.to_str().unwrap()]);
+    let invited: Vec<Value> = lines.take(2).collect();
+    for (invited, role) in invited.iter().zip([StationRole::Kiosk, StationRole::Board]) {
+        let place = dir.path().join(invited["role"].as_str().unwrap());
+        let token = invited["token"].as_str().unwrap();
+        let (_, enrolment) = enrol_at(&running.stranger(), &place, token, role).unwrap();
+        assert_eq!(enrolment.card.label, invited["label"].as_str().unwrap());
+    }
 }
 
 #[test]

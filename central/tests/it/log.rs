@@ -65,6 +65,24 @@ fn a_receipt_is_signed_and_survives_a_restart() {
 }
 
 #[test]
+fn a_checkpoint_comes_back_countersigned_to_its_own_station_only() {
+    let world = World::new();
+    let (kiosk, other) = (world.enrol(StationRole::Kiosk, "kiosk"), world.enrol(StationRole::Kiosk, "other"));
+    kiosk.write((1..=3).map(ticket).collect());
+    kiosk.sync();
+    let mut store = kiosk.store.lock().unwrap();
+    let (stream, _) = store.heads(&[site_scope()]).unwrap().0[0].clone();
+    let checkpoint = store.make_checkpoint(crate::world::now(), &stream).unwrap();
+    let signed = kiosk.centre.checkpoint(&checkpoint).unwrap();
+    signed.check_countersigned(&store.centre_sign_public()).unwrap();
+    assert_eq!(kiosk.centre.checkpoint(&checkpoint).unwrap(), signed, "repeated");
+    assert!(other.centre.checkpoint(&checkpoint).is_err(), "not another's");
+    let mut lie = checkpoint;
+    lie.hash = sync::wire::Fixed([7; 32]);
+    assert!(kiosk.centre.checkpoint(&lie).is_err(), "not another history");
+}
+
+#[test]
 fn a_waiting_counter_hears_at_once() {
     let world = World::new();
     let counter = world.enrol(StationRole::Counter, "counter");
