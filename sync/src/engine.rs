@@ -27,6 +27,8 @@ pub struct SyncOutcome {
     pub received: Vec<Event>,
     /// What was refused, by the centre or here. It is in quarantine there or here, and blocks no other stream.
     pub refused: Vec<(Option<StreamId>, Refusal)>,
+    /// Segments that came, new or not.
+    pub segments: u64,
     /// The centre has more.
     pub more: bool,
     /// The centre's clock when it answered.
@@ -77,15 +79,22 @@ pub fn sync_once(
 ) -> Result<SyncOutcome, SyncFault> {
     let mut outcome = SyncOutcome { new_incarnation: check_heads(store, centre)?, ..SyncOutcome::default() };
     outcome.add(push_all(store, centre)?);
+    lock(store).pull_all_streams_again();
     loop {
         let round = pull_once(store, centre, clock, 0)?;
-        // What is refused comes again and again: without progress the round ends.
-        let go_on = round.more && !round.received.is_empty();
+        outcome.more = round.more;
+        // Each round either goes on in a stream or sets one aside, so this ends.
+        let go_on = round.more && round.segments > 0;
         outcome.add(round);
         if !go_on {
-            return Ok(outcome);
+            break;
         }
     }
+    if outcome.new_incarnation.is_some() {
+        // What came back of our former life still wants its receipts.
+        outcome.add(push_all(store, centre)?);
+    }
+    Ok(outcome)
 }
 
 /// Asks how far the centre holds our streams. When it holds more than we wrote, our disk is a restored copy and
@@ -163,7 +172,7 @@ impl SyncOutcome {
         self.pushed += other.pushed;
         self.received.extend(other.received);
         self.refused.extend(other.refused);
-        self.more = other.more;
+        self.segments += other.segments;
         self.centre_time = other.centre_time.or(self.centre_time);
         self.new_incarnation = other.new_incarnation.or(self.new_incarnation);
     }
@@ -178,6 +187,7 @@ fn take_in(
     if let Some(refusal) = refusal_of(lock(store).note_roster(answer))? {
         outcome.refused.push((None, refusal));
     }
+    outcome.segments = answer.segments.len() as u64;
     for push in &answer.segments {
         // The lock is taken for each segment: the hot path waits for one, not for all.
         let mut store = lock(store);
@@ -189,6 +199,7 @@ fn take_in(
             Ok(events) => outcome.received.extend(events),
             Err(ReceiveFault::Refused(refusal)) => {
                 tracing::warn!(code = refusal.code(), "a segment from the centre was refused");
+                store.set_stream_aside(stream.as_ref());
                 outcome.refused.push((stream, refusal));
             }
             Err(ReceiveFault::Store(fault)) => return Err(fault.into()),

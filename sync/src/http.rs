@@ -119,7 +119,8 @@ impl Centre for HttpCentre {
     fn public_state(&self, code: &str) -> Result<Option<PublicState>, CentreFault> {
         // A dossier code holds letters, digits, dots and hyphens; nothing else may reach the path. A temporary code
         // begins with TẠM, which the centre reads without its accent too.
-        let code: String = code.replace('Ạ', "A").chars().filter(|c| c.is_ascii_alphanumeric() || ".-".contains(*c)).collect();
+        let code: String =
+            code.replace('Ạ', "A").chars().filter(|c| c.is_ascii_alphanumeric() || ".-".contains(*c)).collect();
         let url = format!("{}{}{code}", self.address, path::PUBLIC_STATE);
         match read(self.agent.get(url).header("Accept", path::CBOR).call()) {
             Ok(state) => Ok(Some(state)),

@@ -32,7 +32,7 @@ pub use verify::VerifyReport;
 use crate::auth::RequestSigner;
 use crate::grant::KeyId;
 use crate::protocol::{GroupCard, StationCard};
-use crate::stream::Head;
+use crate::stream::{Head, StreamId};
 use crate::wire::PublicKey;
 use crate::wrap::Secret;
 use ed25519_dalek::SigningKey;
@@ -40,7 +40,7 @@ use intake::event::{Hlc, Scope};
 use intake::ids::{Incarnation, StationId};
 use rusqlite::Connection;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -70,6 +70,8 @@ pub struct Store {
     clock: Hlc,
     /// Our streams of this incarnation.
     own: HashMap<Scope, OwnStream>,
+    /// Streams that are not pulled for now, because something of them was refused.
+    aside: BTreeSet<StreamId>,
     /// Content keys that were opened.
     opened: RefCell<HashMap<KeyId, Secret>>,
 }

@@ -8,7 +8,7 @@ use intake::event::{Hlc, Scope};
 use intake::ids::Incarnation;
 use rusqlite::{Connection, OpenFlags, params};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
@@ -90,7 +90,7 @@ impl Store {
         let clock: Hlc = meta::get(&db, "clock")?.unwrap_or_default();
         let groups = load_groups(&db, &station_key)?;
         let signing = SigningKey::from_bytes(&signing);
-        let (own, opened) = (HashMap::new(), RefCell::default());
+        let (own, aside, opened) = (HashMap::new(), BTreeSet::new(), RefCell::default());
         let mut store = Self {
             db,
             paths,
@@ -103,6 +103,7 @@ impl Store {
             groups,
             clock,
             own,
+            aside,
             opened,
         };
         store.own = store.load_own(incarnation)?;

@@ -31,6 +31,8 @@ impl Store {
         }
         meta::put(&all, "roster_of_centre", &answer.roster)?;
         all.commit()?;
+        // A station that was not known may be known now.
+        self.aside.clear();
         for card in &answer.groups {
             note_current(&mut self.groups, card, None);
         }

@@ -22,7 +22,23 @@ impl Store {
     pub fn pull_ask(&self, wait_ms: u64, limit_bytes: u64) -> Result<PullAsk, StoreFault> {
         let scopes = self.card.scopes.clone();
         let roster = super::meta::get(&self.db, "roster_of_centre")?.unwrap_or_default();
-        Ok(PullAsk { heads: self.heads(&scopes)?, scopes, wait_ms, limit_bytes, roster })
+        let mut heads = self.heads(&scopes)?;
+        for stream in &self.aside {
+            heads.0.retain(|(id, _)| id != stream);
+            // "I have it all": so that what would be refused again fills no answer and ends no long poll.
+            heads.0.push((stream.clone(), Head { no: u64::MAX, hash: stream.origin() }));
+        }
+        Ok(PullAsk { heads, scopes, wait_ms, limit_bytes, roster })
+    }
+
+    /// Stops asking for a stream of which something was refused, so that it blocks no other.
+    pub(crate) fn set_stream_aside(&mut self, stream: Option<&StreamId>) {
+        self.aside.extend(stream.cloned());
+    }
+
+    /// Asks again for the streams of which something was refused. [`crate::engine::sync_once`] does it each time.
+    pub fn pull_all_streams_again(&mut self) {
+        self.aside.clear();
     }
 
     /// The answer to [`Store::pull_ask`]. Whether the asker may read these scopes, and waiting, are the caller's.
