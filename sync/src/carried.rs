@@ -31,7 +31,7 @@ pub struct Carried {
     pub grant: Option<Grant>,
     /// Which of the station's signing keys signed.
     pub key_no: u32,
-    plain: Vec<u8>,
+    packed: Vec<u8>,
     signature: Signature,
 }
 
@@ -46,8 +46,8 @@ struct GrantForm(u32, Fixed<32>, Bytes);
 pub fn make(event_bytes: &[u8], grant: Option<&Grant>, key_no: u32, key: &SigningKey) -> Result<Vec<u8>, Refusal> {
     let grant = grant.map(|it| GrantForm(it.epoch, it.wrapped.enc, it.wrapped.wrapped.clone()));
     let plain = to_cbor(&Form(key_no, Bytes(event_bytes.to_vec()), grant));
-    let signature = sign::sign(key, &sign::tagged(TAG, &plain));
     let packed = seal::compress(DICTIONARY, &plain).map_err(|_| Refusal::malformed("cannot be packed"))?;
+    let signature = sign::sign(key, &sign::tagged(TAG, &packed));
     Ok([MAGIC.as_slice(), &[CARRIED_VERSION], &packed, &signature.0].concat())
 }
 
@@ -62,11 +62,11 @@ impl Carried {
         }
         let rest = after_magic(bytes)?;
         let (packed, signature) = rest.split_last_chunk::<64>().ok_or(Refusal::Truncated)?;
-        let plain = seal::decompress(DICTIONARY, packed).map_err(|_| Refusal::Truncated)?.to_vec();
+        let plain = seal::decompress(DICTIONARY, packed).map_err(|_| Refusal::Truncated)?;
         let Form(key_no, event, grant) = from_cbor(&plain)?;
         let record = Record::decode(&event.0)?;
         let grant = grant.and_then(|form| site_grant(&record, record.key()?, form));
-        Ok(Self { record, event_bytes: event.0, grant, key_no, plain, signature: Fixed(*signature) })
+        Ok(Self { record, event_bytes: event.0, grant, key_no, packed: packed.to_vec(), signature: Fixed(*signature) })
     }
 
     /// Checks the station's signature.
@@ -74,7 +74,7 @@ impl Carried {
     /// # Errors
     /// [`Refusal::BadSignature`].
     pub fn check(&self, station: &PublicKey) -> Result<(), Refusal> {
-        sign::check(station, &sign::tagged(TAG, &self.plain), &self.signature)
+        sign::check(station, &sign::tagged(TAG, &self.packed), &self.signature)
     }
 }
 
