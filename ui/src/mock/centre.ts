@@ -143,7 +143,7 @@ export class Centre {
       this.#row(visit).paper = this.#outcome();
       return null;
     },
-    counter_admit: ({ text: words }: { text: string }) => (words.length < 10 ? fail("TICKET-UNREADABLE") : this.#issue(this.#procedure("1.004873"), null, null)),
+    counter_admit: ({ text: words }: { text: string }) => (!words.startsWith("MC1:") ? fail("TICKET-UNREADABLE") : this.#issue(this.#procedure("1.004873"), null, null)),
     board_view: () => ({
       site_name: SITE, now: this.#calls.slice(0, 1), recent: this.#calls.slice(1, 6), heard_at: Date.now() - (this.stale ? 8000 : 300), stale: this.stale,
       news: text("Trung tâm nghỉ trưa từ 11:30 đến 13:30. Tổng đài hỗ trợ: 1022.", "Closed for lunch 11:30 to 13:30. Help line: 1022."), clock: Date.now(),
@@ -268,7 +268,7 @@ export class Centre {
     const base = this.#device("ticket_printer", "printer", "Máy in kiốt 2");
     const code = this.cover_open ? "PRINT-COVER-OPEN" : this.paper === "out" ? "PRINT-PAPER-OUT" : this.paper === "near_end" ? "PRINT-PAPER-NEAR-END" : null;
     if (!code) return base;
-    return { ...base, state: code === "PRINT-PAPER-NEAR-END" ? "degraded" : "blocked", problem: { code, params: { printer: "Máy in kiốt 2", width_mm: "80" } } };
+    return { ...base, state: code === "PRINT-PAPER-NEAR-END" ? "degraded" : "blocked", problem: { code, params: { device: "Máy in kiốt 2" } } };
   }
 
   #device(kind: DeviceView["kind"], id: string, label: string): DeviceView {

@@ -15,7 +15,7 @@ test.each([
 });
 
 test("a device's problem is told with its name", () => {
-  expect(deviceProblem(device({ problem: { code: "PRINT-PAPER-OUT", params: {} } }), "Máy in kiốt 2")?.params["printer"]).toBe("Máy in kiốt 2");
+  expect(deviceProblem(device({ problem: { code: "PRINT-PAPER-OUT", params: {} } }), "Máy in kiốt 2")?.params["device"]).toBe("Máy in kiốt 2");
   expect(deviceProblem(device({}), "Máy in kiốt 2")).toBeNull();
 });
 

@@ -22,7 +22,7 @@ export function deviceLight(device: DeviceView): { light: Light; word: Key } {
 }
 
 export function deviceProblem(device: DeviceView, label: string): Problem | null {
-  return device.problem && { ...device.problem, params: { printer: label, device: label, ...device.problem.params } };
+  return device.problem && { ...device.problem, params: { ...device.problem.params, device: label } };
 }
 
 /** Why the centre is not heard, with since when and how much waits. */
