@@ -1,9 +1,8 @@
 //! The far end of a line: listens on a TCP port or a pty, carries bytes to an emulated device and back, and fails on demand.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
-use std::os::fd::AsRawFd;
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -11,12 +10,12 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::pty::Pty;
+use super::port::Port;
 use crate::address::Address;
-use crate::transport::{LineError, TcpTransport, Transport, Waker, wait_readable};
+use crate::transport::{LineError, Transport, Waker};
 
 /// How long the far side waits before it looks whether anything changed.
-const LOOK: Duration = Duration::from_secs(1);
+pub(super) const LOOK: Duration = Duration::from_secs(1);
 /// One step of a slowed or stalled line.
 const STEP: Duration = Duration::from_millis(10);
 /// How long an answer may take to leave.
@@ -158,6 +157,15 @@ impl Line {
         self.waker.wake();
     }
 
+    pub(super) fn waker(&self) -> &Waker {
+        &self.waker
+    }
+
+    /// A pty that is made anew has a new path.
+    pub(super) fn moved_to(&self, address: Address) {
+        self.state().address = Some(address);
+    }
+
     /// A cut at a byte happens once.
     fn cut_is_done(&self) {
         let faults = &mut self.state().faults;
@@ -210,103 +218,6 @@ impl Drop for LineServer {
             let _ = thread.join();
         }
     }
-}
-
-/// What a driver can open.
-enum Port {
-    Tcp {
-        at: SocketAddr,
-        listener: Option<TcpListener>,
-    },
-    /// `next` was made and is not yet used.
-    Pty {
-        link: Option<PathBuf>,
-        next: Option<Pty>,
-    },
-}
-
-impl Port {
-    fn open(spec: &LineSpec) -> io::Result<(Self, Address)> {
-        match spec {
-            LineSpec::Tcp(at) => {
-                let listener = listen(*at)?;
-                let at = listener.local_addr()?;
-                let address = Address::Tcp { host: at.ip().to_string(), port: at.port() };
-                Ok((Self::Tcp { at, listener: Some(listener) }, address))
-            }
-            LineSpec::Pty { link } => {
-                let (pty, address) = linked_pty(link.as_deref())?;
-                Ok((Self::Pty { link: link.clone(), next: Some(pty) }, address))
-            }
-        }
-    }
-
-    /// Waits for a driver; `None` when there is none yet.
-    fn accept(&mut self, line: &Line) -> io::Result<Option<Box<dyn Transport>>> {
-        match self {
-            Self::Tcp { at, listener } => {
-                let open = match listener.take() {
-                    Some(open) => open,
-                    None => listen(*at)?,
-                };
-                let open = listener.insert(open);
-                let looked = wait_readable(open.as_raw_fd(), Some(&line.waker), Instant::now() + LOOK);
-                match (looked, open.accept()) {
-                    (Ok(()), Ok((stream, _))) => {
-                        Ok(TcpTransport::from_stream(stream).ok().map(|line| Box::new(line) as _))
-                    }
-                    (_, Err(error)) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
-                    _ => Ok(None),
-                }
-            }
-            Self::Pty { link, next } => {
-                let pty = match next.take() {
-                    Some(pty) => pty,
-                    None => {
-                        let (pty, address) = linked_pty(link.as_deref())?;
-                        line.state().address = Some(address);
-                        pty
-                    }
-                };
-                Ok(Some(Box::new(pty)))
-            }
-        }
-    }
-
-    /// Makes opening fail until the next [`Port::accept`].
-    fn refuse(&mut self) {
-        match self {
-            Self::Tcp { listener, .. } => *listener = None,
-            Self::Pty { link, next } => {
-                *next = None;
-                if let Some(link) = link.as_ref().filter(|link| link.is_symlink()) {
-                    // If it is gone already, so much the better.
-                    let _ = std::fs::remove_file(link);
-                }
-            }
-        }
-    }
-}
-
-impl Drop for Port {
-    fn drop(&mut self) {
-        self.refuse();
-    }
-}
-
-fn linked_pty(link: Option<&Path>) -> io::Result<(Pty, Address)> {
-    let pty = Pty::open()?;
-    if let Some(link) = link {
-        pty.link(link)?;
-    }
-    let address = Address::serial(link.unwrap_or(&pty.slave_path));
-    Ok((pty, address))
-}
-
-fn listen(at: SocketAddr) -> io::Result<TcpListener> {
-    let listener = TcpListener::bind(at)?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
 }
 
 fn serve(line: &Line, mut port: Port, mut device: impl FarSide) {

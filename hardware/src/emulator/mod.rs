@@ -5,6 +5,7 @@ mod escpos;
 mod line;
 mod mechanism;
 mod page;
+mod port;
 mod printer;
 mod pty;
 pub mod registry;

@@ -1,25 +1,19 @@
-//! The driver of an ESC/POS printer: one open line, what the printer last said, and one job at a time.
+//! The driver of an ESC/POS printer: one job at a time, and what became of it.
 
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::conversation::{ANSWER_WITHIN, Conversation};
 use super::profile::Profile;
 use super::protocol;
 use super::raster::{Piece, Rasterizer};
 use super::report::{JobId, Outcome, PrintReport};
-use super::status::{Condition, StatusEvent, StatusStream};
 use crate::address::Address;
 use crate::paper::Paper;
-use crate::status::{DeviceState, DeviceStatus, Fault, Knowledge};
+use crate::status::{DeviceStatus, Fault};
 use crate::transport::{self, LineError, Transport, Waker};
 
-/// How often an idle printer is asked how it is.
-const POLL_EVERY: Duration = Duration::from_millis(400);
-/// What was heard within this time is fresh enough to print without asking first.
-const FRESH: Duration = Duration::from_secs(1);
-/// How long an idle printer may take to answer a real-time question.
-const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 /// How long opening a line may take.
 const OPEN_WITHIN: Duration = Duration::from_secs(2);
 /// What is added to every computed time of a job.
@@ -42,21 +36,12 @@ pub enum LastSlip {
 
 /// An open printer.
 pub struct EscPosPrinter {
-    line: Box<dyn Transport>,
+    talk: Conversation,
     profile: Profile,
     rasterizer: Rasterizer,
-    stream: StatusStream,
     patience: Duration,
     last_slip: LastSlip,
     job_number: u32,
-    condition: Option<Condition>,
-    heard_at: Option<Instant>,
-    asked_at: Option<Instant>,
-    replies: Vec<u8>,
-    junk_bytes: usize,
-    confirmed: Option<[u8; 4]>,
-    sensor_answered: bool,
-    lost: Option<Fault>,
 }
 
 /// A job that stopped before its end.
@@ -84,21 +69,12 @@ impl EscPosPrinter {
     pub fn on(line: Box<dyn Transport>, profile: Profile, last_slip: LastSlip) -> Result<Self, Fault> {
         let rasterizer = Rasterizer::new().map_err(|_| Fault::PaperUnprintable)?;
         Ok(Self {
-            line,
+            talk: Conversation::new(line, profile.answers_status),
             profile,
             rasterizer,
-            stream: StatusStream::new(),
             patience: DEFAULT_PATIENCE,
             last_slip,
             job_number: first_job_number(),
-            condition: None,
-            heard_at: None,
-            asked_at: None,
-            replies: Vec::new(),
-            junk_bytes: 0,
-            confirmed: None,
-            sensor_answered: false,
-            lost: None,
         })
     }
 
@@ -118,30 +94,22 @@ impl EscPosPrinter {
     /// Why the line must be opened anew, if it must.
     #[must_use]
     pub fn lost(&self) -> Option<Fault> {
-        self.lost
+        self.talk.lost
     }
 
     /// What is known now, without asking.
     #[must_use]
     pub fn known(&self) -> DeviceStatus {
-        match (self.lost, self.condition) {
-            (Some(fault), _) => DeviceStatus::inferred(fault),
-            (None, None) => DeviceStatus::new(DeviceState::Degraded, Vec::new(), Knowledge::Unknown),
-            (None, Some(condition)) => {
-                let faults = condition.faults();
-                let state = faults.first().map_or(DeviceState::Ready, |fault| fault.state());
-                DeviceStatus::new(state, faults, Knowledge::Reported)
-            }
-        }
+        self.talk.known()
     }
 
     /// Asks the printer how it is and waits for the answer until `deadline`.
     pub fn status(&mut self, deadline: Instant) -> DeviceStatus {
-        if self.answers() && self.lost.is_none() {
+        if self.talk.answers() && self.talk.lost.is_none() {
             // A failure is kept in `lost`, and `known` tells it.
-            let _ = self.ask_and_wait(deadline);
+            let _ = self.talk.ask_and_wait(deadline);
         }
-        self.known()
+        self.talk.known()
     }
 
     /// Listens to an idle printer until `until` or until woken, asking it from time to time how it is.
@@ -149,15 +117,15 @@ impl EscPosPrinter {
     /// # Errors
     /// The fault for which the line must be opened anew.
     pub fn idle(&mut self, waker: &Waker, until: Instant) -> Result<(), Fault> {
-        if !self.line.two_way() {
-            return self.line.wait(Some(waker), until).map_err(|error| self.lose(&error));
+        if !self.talk.line.two_way() {
+            return self.talk.line.wait(Some(waker), until).map_err(|error| self.talk.lose(&error));
         }
-        if self.answers() {
-            self.poll()?;
+        if self.talk.answers() {
+            self.talk.poll()?;
         }
-        let next_look = until.min(self.next_poll());
-        self.line.wait(Some(waker), next_look).map_err(|error| self.lose(&error))?;
-        self.absorb(Instant::now())
+        let next_look = until.min(self.talk.next_poll());
+        self.talk.line.wait(Some(waker), next_look).map_err(|error| self.talk.lose(&error))?;
+        self.talk.absorb(Instant::now())
     }
 
     /// Prints a slip and tells what became of it. `submitted` is when the job was asked for; the times of the report count from it.
@@ -188,8 +156,8 @@ impl EscPosPrinter {
             settled: Duration::ZERO,
             fault: None,
         };
-        self.confirmed = None;
-        self.sensor_answered = false;
+        self.talk.confirmed = None;
+        self.talk.sensor_answered = false;
         let time = self.job_time(bytes.len(), pieces);
         match self.hand_over(&bytes, Instant::now() + time) {
             Ok(()) => {
@@ -213,9 +181,9 @@ impl EscPosPrinter {
 
     /// Keeps a printer whose job stopped half-way from taking the next question for data. On a dead line there is nothing to keep.
     fn guard(&mut self) {
-        if self.lost.is_none() {
+        if self.talk.lost.is_none() {
             // A printer that takes no more bytes is opened anew, and guarded then.
-            let _ = self.write(&protocol::GUARD);
+            let _ = self.talk.write(&protocol::GUARD);
         }
     }
 
@@ -225,18 +193,18 @@ impl EscPosPrinter {
         while bytes_sent < bytes.len() {
             let end = bytes.len().min(bytes_sent + CHUNK_BYTES);
             let slice = deadline.min(Instant::now() + WRITE_SLICE);
-            match self.line.write_some(&bytes[bytes_sent..end], slice) {
+            match self.talk.line.write_some(&bytes[bytes_sent..end], slice) {
                 Ok(count) => bytes_sent += count,
-                Err(error) => return Err(Stopped { bytes_sent, fault: self.lose(&error) }),
+                Err(error) => return Err(Stopped { bytes_sent, fault: self.talk.lose(&error) }),
             }
-            if self.line.two_way() {
-                self.absorb(Instant::now()).map_err(|fault| Stopped { bytes_sent, fault })?;
+            if self.talk.line.two_way() {
+                self.talk.absorb(Instant::now()).map_err(|fault| Stopped { bytes_sent, fault })?;
             }
-            if let Some(fault) = self.blocking() {
+            if let Some(fault) = self.talk.blocking() {
                 return Err(Stopped { bytes_sent, fault });
             }
             if bytes_sent < bytes.len() && Instant::now() >= deadline {
-                return Err(Stopped { bytes_sent, fault: self.lose_with(Fault::PrinterNoAnswer) });
+                return Err(Stopped { bytes_sent, fault: self.talk.lose_with(Fault::PrinterNoAnswer) });
             }
         }
         Ok(())
@@ -247,7 +215,7 @@ impl EscPosPrinter {
         let unknown = Outcome::Unknown { bytes_sent };
         let settled = self.drained(deadline).and_then(|()| self.await_word(tag, deadline));
         let (outcome, fault) = match settled {
-            Ok(outcome) => (outcome, self.near_end()),
+            Ok(outcome) => (outcome, self.talk.near_end()),
             Err(fault) => (unknown, Some(fault)),
         };
         self.last_slip = if outcome == unknown { LastSlip::MaybeTorn } else { LastSlip::Whole };
@@ -255,188 +223,63 @@ impl EscPosPrinter {
     }
 
     fn drained(&mut self, deadline: Instant) -> Result<(), Fault> {
-        self.line.drain(deadline).map_err(|error| self.lose(&error))
+        self.talk.line.drain(deadline).map_err(|error| self.talk.lose(&error))
     }
 
     fn await_word(&mut self, tag: [u8; 4], deadline: Instant) -> Result<Outcome, Fault> {
-        if !self.answers() {
+        if !self.talk.answers() {
             return Ok(Outcome::SentUnconfirmed);
         }
         let by_id = self.profile.confirms_by_process_id;
-        self.listen(deadline, |printer| {
-            printer.blocking().is_some() || if by_id { printer.confirmed == Some(tag) } else { printer.sensor_answered }
+        self.talk.listen(deadline, |talk| {
+            talk.blocking().is_some() || if by_id { talk.confirmed == Some(tag) } else { talk.sensor_answered }
         })?;
-        if self.confirmed == Some(tag) {
+        if self.talk.confirmed == Some(tag) {
             return Ok(Outcome::Confirmed);
         }
         // No word about the job itself: its state after the job is the best there is.
-        self.fail_if_blocked()?;
-        self.ask_and_wait(Instant::now() + ANSWER_WITHIN)?;
-        self.fail_if_blocked()?;
+        self.talk.fail_if_blocked()?;
+        self.talk.ask_and_wait(Instant::now() + ANSWER_WITHIN)?;
+        self.talk.fail_if_blocked()?;
         Ok(Outcome::SentUnconfirmed)
-    }
-
-    /// Listens until `done` or `deadline`.
-    fn listen(&mut self, deadline: Instant, done: impl Fn(&Self) -> bool) -> Result<(), Fault> {
-        while !done(self) && Instant::now() < deadline {
-            self.absorb(deadline)?;
-        }
-        Ok(())
     }
 
     /// Refuses before the first byte when the printer is known, by its own fresh word, not to be able to print.
     fn make_sure_ready(&mut self) -> Result<(), Fault> {
-        if let Some(fault) = self.lost {
+        if let Some(fault) = self.talk.lost {
             return Err(fault);
         }
-        if self.line.two_way() {
-            self.absorb(Instant::now())?;
+        if self.talk.line.two_way() {
+            self.talk.absorb(Instant::now())?;
         }
-        if self.answers() && self.heard_at.is_none_or(|at| at.elapsed() > FRESH) {
-            self.ask_and_wait(Instant::now() + ANSWER_WITHIN)?;
+        if self.talk.answers() && !self.talk.is_fresh() {
+            self.talk.ask_and_wait(Instant::now() + ANSWER_WITHIN)?;
         }
-        self.fail_if_blocked()
+        self.talk.fail_if_blocked()
     }
 
     fn greet(&mut self) -> Result<(), Fault> {
         if self.last_slip == LastSlip::MaybeTorn {
-            self.write(&protocol::GUARD)?;
+            self.talk.write(&protocol::GUARD)?;
         }
-        if !self.answers() {
+        if !self.talk.answers() {
             return Ok(());
         }
         // The question is answered at once, even off line; the request to report by itself waits for its turn.
-        self.ask_and_wait(Instant::now() + ANSWER_WITHIN)?;
+        self.talk.ask_and_wait(Instant::now() + ANSWER_WITHIN)?;
         if self.profile.asb {
-            self.write(&protocol::ENABLE_ASB)?;
+            self.talk.write(&protocol::ENABLE_ASB)?;
         }
         Ok(())
-    }
-
-    fn poll(&mut self) -> Result<(), Fault> {
-        match self.asked_at {
-            Some(at) if at.elapsed() > ANSWER_WITHIN => Err(self.lose_unanswered()),
-            Some(_) => Ok(()),
-            None if Instant::now() < self.next_poll() => Ok(()),
-            None => {
-                if self.condition.is_some_and(|condition| condition.cutter) {
-                    self.write(&protocol::RECOVER)?;
-                }
-                self.ask()
-            }
-        }
-    }
-
-    fn next_poll(&self) -> Instant {
-        match (self.asked_at, self.heard_at) {
-            (Some(asked), _) => asked + ANSWER_WITHIN,
-            (None, Some(heard)) => heard + POLL_EVERY,
-            (None, None) => Instant::now() + POLL_EVERY,
-        }
-    }
-
-    fn ask(&mut self) -> Result<(), Fault> {
-        self.replies.clear();
-        self.junk_bytes = 0;
-        self.asked_at = Some(Instant::now());
-        self.write(&protocol::all_real_time_queries())
-    }
-
-    fn ask_and_wait(&mut self, deadline: Instant) -> Result<(), Fault> {
-        // Answers to an earlier question must not be taken for this one's.
-        if self.asked_at.is_some() {
-            self.listen(deadline, |printer| printer.asked_at.is_none())?;
-        }
-        if self.asked_at.is_none() {
-            self.absorb(Instant::now())?;
-            self.ask()?;
-            self.listen(deadline, |printer| printer.asked_at.is_none())?;
-        }
-        if self.asked_at.is_some() { Err(self.lose_unanswered()) } else { Ok(()) }
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        self.line.write_all(bytes, Instant::now() + ANSWER_WITHIN).map_err(|short| self.lose(&short.cause))
-    }
-
-    /// Takes in what the printer says; waits for the first byte until `deadline`.
-    fn absorb(&mut self, deadline: Instant) -> Result<(), Fault> {
-        let mut buffer = [0; 512];
-        let mut events = Vec::new();
-        let mut wait_until = deadline;
-        loop {
-            let count = self.line.read_some(&mut buffer, wait_until).map_err(|error| self.lose(&error))?;
-            self.stream.push(&buffer[..count], &mut events);
-            if count < buffer.len() {
-                break;
-            }
-            wait_until = Instant::now();
-        }
-        events.into_iter().for_each(|event| self.heard(event));
-        Ok(())
-    }
-
-    fn heard(&mut self, event: StatusEvent) {
-        match event {
-            StatusEvent::Asb(condition) => self.is(condition),
-            StatusEvent::RealTime(byte) if self.asked_at.is_some() => {
-                self.replies.push(byte);
-                if let [a, b, c, d] = self.replies[..] {
-                    self.asked_at = None;
-                    self.replies.clear();
-                    self.is(Condition::from_real_time([a, b, c, d]));
-                }
-            }
-            StatusEvent::ProcessId(tag) => self.confirmed = Some(tag),
-            StatusEvent::PaperSensor(_) => self.sensor_answered = true,
-            StatusEvent::Junk(_) => self.junk_bytes += 1,
-            StatusEvent::RealTime(_) | StatusEvent::Xon | StatusEvent::Xoff => {}
-        }
-    }
-
-    fn is(&mut self, condition: Condition) {
-        self.condition = Some(condition);
-        self.heard_at = Some(Instant::now());
-    }
-
-    fn answers(&self) -> bool {
-        self.profile.answers_status && self.line.two_way()
     }
 
     fn asks_sensor(&self) -> bool {
-        self.answers() && !self.profile.confirms_by_process_id
-    }
-
-    fn blocking(&self) -> Option<Fault> {
-        self.condition.and_then(Condition::blocking)
-    }
-
-    fn fail_if_blocked(&self) -> Result<(), Fault> {
-        self.blocking().map_or(Ok(()), Err)
-    }
-
-    fn near_end(&self) -> Option<Fault> {
-        self.condition.filter(|condition| condition.near_end).map(|_| Fault::PaperNearEnd)
-    }
-
-    fn lose(&mut self, error: &LineError) -> Fault {
-        self.lose_with(match error {
-            LineError::TimedOut => Fault::PrinterNoAnswer,
-            _ => Fault::PrinterLineLost,
-        })
-    }
-
-    fn lose_unanswered(&mut self) -> Fault {
-        self.lose_with(if self.junk_bytes > 0 { Fault::PrinterJunk } else { Fault::PrinterNoAnswer })
-    }
-
-    fn lose_with(&mut self, fault: Fault) -> Fault {
-        *self.lost.get_or_insert(fault)
+        self.talk.answers() && !self.profile.confirms_by_process_id
     }
 
     /// The longest that a healthy printer may take: the bytes at the line's speed, half as much again, the paper at its slowest, and patience.
     fn job_time(&self, bytes: usize, pieces: &[Piece]) -> Duration {
-        let line = self.line.baud().map_or(0.0, |baud| bytes as f64 * 10.0 / f64::from(baud) * 1.5);
+        let line = self.talk.line.baud().map_or(0.0, |baud| bytes as f64 * 10.0 / f64::from(baud) * 1.5);
         let rows: usize = pieces.iter().map(height_dots).sum::<usize>() + usize::from(self.profile.head_to_cutter_dots);
         let rows_per_second = f64::from(self.profile.dots_per_mm) * f64::from(self.profile.mm_per_second);
         Duration::from_secs_f64(line + rows as f64 / rows_per_second) + self.patience

@@ -1,6 +1,7 @@
 //! Ticket printers that speak ESC/POS.
 
 pub mod canvas;
+mod conversation;
 mod device;
 mod profile;
 pub mod protocol;

@@ -1,0 +1,203 @@
+//! What is said between us and a printer on one open line: questions, answers, and what is known from them.
+
+use std::time::{Duration, Instant};
+
+use super::protocol;
+use super::status::{Condition, StatusEvent, StatusStream};
+use crate::status::{DeviceState, DeviceStatus, Fault, Knowledge};
+use crate::transport::{LineError, Transport};
+
+/// How often an idle printer is asked how it is.
+const POLL_EVERY: Duration = Duration::from_millis(400);
+/// What was heard within this time is fresh enough to print without asking first.
+const FRESH: Duration = Duration::from_secs(1);
+/// How long an idle printer may take to answer a real-time question.
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+
+/// An open line and what the printer last said on it.
+pub(super) struct Conversation {
+    pub(super) line: Box<dyn Transport>,
+    answers_status: bool,
+    stream: StatusStream,
+    condition: Option<Condition>,
+    heard_at: Option<Instant>,
+    asked_at: Option<Instant>,
+    replies: Vec<u8>,
+    junk_bytes: usize,
+    /// The last job that the printer named as processed.
+    pub(super) confirmed: Option<[u8; 4]>,
+    /// Whether `GS r` was answered since this was last cleared.
+    pub(super) sensor_answered: bool,
+    /// Why the line must be opened anew, if it must.
+    pub(super) lost: Option<Fault>,
+}
+
+impl Conversation {
+    pub(super) fn new(line: Box<dyn Transport>, answers_status: bool) -> Self {
+        Self {
+            line,
+            answers_status,
+            stream: StatusStream::new(),
+            condition: None,
+            heard_at: None,
+            asked_at: None,
+            replies: Vec::new(),
+            junk_bytes: 0,
+            confirmed: None,
+            sensor_answered: false,
+            lost: None,
+        }
+    }
+
+    /// Whether the printer can say how it is.
+    pub(super) fn answers(&self) -> bool {
+        self.answers_status && self.line.two_way()
+    }
+
+    /// Whether the printer said lately how it is.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.heard_at.is_some_and(|at| at.elapsed() <= FRESH)
+    }
+
+    /// What is known now, without asking.
+    pub(super) fn known(&self) -> DeviceStatus {
+        match (self.lost, self.condition) {
+            (Some(fault), _) => DeviceStatus::inferred(fault),
+            (None, None) => DeviceStatus::new(DeviceState::Degraded, Vec::new(), Knowledge::Unknown),
+            (None, Some(condition)) => {
+                let faults = condition.faults();
+                let state = faults.first().map_or(DeviceState::Ready, |fault| fault.state());
+                DeviceStatus::new(state, faults, Knowledge::Reported)
+            }
+        }
+    }
+
+    /// What keeps the printer from printing, by its own word.
+    pub(super) fn blocking(&self) -> Option<Fault> {
+        self.condition.and_then(Condition::blocking)
+    }
+
+    /// The same as an error.
+    pub(super) fn fail_if_blocked(&self) -> Result<(), Fault> {
+        self.blocking().map_or(Ok(()), Err)
+    }
+
+    /// Whether the roll is near its end.
+    pub(super) fn near_end(&self) -> Option<Fault> {
+        self.condition.filter(|condition| condition.near_end).map(|_| Fault::PaperNearEnd)
+    }
+
+    /// Asks an idle printer how it is when it is time to.
+    pub(super) fn poll(&mut self) -> Result<(), Fault> {
+        match self.asked_at {
+            Some(at) if at.elapsed() > ANSWER_WITHIN => Err(self.lose_unanswered()),
+            Some(_) => Ok(()),
+            None if Instant::now() < self.next_poll() => Ok(()),
+            None => {
+                if self.condition.is_some_and(|condition| condition.cutter) {
+                    self.write(&protocol::RECOVER)?;
+                }
+                self.ask()
+            }
+        }
+    }
+
+    /// When it is time to ask again, or to give up waiting for the answer.
+    pub(super) fn next_poll(&self) -> Instant {
+        match (self.asked_at, self.heard_at) {
+            (Some(asked), _) => asked + ANSWER_WITHIN,
+            (None, Some(heard)) => heard + POLL_EVERY,
+            (None, None) => Instant::now() + POLL_EVERY,
+        }
+    }
+
+    /// Asks the printer how it is and waits for its answer.
+    pub(super) fn ask_and_wait(&mut self, deadline: Instant) -> Result<(), Fault> {
+        // Answers to an earlier question must not be taken for this one's.
+        if self.asked_at.is_some() {
+            self.listen(deadline, |printer| printer.asked_at.is_none())?;
+        }
+        if self.asked_at.is_none() {
+            self.absorb(Instant::now())?;
+            self.ask()?;
+            self.listen(deadline, |printer| printer.asked_at.is_none())?;
+        }
+        if self.asked_at.is_some() { Err(self.lose_unanswered()) } else { Ok(()) }
+    }
+
+    /// Listens until `done` or `deadline`.
+    pub(super) fn listen(&mut self, deadline: Instant, done: impl Fn(&Self) -> bool) -> Result<(), Fault> {
+        while !done(self) && Instant::now() < deadline {
+            self.absorb(deadline)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what the printer says; waits for the first byte until `deadline`.
+    pub(super) fn absorb(&mut self, deadline: Instant) -> Result<(), Fault> {
+        let mut buffer = [0; 512];
+        let mut events = Vec::new();
+        let mut wait_until = deadline;
+        loop {
+            let count = self.line.read_some(&mut buffer, wait_until).map_err(|error| self.lose(&error))?;
+            self.stream.push(&buffer[..count], &mut events);
+            if count < buffer.len() {
+                break;
+            }
+            wait_until = Instant::now();
+        }
+        events.into_iter().for_each(|event| self.heard(event));
+        Ok(())
+    }
+
+    /// Hands over a short command.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        self.line.write_all(bytes, Instant::now() + ANSWER_WITHIN).map_err(|short| self.lose(&short.cause))
+    }
+
+    /// Notes that the line must be opened anew; the first reason stays.
+    pub(super) fn lose(&mut self, error: &LineError) -> Fault {
+        self.lose_with(match error {
+            LineError::TimedOut => Fault::PrinterNoAnswer,
+            _ => Fault::PrinterLineLost,
+        })
+    }
+
+    pub(super) fn lose_with(&mut self, fault: Fault) -> Fault {
+        *self.lost.get_or_insert(fault)
+    }
+
+    fn ask(&mut self) -> Result<(), Fault> {
+        self.replies.clear();
+        self.junk_bytes = 0;
+        self.asked_at = Some(Instant::now());
+        self.write(&protocol::all_real_time_queries())
+    }
+
+    fn heard(&mut self, event: StatusEvent) {
+        match event {
+            StatusEvent::Asb(condition) => self.is(condition),
+            StatusEvent::RealTime(byte) if self.asked_at.is_some() => {
+                self.replies.push(byte);
+                if let [a, b, c, d] = self.replies[..] {
+                    self.asked_at = None;
+                    self.replies.clear();
+                    self.is(Condition::from_real_time([a, b, c, d]));
+                }
+            }
+            StatusEvent::ProcessId(tag) => self.confirmed = Some(tag),
+            StatusEvent::PaperSensor(_) => self.sensor_answered = true,
+            StatusEvent::Junk(_) => self.junk_bytes += 1,
+            StatusEvent::RealTime(_) | StatusEvent::Xon | StatusEvent::Xoff => {}
+        }
+    }
+
+    fn is(&mut self, condition: Condition) {
+        self.condition = Some(condition);
+        self.heard_at = Some(Instant::now());
+    }
+
+    fn lose_unanswered(&mut self) -> Fault {
+        self.lose_with(if self.junk_bytes > 0 { Fault::PrinterJunk } else { Fault::PrinterNoAnswer })
+    }
+}
