@@ -1,6 +1,7 @@
 //! The processes: one central service and one window a role, on a demo centre that was prepared in a folder.
 
 use crate::fault::{Doing, Fault, Outcome, wait_for};
+use crate::webdriver::processes::end_with_us;
 use crate::webdriver::{PATIENCE, Start, Window};
 use serde::Deserialize;
 use std::fs::{self, File};
@@ -205,7 +206,7 @@ fn start_central(programs: &Programs, plan: &Plan, folder: &Path) -> Outcome<Chi
     let log = || {
         File::options().create(true).append(true).open(folder.join("central.log")).doing("opening the service's log")
     };
-    Command::new(&programs.central)
+    end_with_us(&mut Command::new(&programs.central))
         .args(&plan.central.args)
         .stdin(Stdio::null())
         .stdout(log()?)

@@ -1,5 +1,6 @@
 //! A display that nobody sees: one Xvfb a window.
 
+use super::processes::end_with_us;
 use crate::fault::{Doing, Fault, Outcome};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -18,7 +19,7 @@ impl Display {
     /// # Errors
     /// When Xvfb is not installed or does not come up.
     pub fn start(width_px: u32, height_px: u32) -> Outcome<Self> {
-        let mut xvfb = Command::new("Xvfb")
+        let mut xvfb = end_with_us(&mut Command::new("Xvfb"))
             // Xvfb chooses the display itself and writes its number once it serves it.
             .args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0"])
             .arg(format!("{width_px}x{height_px}x24"))

@@ -5,7 +5,7 @@
 
 mod display;
 mod keys;
-mod processes;
+pub(crate) mod processes;
 mod wire;
 
 pub use keys::Key;
@@ -27,6 +27,13 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Under this name the standard hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A dot of one pixel that changes with every frame until it is removed; too faint to be seen.
+const BLINK: &str = "const dot = window.motcuaBlink = document.createElement('i'); \
+    dot.style.cssText = 'position:fixed;right:0;bottom:0;width:1px;height:1px;opacity:.01;z-index:9999'; \
+    document.body.append(dot); let on = false; \
+    const blink = () => { if (!dot.isConnected) return; on = !on; dot.style.background = on ? '#000' : '#fff'; requestAnimationFrame(blink); }; \
+    blink();";
 
 /// What to start, and on how large a screen.
 #[derive(Debug, Clone)]
@@ -250,7 +257,11 @@ impl Window {
         let settled = "const done = arguments[arguments.length - 1]; \
              document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
         self.run_async::<bool>(settled, &[])?;
-        let picture = self.session.get("screenshot")?;
+        // WebKit hands the picture out with the next frame, and a page on which nothing moves has none: one dot blinks meanwhile.
+        self.run::<()>(BLINK, &[])?;
+        let picture = self.session.get("screenshot");
+        self.run::<()>("window.motcuaBlink?.remove()", &[])?;
+        let picture = picture?;
         let png = crate::base64::decode(picture.as_str().unwrap_or_default()).doing("reading a screenshot")?;
         fs::write(file, png).doing(format_args!("writing {}", file.display()))
     }
@@ -291,7 +302,7 @@ fn start_driver(start: &Start, display: &Display, mark: &Mark, port: u16) -> Out
     let log = || {
         File::options().create(true).append(true).open(start.home.join("window.log")).doing("opening the window's log")
     };
-    Command::new("WebKitWebDriver")
+    processes::end_with_us(&mut Command::new("WebKitWebDriver"))
         .arg(format!("--port={port}"))
         .env("DISPLAY", &display.name)
         .env("TAURI_WEBVIEW_AUTOMATION", "true")

@@ -4,7 +4,9 @@
 
 use crate::fault::{Doing, Outcome, wait_for};
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -65,6 +67,23 @@ impl Default for Mark {
     }
 }
 
+/// Has the system end a child when this process ends, however that happens: an interrupted play leaves nothing behind.
+///
+/// The app is the driver's child and not ours; it ends by itself when its display is gone.
+pub fn end_with_us(command: &mut Command) -> &mut Command {
+    #[expect(unsafe_code, reason = "prctl has no safe wrapper in std")]
+    let ask = || {
+        // SAFETY: a system call that only concerns the child itself and is safe between fork and exec.
+        let asked = unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+        if asked == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+    };
+    #[expect(unsafe_code, reason = "std has no safe way to set what happens to a child when its parent dies")]
+    // SAFETY: the closure makes one system call and allocates nothing.
+    unsafe {
+        command.pre_exec(ask)
+    }
+}
+
 /// Ends a process with SIGKILL and waits until it runs no more.
 ///
 /// # Errors
@@ -96,7 +115,6 @@ fn all_processes() -> Vec<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::process::Command;
 
     #[test]
     fn marked_processes_are_found_and_ended_and_no_others() {

@@ -1,0 +1,144 @@
+//! A demo centre in a folder: the real central service as a process, and in this process what outlives a station's
+//! death: its cable, its printer, its scanners, the board.
+
+use hardware::Address;
+use hardware::board::BoardListener;
+use hardware::emulator::{EmulatedPrinter, EmulatedScanner, LineSpec, PrinterModel, Terminator};
+use station::cable::Cable;
+use station::config::{Config, DeviceName, DockPart};
+use station::demo::{Lines, Plan, prepare};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+use tests::fault::{Doing, Fault, Outcome, wait_for};
+
+/// The longest that anything is waited for: two cores may be busy with a build.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A card of the demo: an invented person.
+pub const ADULT: &str = "001199000123|012345678|Nguyễn Thị Mẫu|15021999|Nữ|Số 1 Phố Mẫu, Hàng Trống, Hoàn Kiếm, Hà Nội|10052021";
+/// The demo's account.
+pub const OFFICER: &str = "demo";
+/// Its PIN, which stands on the demo's first screen.
+pub const PIN: &str = "246810";
+
+/// A program that was built beside this test.
+pub fn program(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_BIN_EXE_motcua-check")).parent().unwrap();
+    let program = folder.join(name);
+    let how = "build it first: cargo build --features station/crash-points -p station -p central -p motcua";
+    assert!(program.exists(), "{} is missing; {how}", program.display());
+    program
+}
+
+/// A demo centre; all of it ends when this is dropped.
+pub struct Centre {
+    pub folder: TempDir,
+    pub cable: Cable,
+    pub printer: EmulatedPrinter,
+    pub kiosk_scanner: EmulatedScanner,
+    pub counter_scanner: EmulatedScanner,
+    pub board: BoardListener,
+    pub plan: Plan,
+    service: Child,
+}
+
+impl Centre {
+    /// Prepares it and waits until the service answers.
+    pub fn open() -> Self {
+        // Another test may take a port between its choice and its use.
+        let tried = (0..3).map(|_| Self::try_open()).find(Result::is_ok);
+        tried.unwrap_or_else(Self::try_open).unwrap()
+    }
+
+    fn try_open() -> Outcome<Self> {
+        let folder = tempfile::tempdir().doing("a folder")?;
+        let plan = prepare(folder.path(), Lines::Tcp, &program("motcua-central")).doing("preparing a demo")?;
+        let config = |role: &str| Config::read(&folder.path().join(role)).doing(role);
+        let dock = config("dock")?.dock.ok_or_else(|| Fault::new("dock", "no part for it"))?;
+        let board = device(&config("board")?, DeviceName::Board)?;
+        let service = serve(&plan)?;
+        let centre = Self {
+            cable: Cable::lay(&dock.cable_from, &dock.cable_to).doing("the cable")?,
+            printer: EmulatedPrinter::start(&far_side(&dock.printer)?, PrinterModel::default(), None)
+                .doing("the printer")?,
+            kiosk_scanner: scanner(&dock, 0)?,
+            counter_scanner: scanner(&dock, 1)?,
+            board: BoardListener::listen(&far_side(&board)?, None).doing("the board")?,
+            folder,
+            plan,
+            service,
+        };
+        centre.wait_until_it_answers()?;
+        Ok(centre)
+    }
+
+    fn wait_until_it_answers(&self) -> Outcome<()> {
+        let url = format!("http://{}/healthz", self.plan.central.listen);
+        wait_for("the central service", PATIENCE, || Ok(ureq::get(&url).call().is_ok().then_some(())))
+    }
+
+    /// Ends the service as a power cut would, and starts it again when `back` has returned.
+    pub fn without_service<T>(&mut self, meanwhile: impl FnOnce(&Self) -> T) -> T {
+        end(&mut self.service);
+        let answer = meanwhile(self);
+        self.service = serve(&self.plan).unwrap();
+        self.wait_until_it_answers().unwrap();
+        answer
+    }
+
+    /// A station's folder.
+    pub fn station(&self, role: &str) -> PathBuf {
+        self.folder.path().join(role)
+    }
+
+    /// The service's address, past the cable.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.plan.central.listen)
+    }
+
+    /// Holds a code before the kiosk's scanner.
+    pub fn scan_at_kiosk(&self, payload: &[u8]) {
+        self.kiosk_scanner.put_card(payload, Terminator::CrLf);
+    }
+
+    /// Holds a code before the counter's scanner.
+    pub fn scan_at_counter(&self, payload: &[u8]) {
+        self.counter_scanner.put_card(payload, Terminator::CrLf);
+    }
+}
+
+impl Drop for Centre {
+    fn drop(&mut self) {
+        end(&mut self.service);
+    }
+}
+
+fn end(service: &mut Child) {
+    // Both fail only when it has already ended.
+    let _ = service.kill();
+    let _ = service.wait();
+}
+
+fn serve(plan: &Plan) -> Outcome<Child> {
+    let mut service = Command::new(program("motcua-central"));
+    service.args(&plan.central.args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    service.spawn().doing("starting motcua-central")
+}
+
+fn device(config: &Config, kind: DeviceName) -> Outcome<Address> {
+    let found = config.devices.iter().find(|part| part.kind == kind).and_then(|part| part.address.clone());
+    found.ok_or_else(|| Fault::new("a device", "has no address"))
+}
+
+fn far_side(address: &Address) -> Outcome<LineSpec> {
+    match address {
+        Address::Tcp { host, port } => format!("tcp:{host}:{port}").parse().doing("an address"),
+        other => Err(Fault::new("an address", other)),
+    }
+}
+
+fn scanner(dock: &DockPart, at: usize) -> Outcome<EmulatedScanner> {
+    EmulatedScanner::start(&far_side(&dock.scanners[at].address)?).doing("a scanner")
+}

@@ -1,0 +1,115 @@
+//! A station with no window, as a process that can be killed.
+
+use crate::calls::{Calls, Failure};
+use crate::centre::program;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use ureq::Agent;
+
+/// A running station; killed when dropped.
+pub struct Process {
+    child: Arc<Mutex<Child>>,
+    address: String,
+    agent: Agent,
+}
+
+/// Ends a station's process from another thread.
+#[derive(Clone)]
+pub struct Killer {
+    child: Arc<Mutex<Child>>,
+}
+
+impl Process {
+    /// Starts the station in `folder`; with `crash_at`, it ends itself by SIGKILL at that point.
+    ///
+    /// The error is how it ended before it could be called.
+    pub fn start(folder: &Path, crash_at: Option<&str>, armed: impl FnOnce(Killer)) -> Result<Self, ExitStatus> {
+        let log = || File::options().create(true).append(true).open(folder.join("trial.log")).unwrap();
+        let mut command = Command::new(program("motcua-station"));
+        command.arg("--data").arg(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log());
+        command.env_remove("MOTCUA_CRASH_AT").env("RUST_LOG", "info");
+        command.envs(crash_at.map(|point| ("MOTCUA_CRASH_AT", point)));
+        let mut child = command.spawn().unwrap();
+        let said = child.stdout.take().unwrap();
+        let child = Arc::new(Mutex::new(child));
+        armed(Killer { child: child.clone() });
+        let mut address = String::new();
+        BufReader::new(said).read_line(&mut address).unwrap();
+        let agent = Agent::config_builder().timeout_global(Some(Duration::from_secs(60))).build().new_agent();
+        let process = Self { child, address: address.trim().to_owned(), agent };
+        if process.address.is_empty() { Err(process.wait()) } else { Ok(process) }
+    }
+
+    /// What kills it.
+    pub fn killer(&self) -> Killer {
+        Killer { child: self.child.clone() }
+    }
+
+    /// Waits until it has ended.
+    pub fn wait(&self) -> ExitStatus {
+        lock(&self.child).wait().unwrap()
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&self) -> bool {
+        lock(&self.child).try_wait().unwrap().is_some()
+    }
+
+    fn post(&self, name: &str, arguments: &Value) -> Result<Value, ureq::Error> {
+        let url = format!("http://{}/call/{name}", self.address);
+        let mut answer = self.agent.post(&url).send(arguments.to_string())?;
+        let text = answer.body_mut().read_to_string()?;
+        Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+}
+
+impl Calls for Process {
+    fn call(&self, name: &str, arguments: &Value) -> Result<Value, Failure> {
+        let mut answer = self.post(name, arguments).map_err(|error| Failure::Gone(error.to_string()))?;
+        match answer["status"].as_str() {
+            Some("ok") => Ok(answer["data"].take()),
+            Some("error") => Err(Failure::Problem(serde_json::from_value(answer["error"].take()).unwrap())),
+            _ => Err(Failure::Gone(json!(answer).to_string())),
+        }
+    }
+}
+
+impl Killer {
+    /// Ends the process by SIGKILL; true when it was still running.
+    pub fn kill(&self) -> bool {
+        let mut child = lock(&self.child);
+        let running = child.try_wait().unwrap().is_none();
+        // An error is a process that has just ended.
+        let _ = child.kill();
+        child.wait().unwrap();
+        running
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.killer().kill();
+    }
+}
+
+/// Whether a process ended as by a power cut.
+pub fn was_killed(status: ExitStatus) -> bool {
+    status.signal() == Some(libc::SIGKILL)
+}
+
+/// Checks a station's store with the station's own program; the error is what it said.
+pub fn verify(folder: &Path) -> Result<String, String> {
+    let ran = Command::new(program("motcua-station")).arg("--data").arg(folder).arg("--verify").output().unwrap();
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if ran.status.success() { Ok(said(&ran.stdout)) } else { Err(said(&ran.stderr)) }
+}
+
+fn lock(child: &Mutex<Child>) -> std::sync::MutexGuard<'_, Child> {
+    child.lock().unwrap_or_else(PoisonError::into_inner)
+}
