@@ -13,6 +13,7 @@ use rusqlite::{OptionalExtension, Row};
 
 /// What became of an event's sealed part.
 #[derive(Clone, PartialEq, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, on the stack, and most of them are the large one")]
 pub enum Opened {
     /// It was opened.
     Personal(Personal),
