@@ -308,6 +308,7 @@ impl Mechanism {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::printer::{Profile, protocol};
     use proptest::prelude::*;
 
     fn printer(paper_left_dots: u64) -> Mechanism {
@@ -359,6 +360,31 @@ mod tests {
         works.receive(b"A105\n\x1D(k\x03\0\x31\x43\x06\x1D(k\x08\0\x31\x50\x30HELLO\x1D(k\x03\0\x31\x51\x30\x1DV\0");
         assert_eq!(works.finished[0].qr_texts, ["HELLO"]);
         assert!(!works.finished[0].blank);
+    }
+
+    /// Some ink, and blanks of every length between.
+    fn canvases() -> impl Strategy<Value = Canvas> {
+        prop::collection::vec((0..500_usize, 0..300_usize, 1..76_usize, 1..90_usize), 0..5).prop_map(|rectangles| {
+            let mut canvas = Canvas::new(576);
+            for (x, y, width, height) in rectangles {
+                canvas.ink_rectangle(x, y, width, height);
+            }
+            canvas
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_driver_encodes_comes_out_dot_for_dot(canvas in canvases()) {
+            let profile = Profile::named("generic-80mm").unwrap();
+            let job = protocol::job(&[Piece::Dots(canvas.clone())], &profile, *b"abcd");
+            let mut works = printer(ROLL_DOTS);
+            prop_assert_eq!(works.receive(&job), b"\x37\x22abcd\0");
+            let mut expected = canvas;
+            expected.grow(expected.height_dots() + usize::from(profile.head_to_cutter_dots));
+            prop_assert_eq!(&works.finished[0].png, &png_of(&expected).unwrap());
+            prop_assert_eq!(&works.finished[0].raw, &job[..job.len() - 11]);
+        }
     }
 
     proptest! {

@@ -92,7 +92,7 @@ impl Conversation {
         match self.asked_at {
             Some(at) if at.elapsed() > ANSWER_WITHIN => Err(self.lose_unanswered()),
             Some(_) => Ok(()),
-            None if Instant::now() < self.next_poll() => Ok(()),
+            None if self.heard_at.is_some_and(|at| at.elapsed() < POLL_EVERY) => Ok(()),
             None => {
                 if self.condition.is_some_and(|condition| condition.cutter) {
                     self.write(&protocol::RECOVER)?;
@@ -107,7 +107,7 @@ impl Conversation {
         match (self.asked_at, self.heard_at) {
             (Some(asked), _) => asked + ANSWER_WITHIN,
             (None, Some(heard)) => heard + POLL_EVERY,
-            (None, None) => Instant::now() + POLL_EVERY,
+            (None, None) => Instant::now(),
         }
     }
 
@@ -115,12 +115,12 @@ impl Conversation {
     pub(super) fn ask_and_wait(&mut self, deadline: Instant) -> Result<(), Fault> {
         // Answers to an earlier question must not be taken for this one's.
         if self.asked_at.is_some() {
-            self.listen(deadline, |printer| printer.asked_at.is_none())?;
+            self.listen(deadline, |talk| talk.asked_at.is_none())?;
         }
         if self.asked_at.is_none() {
             self.absorb(Instant::now())?;
             self.ask()?;
-            self.listen(deadline, |printer| printer.asked_at.is_none())?;
+            self.listen(deadline, |talk| talk.asked_at.is_none())?;
         }
         if self.asked_at.is_some() { Err(self.lose_unanswered()) } else { Ok(()) }
     }
