@@ -15,8 +15,8 @@ use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
-use sync::engine::{SyncFault, SyncOutcome, check_heads, pull_once, push_all};
+use std::time::{Duration, Instant};
+use sync::engine::{SyncFault, SyncOutcome, check_heads, pull_once, push_all, sync_once};
 use sync::http::HttpCentre;
 use sync::protocol::{Centre, LeaseAsk};
 use sync::{CentreFault, NextStep};
@@ -28,6 +28,8 @@ const PULL_WAIT_MS: u64 = 10_000;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How often everything is asked for from the start, so that what was refused once is tried again.
+const WHOLE_EVERY: Duration = Duration::from_secs(180);
 /// How many numbers one lease holds.
 const LEASE_SIZE: u32 = 100;
 /// Below how many numbers more are asked for.
@@ -138,6 +140,7 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) {
 
 fn push_loop(station: &Station, centre: &HttpCentre) {
     let mut pause = FIRST_PAUSE;
+    let mut whole_at = Instant::now() + WHOLE_EVERY;
     while !station.link.is_stopped() {
         let pushed = push_all(&station.store, centre);
         let ok = note(station, &pushed);
@@ -149,6 +152,13 @@ fn push_loop(station: &Station, centre: &HttpCentre) {
         }
         if ok {
             keep_codes(station, centre);
+        }
+        if ok && Instant::now() >= whole_at {
+            whole_at = Instant::now() + WHOLE_EVERY;
+            let clock = || station.clock.now();
+            if let Ok(outcome) = sync_once(&station.store, centre, &clock) {
+                take_in(station, outcome);
+            }
         }
         owed::retry_slips(station);
         if ok {
