@@ -43,8 +43,14 @@ struct Inner {
     scanners: Vec<(String, Text, EmulatedScanner)>,
     cable: Cable,
     cards: Vec<Card>,
-    pages: Mutex<Vec<(Page, Moment)>>,
+    pages: Mutex<Vec<Slip>>,
     notices: Notices,
+}
+
+/// A page that came out, read and encoded once.
+struct Slip {
+    shown: DockPage,
+    code: Option<String>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -104,7 +110,7 @@ impl Dock {
                 if let Err(error) = kept {
                     tracing::warn!(%error, "a page is not kept as a file");
                 }
-                lock(&dock.inner.pages).push((page, dock.inner.clock.now()));
+                lock(&dock.inner.pages).push(slip(&page, dock.inner.clock.now()));
                 dock.inner.notices.tell();
             }
         };
@@ -152,17 +158,7 @@ impl Dock {
             stalled: faults.stall,
             junk: faults.garbage.is_some(),
             line_up: !faults.refuse,
-            pages: shown.map(|(page, at)| self.page(page, *at)).collect(),
-        }
-    }
-
-    fn page(&self, page: &Page, at: Moment) -> DockPage {
-        DockPage {
-            no: page.number as u32,
-            png: format!("data:image/png;base64,{}", STANDARD.encode(&page.png)),
-            at: at.0,
-            // A slip that was torn off holds no whole code.
-            torn: read_qr(page).is_none(),
+            pages: shown.map(|slip| slip.shown.clone()).collect(),
         }
     }
 
@@ -182,8 +178,8 @@ impl Dock {
     pub fn dock_show_ticket(&self, scanner: &str, page: u32) -> Result<(), Problem> {
         let text = {
             let pages = lock(&self.inner.pages);
-            let found = pages.iter().find(|(known, _)| known.number == u64::from(page));
-            found.and_then(|(page, _)| read_qr(page)).ok_or_else(|| none("page with a code", &page.to_string()))?
+            let found = pages.iter().find(|slip| slip.shown.no == page);
+            found.and_then(|slip| slip.code.clone()).ok_or_else(|| none("page with a code", &page.to_string()))?
         };
         self.scan(scanner, &text)
     }
@@ -257,6 +253,18 @@ fn card(card: &Card) -> DockCard {
 
 fn scanner((id, label, played): &(String, Text, EmulatedScanner)) -> DockScanner {
     DockScanner { id: id.clone(), label: label.clone(), connected: played.line().connections() > 0 }
+}
+
+fn slip(page: &Page, at: Moment) -> Slip {
+    let code = read_qr(page);
+    let shown = DockPage {
+        no: page.number as u32,
+        png: format!("data:image/png;base64,{}", STANDARD.encode(&page.png)),
+        at: at.0,
+        // A slip that was torn off holds no whole code.
+        torn: code.is_none(),
+    };
+    Slip { shown, code }
 }
 
 /// Reads the code on a page as a scanner would: from its dots.
