@@ -33,3 +33,14 @@ fn the_main_job_runs_online_offline_and_online_again() {
     let screens = std::fs::read_dir(out.join("screens")).unwrap().count();
     assert!(screens >= 20, "only {screens} screens");
 }
+
+#[test]
+fn without_the_programs_it_fails_and_says_so_in_the_report() {
+    let (out, empty) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut walkthrough = Command::new(env!("CARGO_BIN_EXE_motcua-walkthrough"));
+    walkthrough.arg("--out").arg(out.path()).arg("--bin-dir").arg(empty.path());
+    assert_eq!(walkthrough.output().unwrap().status.code(), Some(1));
+    let report: Report = serde_json::from_slice(&std::fs::read(out.path().join("report.json")).unwrap()).unwrap();
+    assert!(report.failure.unwrap().contains("motcua"));
+    assert_eq!((report.lost, report.doubled), (None, None));
+}

@@ -174,6 +174,9 @@ impl Counter {
             let accepted = self.accepted()?;
             Ok((accepted.len() > before).then(|| accepted.last().cloned()).flatten())
         })?;
+        if accepted.receipt_file.is_some() {
+            self.window.see("counter-receipt")?;
+        }
         let shown = self.window.text("counter-code")?;
         if shown == accepted.code {
             Ok(accepted)

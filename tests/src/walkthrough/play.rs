@@ -177,6 +177,8 @@ fn offline(hall: &mut Hall, report: &mut Report) -> Outcome<()> {
     report.step("cut", || hall.dock.set_cable(false))?;
     let cut = Instant::now();
     report.step("cut_is_noticed", || hall.counter.wait_for_network(false))?;
+    let code = report.dossier_code.clone();
+    report.step("offline_look_up_says_so", || hall.kiosk.look_up_in_vain(&code, &hall.shots))?;
     let mut waiting = Vec::new();
     for (index, guest) in GUESTS.iter().enumerate() {
         let card = guest.card.map(|index| hall.card(index)).transpose()?;

@@ -76,6 +76,7 @@ impl Window {
             let state: String = window.run("return document.readyState", &[])?;
             Ok((state == "complete").then_some(()))
         })?;
+        window.fill_screen(start.screen_px)?;
         Ok(window)
     }
 
@@ -264,6 +265,17 @@ impl Window {
         let picture = picture?;
         let png = crate::base64::decode(picture.as_str().unwrap_or_default()).doing("reading a screenshot")?;
         fs::write(file, png).doing(format_args!("writing {}", file.display()))
+    }
+
+    /// No window manager is there to do it: the window is as large as its screen, as on a real station.
+    fn fill_screen(&self, (width, height): (u32, u32)) -> Outcome<()> {
+        let rect = json!({ "x": 0, "y": 0, "width": width, "height": height });
+        self.session.post("window/rect", &rect)?;
+        self.wait_for("the window to fill its screen", PATIENCE, |window| {
+            // An app may keep some of the height for itself, such as a tool bar.
+            let inner_width: u32 = window.run("return innerWidth", &[])?;
+            Ok((inner_width == width).then_some(()))
+        })
     }
 
     fn element(&self, testid: &str) -> Outcome<String> {
