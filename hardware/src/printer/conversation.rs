@@ -133,6 +133,18 @@ impl Conversation {
         Ok(())
     }
 
+    /// The same, asking the printer now and then how it is. Only after a job's last byte: in the midst of a job a question is data. An answer may stay
+    /// away until `deadline`, because the question waits behind the job in the line's buffers.
+    pub(super) fn listen_asking(&mut self, deadline: Instant, done: impl Fn(&Self) -> bool) -> Result<(), Fault> {
+        while !done(self) && Instant::now() < deadline {
+            if self.asked_at.is_none() && self.heard_at.is_none_or(|at| at.elapsed() >= POLL_EVERY) {
+                self.ask()?;
+            }
+            self.absorb(deadline.min(Instant::now() + POLL_EVERY))?;
+        }
+        Ok(())
+    }
+
     /// Takes in what the printer says; waits for the first byte until `deadline`.
     pub(super) fn absorb(&mut self, deadline: Instant) -> Result<(), Fault> {
         let mut buffer = [0; 512];

@@ -231,7 +231,7 @@ impl EscPosPrinter {
             return Ok(Outcome::SentUnconfirmed);
         }
         let by_id = self.profile.confirms_by_process_id;
-        self.talk.listen(deadline, |talk| {
+        self.talk.listen_asking(deadline, |talk| {
             talk.blocking().is_some() || if by_id { talk.confirmed == Some(tag) } else { talk.sensor_answered }
         })?;
         if self.talk.confirmed == Some(tag) {
