@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { KIOSK_SHORT_SIDE_MM, pxPerMm } from "./size";
+import { KIOSK_SHORT_SIDE_MM, pxPerMm, shapeOf } from "./size";
 
 test.each([
   ["a kiosk's own screen keeps its millimetres", 2.9, 1080, 1920, 2.9],
@@ -8,4 +8,13 @@ test.each([
   ["an unknown screen is taken for 96 dpi", 0, 4000, 4000, 96 / 25.4],
 ])("%s", (_, px, width, height, expected) => {
   expect(pxPerMm(px, width, height)).toBeCloseTo(expected, 5);
+});
+
+test.each([
+  [2.9, 1080, 1920, "tall"],
+  [3.78, 860, 1180, "narrow"],
+  [3.37, 1024, 768, "wide"],
+  [3.37, 768, 768, "wide"],
+] as const)("%d pixels a millimetre, %d x %d is %s", (px, width, height, expected) => {
+  expect(shapeOf(px, width, height)).toBe(expected);
 });

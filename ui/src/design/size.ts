@@ -11,12 +11,24 @@ export function pxPerMm(screen_px_per_mm: number, width_px: number, height_px: n
   return short_side > 0 ? Math.min(real, short_side / KIOSK_SHORT_SIDE_MM) : real;
 }
 
-/** Keeps `--mm` right while the window lives; the answer stops it. */
-export function keepSize(screen_px_per_mm: number, onChange?: (px_per_mm: number) => void): () => void {
+/** What a screen has room for: `tall` is a standing kiosk's screen, `narrow` a small upright one, `wide` everything else. */
+export type Shape = "tall" | "narrow" | "wide";
+
+const TALL_WIDTH_MM = 320;
+
+export function shapeOf(px_per_mm: number, width_px: number, height_px: number): Shape {
+  if (width_px >= height_px) return "wide";
+  return width_px / px_per_mm >= TALL_WIDTH_MM ? "tall" : "narrow";
+}
+
+/** Keeps `--mm` and the shape right while the window lives; the answer stops it. */
+export function keepSize(screen_px_per_mm: number, onChange: (px_per_mm: number, shape: Shape) => void): () => void {
   const apply = () => {
     const mm = pxPerMm(screen_px_per_mm, window.innerWidth, window.innerHeight);
     document.documentElement.style.setProperty("--mm", `${mm}px`);
-    onChange?.(mm);
+    const shape = shapeOf(mm, window.innerWidth, window.innerHeight);
+    document.documentElement.dataset["shape"] = shape;
+    onChange(mm, shape);
   };
   apply();
   window.addEventListener("resize", apply);

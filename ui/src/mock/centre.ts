@@ -65,7 +65,7 @@ export class Centre {
     about: (): About => ({ role: this.role, site_name: SITE, station_label: { kiosk: "Kiốt 2", counter: "Quầy 3", board: "Bảng sảnh", dock: "Bàn thiết bị" }[this.role], version: "0.1.0", demo: true, px_per_mm: this.#px, now: Date.now() }),
     kiosk_view: (): KioskView => ({
       open: this.open,
-      card: this.card ? { name: this.card.person.name, masked_number: this.card.person.masked_number, birth_year: this.card.person.birth.slice(-4), priority: this.card.elderly ? "elderly" : null, warnings: [] } : null,
+      card: this.card ? { name: this.card.person.name, masked_number: this.card.person.masked_number, birth_year: this.card.person.birth.slice(0, 4), priority: this.card.elderly ? "elderly" : null, warnings: [] } : null,
       card_problem: this.card_problem, printer: this.#printer(), scanner: this.#device("card_scanner", "scanner", "Máy quét thẻ"), waiting: this.#waiting().length, problems: [],
     }),
     kiosk_fields: () => FIELDS,
@@ -213,7 +213,7 @@ export class Centre {
     return {
       officer: this.#officer, desk: "3", now, queue: this.#waiting(),
       to_settle: this.#rows.filter((r) => r.stage === "waiting" && (r.paper === "in_doubt" || r.paper === "not_printed")),
-      current: current && { row: this.#row(current.visit), called_at: current.called_at, times_called: current.times, person: current.person, accepted: current.accepted },
+      current: current && { row: this.#row(current.visit), called_at: current.called_at, times_called: current.times, person: current.person, accepted: current.accepted.map((a) => ({ ...a, receipt_png: null })) },
       devices: [this.#printer(), this.#device("card_scanner", "scanner-3", "Máy quét quầy 3"), this.#device("board", "board", "Bảng sảnh"), this.#device("announcer", "voice", "Loa")],
       sync: { online: this.online, since: this.offline_since, waiting: this.online ? 0 : this.#waiting_events, last_receipt: { no: "48213", at: now - 4000 }, codes_left: 38, clock_ahead_ms: null,
         problem: this.online ? null : { code: "NET-CENTRE-DOWN", params: { since: "08:42", waiting: String(this.#waiting_events) } } },

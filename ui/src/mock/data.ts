@@ -59,7 +59,7 @@ const person = (name: string, number: string, birth: string, sex: string, reside
 });
 
 export const CARDS: Card[] = [
-  { id: "thao", label: text("Căn cước 2024", "Card of 2024"), person: person("Nguyễn Thị Phương Thảo Hoàng Ngân", "001199000123", "15/02/1999", "Nữ", "Số 258 Võ Chí Công, phường Tây Hồ, thành phố Hà Nội"), defect: null, breaks: null, elderly: false },
+  { id: "thao", label: text("Căn cước 2024", "Card of 2024"), person: person("Nguyễn Thị Phương Thảo Hoàng Ngân", "001199000123", "1999-02-15", "Nữ", "Số 258 Võ Chí Công, phường Tây Hồ, thành phố Hà Nội"), defect: null, breaks: null, elderly: false },
   { id: "mau", label: text("CCCD gắn chip 2021", "Chip card of 2021"), person: person("Trần Văn Mẫu", "001049004567", "1949", "Nam", "Ngõ 12 Hàng Trống, phường Hoàn Kiếm, thành phố Hà Nội"), defect: text("chỉ có năm sinh", "birth year only"), breaks: null, elderly: true },
   { id: "phone", label: text("Không phải thẻ", "Not a card"), person: person("Mã quảng cáo", "000000000000", "", "", ""), defect: text("mã QR của cửa hàng", "a shop's QR code"), breaks: "CARD-QR-NOT-ID", elderly: false },
 ];

@@ -16,6 +16,7 @@ export const KIOSKS: Record<string, Size> = {
   portrait: { width: 1080, height: 1920, px_per_mm: 2.9 },
   landscape: { width: 1366, height: 768, px_per_mm: 3.97 },
   small: { width: 1024, height: 768, px_per_mm: 3.37 },
+  upright: { width: 860, height: 1180, px_per_mm: 3.78 },
 };
 export const DESK: Size = { width: 1366, height: 768, px_per_mm: 3.78 };
 export const HALL: Size = { width: 1920, height: 1080, px_per_mm: 1.58 };

@@ -21,6 +21,7 @@ export class Desk {
   #visit = "";
   #prefilled = "";
   #instant = new Map<string, boolean>();
+  #receipts = new Map<string, string>();
 
   get view(): CounterView | null {
     return this.watch.value;
@@ -36,7 +37,10 @@ export class Desk {
 
   /** The dossier that was accepted last, while no other is being written. */
   get accepted(): Accepted | null {
-    return this.another ? null : (this.current?.accepted.at(-1) ?? null);
+    const last = this.another ? undefined : this.current?.accepted.at(-1);
+    if (!last) return null;
+    // The picture of the receipt comes once, with the acceptance: a view that is read every second does not carry it.
+    return { ...last, receipt_png: last.receipt_png ?? this.#receipts.get(last.dossier) ?? null };
   }
 
   /** Follows the station: another person at the desk is another draft, an opened record fills, once, what is empty. */
@@ -44,6 +48,7 @@ export class Desk {
     const visit = view.current?.row.visit ?? "";
     if (visit !== this.#visit) {
       this.#visit = visit;
+      this.#receipts.clear();
       this.#begin(view.current?.row.procedure ?? null);
       this.another = false;
     }
@@ -94,6 +99,7 @@ export class Desk {
     const answer = await this.#run(() => commands.counterAccept(wish), "counter.said.accepted");
     if (!answer?.ok) return;
     this.#instant.set(answer.value.dossier, instant);
+    if (answer.value.receipt_png) this.#receipts.set(answer.value.dossier, answer.value.receipt_png);
     this.another = false;
     this.#begin(null);
   }

@@ -7,7 +7,7 @@ const paper = (id: string, more: Partial<PaperNeeded> = {}): PaperNeeded => ({ i
 const procedure = (more: Partial<ProcedureTile> = {}): ProcedureTile => ({
   code: "1.004873", name: both("Xác nhận"), field: "ho-tich", instant: false, limit: both(""), fee: both(""), fee_by_page: false, authority: both(""), papers: [paper("to-khai"), paper("ly-hon", { required: false })], source: null, ...more,
 });
-const PERSON: Person = { name: "Nguyễn Thị Mẫu", number: "001199000123", masked_number: "", birth: "15/02/1999", sex: "Nữ", residence: "Hà Nội", old_number: null, evidence: "qr", warnings: [] };
+const PERSON: Person = { name: "Nguyễn Thị Mẫu", number: "001199000123", masked_number: "", birth: "1999-02-15", sex: "Nữ", residence: "Hà Nội", old_number: null, evidence: "qr", warnings: [] };
 const fields = (draft: ReturnType<typeof newDraft>) => missing(draft).map((m) => m.field);
 
 test("what is missing comes in the order in which it is asked", () => {
@@ -49,7 +49,8 @@ test("a second tick takes the paper away again", () => {
 test("no slip is asked for unless the officer ticks it, and one draft is one wish", () => {
   const draft = newDraft("wish", procedure({ instant: true }));
   draft.applicant.name = "  Nguyễn Thị Mẫu ";
-  expect(acceptAsk(draft, "v")).toMatchObject({ intent: "wish", visit: "v", slip: false, fee_paid: false, pages: null, copies: null, applicant: { name: "Nguyễn Thị Mẫu" } });
+  draft.applicant.birth = "15/02/1999";
+  expect(acceptAsk(draft, "v")).toMatchObject({ intent: "wish", visit: "v", slip: false, fee_paid: false, pages: null, copies: null, applicant: { name: "Nguyễn Thị Mẫu", birth: "1999-02-15" } });
   expect(acceptAsk(newDraft("wish", null), "v")).toBeNull();
 });
 

@@ -1,5 +1,6 @@
 // A dossier while the officer fills it in, and what it still lacks.
 import type { AcceptAsk, Applicant, PaperNeeded, Person, ProcedureTile } from "../../bindings";
+import { birthKept, birthShown } from "../../lib/birth";
 import type { Key } from "../../texts";
 
 export type Section = 1 | 2 | 3 | 4 | 5;
@@ -30,7 +31,7 @@ export function newDraft(intent: string, procedure: ProcedureTile | null, applic
 
 /** What the opened record says, wherever the officer has not written something already. */
 export function prefill(applicant: Applicant, person: Person): Applicant {
-  const taken = { name: person.name, number: person.number, birth: person.birth, sex: person.sex, residence: person.residence };
+  const taken = { name: person.name, number: person.number, birth: birthShown(person.birth), sex: person.sex, residence: person.residence };
   const filled = Object.entries(taken).map(([field, value]) => [field, applicant[field as keyof Applicant] || value]);
   return { ...applicant, ...Object.fromEntries(filled) };
 }
@@ -58,6 +59,7 @@ export function tick(draft: Draft, paper: PaperNeeded) {
 export function acceptAsk(draft: Draft, visit: string): AcceptAsk | null {
   if (!draft.procedure) return null;
   const trimmed = Object.fromEntries(Object.entries(draft.applicant).map(([field, value]) => [field, value.trim()])) as Applicant;
+  trimmed.birth = birthKept(trimmed.birth);
   return {
     intent: draft.intent, visit, procedure: draft.procedure.code, applicant: trimmed,
     papers: Object.entries(draft.papers).map(([id, amount]) => ({ id, ...amount })),

@@ -1,5 +1,7 @@
 // How the person wants the screen to look. It goes when they go.
 
+import type { Shape } from "../../design/size";
+
 export const SCALES = [1, 1.25, 1.5] as const;
 
 export class Look {
@@ -20,9 +22,9 @@ export class Look {
     document.documentElement.dataset["theme"] = contrast ? "contrast" : "light";
   }
 
-  setSize(px_per_mm: number, tall: boolean) {
+  setSize(px_per_mm: number, shape: Shape) {
     this.px_per_mm = px_per_mm;
-    this.type_mm = tall ? 9 : 7;
+    this.type_mm = shape === "tall" ? 9 : 7;
   }
 
   reset() {
