@@ -57,13 +57,14 @@ pub fn write_bindings(file: &Path) -> Result<(), String> {
 pub fn run(role: Role, folder: PathBuf) -> Result<(), String> {
     refuse_automation();
     end_on_panic();
+    let in_public = is_in_public(role, &folder);
     let shell = Shell::open(role, folder).map_err(|error| error.to_string())?;
     let stopping = shell.clone();
     tauri::Builder::default()
         .manage(shell.clone())
         .invoke_handler(commands().invoke_handler())
         .setup(move |app| {
-            open_window(app.handle(), role)?;
+            open_window(app.handle(), role, in_public)?;
             tell_changes(app.handle().clone(), shell.clone())?;
             Ok(())
         })
@@ -73,14 +74,21 @@ pub fn run(role: Role, folder: PathBuf) -> Result<(), String> {
     Ok(())
 }
 
-fn open_window(app: &AppHandle, role: Role) -> tauri::Result<()> {
+/// Whether the window stands before the public for real, and so fills its screen.
+fn is_in_public(role: Role, folder: &Path) -> bool {
+    let demo = station::Config::read(folder).is_ok_and(|config| config.station.demo);
+    matches!(role, Role::Kiosk | Role::Board) && !demo
+}
+
+fn open_window(app: &AppHandle, role: Role, in_public: bool) -> tauri::Result<()> {
     let (label, title, width, height) = match role {
-        Role::Kiosk => ("kiosk", "Một Cửa – Kiốt", 860.0, 1_180.0),
+        Role::Kiosk => ("kiosk", "Một Cửa – Kiốt", 1_366.0, 768.0),
         Role::Counter => ("counter", "Một Cửa – Quầy", 1_366.0, 768.0),
         Role::Board => ("board", "Một Cửa – Bảng gọi số", 1_280.0, 720.0),
         Role::Dock => ("dock", "Một Cửa – Bến thiết bị", 1_180.0, 820.0),
     };
-    WebviewWindowBuilder::new(app, label, WebviewUrl::default()).title(title).inner_size(width, height).build()?;
+    let window = WebviewWindowBuilder::new(app, label, WebviewUrl::default()).title(title).inner_size(width, height);
+    window.fullscreen(in_public).decorations(!in_public).build()?;
     Ok(())
 }
 
