@@ -1,4 +1,5 @@
 // The officer's desk: what the station says, the dossier being written, and what each key does.
+import { SvelteMap } from "svelte/reactivity";
 import { tick as rendered } from "svelte";
 import { commands, type Accepted, type CounterView, type Problem, type ProcedureTile, type TicketRow } from "../../bindings";
 import { ask, type Answer } from "../../lib/ask";
@@ -21,7 +22,7 @@ export class Desk {
   #visit = "";
   #prefilled = "";
   #instant = new Map<string, boolean>();
-  #receipts = new Map<string, string>();
+  #receipts = new SvelteMap<string, string>();
 
   get view(): CounterView | null {
     return this.watch.value;
