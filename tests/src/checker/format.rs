@@ -176,7 +176,7 @@ impl Carried {
         let plain = unpacking.decompress(packed, MAX_UNPACKED_BYTES).doing("unpacking a ticket")?;
         let value = cbor::read(&plain)?;
         let event = Event::read(cbor::bytes(&cbor::array(&value, 3)?[1])?)?;
-        Ok(Self { event, signed: tagged(b"motcua/carried/1", &plain), signature: *signature })
+        Ok(Self { event, signed: tagged(b"motcua/carried/1", packed), signature: *signature })
     }
 
     /// Checks the station's signature.
