@@ -42,6 +42,8 @@ pub struct Inner {
     pub(crate) store: Mutex<Store>,
     pub(crate) state: Mutex<State>,
     pub(crate) session: Mutex<Session>,
+    /// Held while a receipt is made.
+    pub(crate) slips: Mutex<()>,
     pub(crate) devices: Devices,
     pub(crate) link: Link,
     pub(crate) notices: Notices,
@@ -85,6 +87,7 @@ impl Station {
             store: Mutex::new(store),
             state: Mutex::new(state),
             session: Mutex::new(Session::default()),
+            slips: Mutex::new(()),
             devices,
             link,
             notices: Notices::default(),

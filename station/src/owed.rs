@@ -6,6 +6,7 @@ use crate::documents::{TicketSlip, ticket_paper};
 use crate::{carried, crash, problem, slips, wording};
 use hardware::{JobId as PrintJob, LastSlip, Outcome, PrintReport};
 use intake::decide::{Effect, Here, Input};
+use intake::dossier::Slip;
 use intake::event::{Event, Subject};
 use intake::fact::{Fact, PaperOutcome};
 use intake::ids::{DossierId, JobId, VisitId};
@@ -184,7 +185,13 @@ fn report(
 }
 
 /// Writes a receipt and records it. When the disk is full it stays owed, and is written when there is room.
+///
+/// One receipt at a time: the acceptance and the push loop may both find the same one owed, and it is made once.
 pub(crate) fn make_slip(station: &Station, job: JobId, dossier: DossierId) {
+    let _making = lock(&station.slips);
+    if is_made(station, dossier) {
+        return;
+    }
     let written = slips::write(station, dossier).and_then(|file| {
         crash::point("slip-written");
         let input = Input::SlipMade { dossier, job, hash: file.hash, size: file.size };
@@ -197,6 +204,10 @@ pub(crate) fn make_slip(station: &Station, job: JobId, dossier: DossierId) {
             station.link.slip_problem(Some(problem));
         }
     }
+}
+
+fn is_made(station: &Station, dossier: DossierId) -> bool {
+    lock(&station.state).dossier(dossier).is_some_and(|known| matches!(known.slip, Slip::Made { .. }))
 }
 
 /// Tries again to write receipts that are owed.
