@@ -17,7 +17,8 @@ use tests::fault::{Doing, Fault, Outcome, wait_for};
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A card of the demo: an invented person.
-pub const ADULT: &str = "001199000123|012345678|Nguyễn Thị Mẫu|15021999|Nữ|Số 1 Phố Mẫu, Hàng Trống, Hoàn Kiếm, Hà Nội|10052021";
+pub const ADULT: &str =
+    "001199000123|012345678|Nguyễn Thị Mẫu|15021999|Nữ|Số 1 Phố Mẫu, Hàng Trống, Hoàn Kiếm, Hà Nội|10052021";
 /// The demo's account.
 pub const OFFICER: &str = "demo";
 /// Its PIN, which stands on the demo's first screen.

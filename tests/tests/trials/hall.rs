@@ -1,0 +1,188 @@
+//! A kiosk and a counter as processes, each started again whenever it dies, as a technician would.
+
+use crate::calls::{Calls, Failure};
+use crate::centre::{Centre, OFFICER, PATIENCE, PIN};
+use crate::evidence::Evidence;
+use crate::process::{Killer, Process, was_killed};
+use serde_json::{Value, json};
+use station::api::Problem;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+use tests::fault::wait_for;
+
+/// A hall with its stations and what was seen of them so far.
+pub struct Hall {
+    pub centre: Centre,
+    pub kiosk: Post,
+    pub counter: Post,
+    pub evidence: Evidence,
+    /// Every number that a citizen got.
+    pub numbers: BTreeSet<String>,
+    /// Every dossier code that a citizen got.
+    pub codes: BTreeSet<String>,
+}
+
+impl Hall {
+    /// Opens both stations.
+    pub fn open() -> Self {
+        let centre = Centre::open();
+        let mut kiosk = Post::new(centre.station("kiosk"), None);
+        let mut counter = Post::new(centre.station("counter"), Some((OFFICER, PIN)));
+        kiosk.start();
+        counter.start();
+        let evidence = Evidence::new(centre.folder.path().join("evidence"));
+        Self { centre, kiosk, counter, evidence, numbers: BTreeSet::new(), codes: BTreeSet::new() }
+    }
+
+    /// The station of a role.
+    pub fn post(&mut self, role: &str) -> &mut Post {
+        if role == "kiosk" { &mut self.kiosk } else { &mut self.counter }
+    }
+}
+
+/// A station's place: its folder, and the process that runs there now.
+pub struct Post {
+    pub folder: PathBuf,
+    /// Account and PIN of whoever works here.
+    officer: Option<(&'static str, &'static str)>,
+    process: Option<Process>,
+    /// How often it was killed.
+    pub deaths: u32,
+    /// How long after its next start it is to be killed, where that is wanted.
+    pub kill_after_start: Option<Duration>,
+}
+
+impl Post {
+    fn new(folder: PathBuf, officer: Option<(&'static str, &'static str)>) -> Self {
+        Self { folder, officer, process: None, deaths: 0, kill_after_start: None }
+    }
+
+    /// Starts it anew, to end itself at a named point.
+    pub fn start_to_crash_at(&mut self, point: &str) {
+        self.stop();
+        self.process = Process::start(&self.folder, Some(point), drop).ok();
+        if self.process.is_none() || self.sign_in().is_err() {
+            self.lost();
+        }
+    }
+
+    /// Starts it, again and again where it dies on the way.
+    pub fn start(&mut self) {
+        loop {
+            let kill_after = self.kill_after_start.take();
+            let armed = |killer: Killer| {
+                if let Some(delay) = kill_after {
+                    kill_later(killer, delay);
+                }
+            };
+            match Process::start(&self.folder, None, armed) {
+                Ok(process) => {
+                    self.process = Some(process);
+                    if self.sign_in().is_ok() {
+                        return;
+                    }
+                    self.lost();
+                }
+                Err(status) => {
+                    assert!(was_killed(status), "{} did not start: {}", self.folder.display(), self.log());
+                    self.deaths += 1;
+                }
+            }
+        }
+    }
+
+    /// Calls a use case until it is answered: a station that dies over it is started again, and asked the same again.
+    pub fn call(&mut self, name: &str, arguments: &Value) -> Result<Value, Problem> {
+        loop {
+            let Some(process) = &self.process else {
+                self.start();
+                continue;
+            };
+            match process.call(name, arguments) {
+                Ok(value) => return Ok(value),
+                Err(Failure::Problem(problem)) => return Err(problem),
+                Err(Failure::Gone(_)) => self.lost(),
+            }
+        }
+    }
+
+    /// Calls a use case that must succeed.
+    pub fn must(&mut self, name: &str, arguments: &Value) -> Value {
+        self.call(name, arguments).unwrap_or_else(|problem| panic!("{name}: {problem}; {}", self.log()))
+    }
+
+    /// Looks at a use case's answer until `look` finds something in it.
+    pub fn look<T>(&mut self, name: &str, arguments: &Value, look: impl Fn(&Value) -> Option<T>) -> T {
+        let mut last = Value::Null;
+        let found = wait_for(name, PATIENCE, || {
+            last = self.must(name, arguments);
+            Ok(look(&last))
+        });
+        found.unwrap_or_else(|fault| panic!("{fault}: {last:#}; {}", self.log()))
+    }
+
+    /// What kills the process that runs now.
+    pub fn killer(&mut self) -> Killer {
+        if self.process.as_ref().is_none_or(Process::has_ended) {
+            self.process = None;
+            self.start();
+        }
+        self.process.as_ref().unwrap().killer()
+    }
+
+    /// Waits until the process has ended by itself.
+    pub fn wait_for_death(&mut self) {
+        if let Some(process) = &self.process {
+            wait_for("the station's death", PATIENCE, || Ok(process.has_ended().then_some(()))).unwrap();
+            self.lost();
+        }
+    }
+
+    /// Ends it.
+    pub fn stop(&mut self) {
+        self.process = None;
+    }
+
+    /// The process is gone: it was killed, and did not end in another way.
+    fn lost(&mut self) {
+        if let Some(process) = self.process.take() {
+            let ended =
+                wait_for("the process to end", Duration::from_secs(10), || Ok(process.has_ended().then_some(())));
+            assert!(ended.is_ok(), "{} does not answer and lives: {}", self.folder.display(), self.log());
+            let status = process.wait();
+            assert!(was_killed(status), "{} ended with {status}: {}", self.folder.display(), self.log());
+        }
+        self.deaths += 1;
+    }
+
+    fn sign_in(&self) -> Result<(), ()> {
+        let (Some((officer, pin)), Some(process)) = (self.officer, &self.process) else { return Ok(()) };
+        let arguments = json!({ "officer": officer, "pin": pin });
+        // A counter that was just enrolled learns of its accounts from the centre.
+        let signed = wait_for("the sign-in", PATIENCE, || match process.call("counter_sign_in", &arguments) {
+            Ok(_) => Ok(Some(Ok(()))),
+            Err(Failure::Gone(_)) => Ok(Some(Err(()))),
+            Err(Failure::Problem(problem)) => Err(tests::fault::Fault::new("sign-in", problem)),
+        });
+        signed.unwrap_or_else(|fault| panic!("{fault}; {}", self.log()))
+    }
+
+    /// The end of what the station said.
+    fn log(&self) -> String {
+        let log = std::fs::read_to_string(self.folder.join("trial.log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        format!("it said last:\n{}", lines[lines.len().saturating_sub(15)..].join("\n"))
+    }
+}
+
+/// Kills a process after a while; the answer is whether it was still running then.
+pub fn kill_later(killer: Killer, delay: Duration) -> std::thread::JoinHandle<bool> {
+    std::thread::spawn(move || {
+        let due = std::time::Instant::now() + delay;
+        while let Some(left) = due.checked_duration_since(std::time::Instant::now()).filter(|left| !left.is_zero()) {
+            std::thread::park_timeout(left);
+        }
+        killer.kill()
+    })
+}
