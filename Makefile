@@ -11,6 +11,7 @@ STEP := scripts/step.sh
 # All test builds have these features and no others, so that nothing is compiled twice: windows that WebDriver may drive,
 # and named points where a trial cuts the power. `make run` and the release build have neither.
 TRIALS := --features motcua/automation,motcua/crash-points
+DRIVABLE := --features motcua/automation
 PAGES := $(shell find ui/src ui/index.html ui/vite.config.ts ui/svelte.config.js fixtures/problems.json -type f)
 DISPLAYED := $(DISPLAY)$(WAYLAND_DISPLAY)
 
@@ -58,7 +59,9 @@ soak: ## Crash trials for long (MOTCUA_TRIALS=2000 unless told); writes docs/rep
 bench: ## Measures beside peers and limits of the same run; leaves target/bench.json.
 	@scripts/install.sh bench
 	@$(MAKE) --no-print-directory ui/dist/index.html
-	@$(STEP) "compile as shipped, but drivable by WebDriver" cargo build --locked --release --workspace --bins --features motcua/automation
+	@$(STEP) "compile as shipped, but drivable by WebDriver" cargo build --locked --release --workspace --bins $(DRIVABLE)
+# Apart, because examples take along what tests add to the crates.
+	@$(STEP) "compile an empty window to compare with" cargo build --locked --release --workspace --example empty $(DRIVABLE)
 	@$(STEP) "bench" $(TARGET)/release/motcua-bench --out target/bench.json --bin-dir $(TARGET)/release
 
 release: ## Builds motcua, motcua-central and motcua-hw as they are shipped, in target/release/.

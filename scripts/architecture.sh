@@ -24,8 +24,8 @@ main() {
     says_nothing_of "only the store knows SQL" "sync/src station/src central/src" \
         "rusqlite::|Connection::open" "sync/src/store"
     says_nothing_of "only the shell knows Tauri" "intake hardware sync station central" "tauri::"
-    says_nothing_of "the checker shares no decoder with what it judges" tests/src/checker \
-        "(intake|hardware|sync|station|central)::"
+    says_nothing_of "the checker and the walkthrough share no decoder with what they judge" \
+        "tests/src/checker tests/src/walkthrough tests/src/webdriver" "(^|[^a-z_:])(intake|hardware|sync|station|central)::"
     says_nothing_of "the pages talk to nothing but the commands" ui/src \
         "fetch\(|XMLHttpRequest|WebSocket|EventSource|sendBeacon"
     exit "$broken"

@@ -19,13 +19,15 @@ readonly TEST=(
     "chromium|runs the pages' journeys and accessibility audits"
     "procps|ends processes in trials"
 )
+readonly BENCH=("python3-venv|runs the peer beside which a ticket is measured")
 readonly NODE_MAJOR=20
 
 main() {
     local wanted=("${BUILD[@]}" "${RUN[@]}")
     case ${1:-} in
         run) ;;
-        walkthrough | bench) wanted+=("${WALKTHROUGH[@]}") ;;
+        walkthrough) wanted+=("${WALKTHROUGH[@]}") ;;
+        bench) wanted+=("${WALKTHROUGH[@]}" "${BENCH[@]}") ;;
         test) wanted+=("${WALKTHROUGH[@]}" "${TEST[@]}") ;;
         *) fail "usage: install.sh run|walkthrough|test|bench" ;;
     esac
