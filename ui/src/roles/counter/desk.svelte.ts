@@ -1,7 +1,7 @@
 // The officer's desk: what the station says, the dossier being written, and what each key does.
 import { SvelteMap } from "svelte/reactivity";
 import { tick as rendered } from "svelte";
-import { commands, type Accepted, type CounterView, type Problem, type ProcedureTile, type TicketRow } from "../../bindings";
+import { commands, type Accepted, type AcceptAsk, type CounterView, type Problem, type ProcedureTile, type TicketRow } from "../../bindings";
 import { ask, type Answer } from "../../lib/ask";
 import { language, say, t } from "../../lib/lang.svelte";
 import { Watch } from "../../lib/watch.svelte";
@@ -23,6 +23,7 @@ export class Desk {
   #prefilled = "";
   #instant = new Map<string, boolean>();
   #receipts = new SvelteMap<string, string>();
+  #wish: { dossier: string; ask: AcceptAsk; tries_left: number } | null = null;
 
   get view(): CounterView | null {
     return this.watch.value;
@@ -50,6 +51,7 @@ export class Desk {
     if (visit !== this.#visit) {
       this.#visit = visit;
       this.#receipts.clear();
+      this.#wish = null;
       this.#begin(view.current?.row.procedure ?? null);
       this.another = false;
     }
@@ -58,6 +60,7 @@ export class Desk {
       this.#prefilled = visit;
       this.draft.applicant = prefill(this.draft.applicant, person);
     }
+    this.#fetchReceipt(view);
   }
 
   async act(action: Action) {
@@ -100,7 +103,8 @@ export class Desk {
     const answer = await this.#run(() => commands.counterAccept(wish), "counter.said.accepted");
     if (!answer?.ok) return;
     this.#instant.set(answer.value.dossier, instant);
-    if (answer.value.receipt_png) this.#receipts.set(answer.value.dossier, answer.value.receipt_png);
+    this.#wish = { dossier: answer.value.dossier, ask: wish, tries_left: 5 };
+    this.#keepReceipt(answer.value);
     this.another = false;
     this.#begin(null);
   }
@@ -176,6 +180,21 @@ export class Desk {
     if (paper) names["paper"] = say(paper.name);
     if (field === "name" || field === "number") names["field"] = t(`counter.applicant.${field}`).toLocaleLowerCase(language.now);
     return { ...problem, params: { ...problem.params, ...names } };
+  }
+
+  /** A receipt that was written after the acceptance was answered: the same wish is answered again, with its picture. */
+  #fetchReceipt(view: CounterView) {
+    const wish = this.#wish;
+    const written = view.current?.accepted.find((accepted) => accepted.dossier === wish?.dossier)?.receipt_file;
+    if (!wish || !written || this.#receipts.has(wish.dossier) || wish.tries_left === 0) return;
+    wish.tries_left -= 1;
+    void ask(commands.counterAccept(wish.ask)).then((answer) => {
+      if (answer.ok && this.#wish === wish) this.#keepReceipt(answer.value);
+    });
+  }
+
+  #keepReceipt(accepted: Accepted) {
+    if (accepted.receipt_png) this.#receipts.set(accepted.dossier, accepted.receipt_png);
   }
 
   #begin(procedure: ProcedureTile | null) {
