@@ -21,11 +21,14 @@ main() {
 
     says_nothing_of "the domain reads no clock, no chance, no file and no network" intake/src \
         "SystemTime|(Instant|Timestamp|Zoned)::now|Uuid::(now|new)_v|getrandom|std::(fs|net|env|process|thread)::"
+    says_nothing_of "the log is told the time and reads no clock" sync/src "(SystemTime|Instant|Timestamp|Zoned)::now"
     says_nothing_of "only the store knows SQL" "sync/src station/src central/src" \
         "rusqlite::|Connection::open" "sync/src/store"
     says_nothing_of "only the shell knows Tauri" "intake hardware sync station central" "tauri::"
     says_nothing_of "the checker and the walkthrough share no decoder with what they judge" \
         "tests/src/checker tests/src/walkthrough tests/src/webdriver" "(^|[^a-z_:])(intake|hardware|sync|station|central)::"
+    says_nothing_of "tests wait for what they need and never sleep" \
+        "intake/tests hardware/tests sync/tests station/tests central/tests tests/tests" "thread::sleep"
     says_nothing_of "the pages talk to nothing but the commands" ui/src \
         "fetch\(|XMLHttpRequest|WebSocket|EventSource|sendBeacon"
     exit "$broken"
