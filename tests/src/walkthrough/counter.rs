@@ -185,15 +185,18 @@ impl Counter {
         }
     }
 
-    /// Hands the result of an instant procedure over (F10); gives the dossier's status after it.
+    /// Hands the result of an instant procedure over (F10).
     ///
     /// # Errors
     /// When it is not returned.
-    pub fn return_result(&self) -> Outcome<u64> {
+    pub fn return_result(&self) -> Outcome<()> {
+        self.window.see("counter-return")?;
         self.window.press(&[Key::F(10)])?;
-        self.window.wait_for("the result to be returned", PATIENCE, |_| {
-            Ok(self.accepted()?.last().map(|accepted| accepted.status).filter(|status| *status == 10))
-        })
+        self.window.wait_for("the result to be returned", PATIENCE, |window| {
+            Ok((!window.shows("counter-return")?).then_some(()))
+        })?;
+        let status = self.accepted()?.last().map_or(0, |accepted| accepted.status);
+        if status == 10 { Ok(()) } else { Err(Fault::new("the returned result", format_args!("has status {status}"))) }
     }
 
     /// Ends the visit (F9).
@@ -202,7 +205,14 @@ impl Counter {
     /// When it does not end.
     pub fn close(&self) -> Outcome<()> {
         self.window.press(&[Key::F(9)])?;
-        self.window.wait_for("the visit to end", PATIENCE, |_| Ok(self.view()?.current.is_none().then_some(())))
+        // The page is asked, not the station: it takes the next key only when it has heard the answer.
+        self.window.see("counter-call-next-large")?;
+        match self.view()?.current {
+            None => Ok(()),
+            Some(current) => {
+                Err(Fault::new("the visit that was closed", format_args!("{} still stands there", current.row.number)))
+            }
+        }
     }
 
     /// Waits until the counter knows whether the centre answers.

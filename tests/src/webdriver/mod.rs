@@ -339,7 +339,9 @@ fn begin_session(port: u16, start: &Start) -> Outcome<Wire> {
     let driver = Wire::to_port(port);
     wait_for("WebKitWebDriver", PATIENCE, || Ok(driver.get("status")?["ready"].as_bool().filter(|ready| *ready)))?;
     let binary = start.binary.to_str().ok_or_else(|| Fault::new("starting the app", "its path is not UTF-8"))?;
-    let session = driver.post("session", &wire::capabilities(binary, &start.args))?;
+    // An app that does not let itself be driven never answers.
+    let session = driver.post("session", &wire::capabilities(binary, &start.args));
+    let session = session.doing("starting the app (was it built with its feature `automation`?)")?;
     let id =
         session["sessionId"].as_str().ok_or_else(|| Fault::new("starting the app", "the driver gave no session"))?;
     Ok(driver.below(&format!("session/{id}")))
