@@ -51,6 +51,9 @@ install_packages() {
     ((${#missing[@]})) || return 0
     echo "install: these Debian packages are missing and are installed now, with what they depend on:"
     printf '%s\n' "${why[@]}"
+    if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+        fail "you are not root and there is no sudo; as root: apt-get install --no-install-recommends ${missing[*]}"
+    fi
     apt update || echo "install: the package lists could not be refreshed; trying with those that are here"
     apt install -y --no-install-recommends "${missing[@]}"
 }
@@ -58,10 +61,7 @@ install_packages() {
 # apt-get as root; another apt that is at work is waited for, and no service is started.
 apt() {
     local as_root=(env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=900)
-    if ((EUID != 0)); then
-        command -v sudo >/dev/null || fail "not root and no sudo; as root: apt-get $*"
-        as_root=(sudo "${as_root[@]}")
-    fi
+    ((EUID == 0)) || as_root=(sudo "${as_root[@]}")
     echo "install: ${as_root[*]} $*"
     "${as_root[@]}" "$@"
 }
