@@ -12,6 +12,7 @@ use intake::ids::{DossierId, EventId};
 use intake::person::Personal;
 use std::fs::File;
 use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use sync::store::Opened;
 
@@ -130,11 +131,12 @@ fn papers(station: &Station, dossier: &Dossier) -> Vec<SlipPaper> {
 }
 
 /// Writes a file beside its place, flushes it, and then moves it there: a power cut leaves the old one or the new one.
+/// A receipt is a person's paper: nobody but the station's own account may read it.
 fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let beside = path.with_extension("part");
-    let mut file = File::create(&beside)?;
+    let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(&beside, path)?;
