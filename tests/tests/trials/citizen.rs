@@ -42,7 +42,7 @@ pub fn serve(hall: &mut Hall, wish: Wish) -> Served {
 pub fn take_number(hall: &mut Hall, wish: Wish) -> (String, String) {
     if wish.card {
         hall.centre.scan_at_kiosk(ADULT.as_bytes());
-        hall.kiosk.look("kiosk_view", &json!({}), |view| {
+        hall.look("kiosk", "kiosk_view", &json!({}), |view| {
             // Read, or read and forgotten by a station that died since.
             (!view["card"].is_null() || view["scanner"]["state"] == "ready").then_some(())
         });
@@ -65,7 +65,7 @@ pub fn take_number(hall: &mut Hall, wish: Wish) -> (String, String) {
 fn get_paper(hall: &mut Hall, visit: &str) {
     let mut in_hand = Vec::new();
     for _ in 0..10 {
-        let paper = hall.kiosk.look("kiosk_ticket", &json!({ "visit": visit }), |ticket| {
+        let paper = hall.look("kiosk", "kiosk_ticket", &json!({ "visit": visit }), |ticket| {
             let paper = ticket["paper"].as_str().unwrap().to_owned();
             (paper != "printing").then_some(paper)
         });
@@ -90,9 +90,9 @@ fn settle(hall: &mut Hall, visit: &str, came_out: bool) {
     }
     if came_out {
         // The kiosk learns from the centre what the officer said.
-        return hall
-            .kiosk
-            .look("kiosk_ticket", &json!({ "visit": visit }), |ticket| (ticket["paper"] == "confirmed").then_some(()));
+        return hall.look("kiosk", "kiosk_ticket", &json!({ "visit": visit }), |ticket| {
+            (ticket["paper"] == "confirmed").then_some(())
+        });
     }
     match hall.counter.call("counter_reprint", &json!({ "visit": visit })) {
         Ok(_) => {}
@@ -104,7 +104,7 @@ fn settle(hall: &mut Hall, visit: &str, came_out: bool) {
 
 /// The ticket's row at the counter, once something is known of its paper.
 fn look_at_row(hall: &mut Hall, visit: &str) -> Value {
-    hall.counter.look("counter_view", &json!({}), |view| {
+    hall.look("counter", "counter_view", &json!({}), |view| {
         let rows = ["queue", "to_settle"].map(|list| view[list].as_array().cloned().unwrap_or_default()).concat();
         rows.into_iter().find(|row| row["visit"] == visit).filter(|row| row["paper"] != "printing")
     })
@@ -117,7 +117,7 @@ pub fn call(hall: &mut Hall, visit: &str) {
         let here = view["current"]["row"]["visit"] == visit;
         (here || queue.iter().any(|row| row["visit"] == visit)).then_some(())
     };
-    hall.counter.look("counter_view", &json!({}), waits);
+    hall.look("counter", "counter_view", &json!({}), waits);
     match hall.counter.call("counter_call_next", &json!({})) {
         Ok(row) => assert_eq!(row["visit"], visit, "somebody else was called: {row}"),
         // Called already, by the station that died over it.

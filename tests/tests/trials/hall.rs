@@ -35,6 +35,21 @@ impl Hall {
         Self { centre, kiosk, counter, evidence, numbers: BTreeSet::new(), codes: BTreeSet::new() }
     }
 
+    /// Looks at a station's answer until `look` finds something in it. What one station waits for, the other may have to
+    /// send: whichever dies meanwhile is started again.
+    pub fn look<T>(&mut self, role: &str, name: &str, arguments: &Value, look: impl Fn(&Value) -> Option<T>) -> T {
+        let mut last = Value::Null;
+        let found = wait_for(name, PATIENCE, || {
+            self.kiosk.tend();
+            self.counter.tend();
+            last = self.post(role).must(name, arguments);
+            Ok(look(&last))
+        });
+        let brief = |name: &str| format!("{name}: {:#}", last[name]);
+        let seen = || ["queue", "to_settle", "current", "sync", "problems", "paper"].map(brief).join("\n");
+        found.unwrap_or_else(|fault| panic!("{fault}: {}; {}", seen(), self.post(role).log()))
+    }
+
     /// The station of a role.
     pub fn post(&mut self, role: &str) -> &mut Post {
         if role == "kiosk" { &mut self.kiosk } else { &mut self.counter }
@@ -112,22 +127,9 @@ impl Post {
         self.call(name, arguments).unwrap_or_else(|problem| panic!("{name}: {problem}; {}", self.log()))
     }
 
-    /// Looks at a use case's answer until `look` finds something in it.
-    pub fn look<T>(&mut self, name: &str, arguments: &Value, look: impl Fn(&Value) -> Option<T>) -> T {
-        let mut last = Value::Null;
-        let found = wait_for(name, PATIENCE, || {
-            last = self.must(name, arguments);
-            Ok(look(&last))
-        });
-        found.unwrap_or_else(|fault| panic!("{fault}: {last:#}; {}", self.log()))
-    }
-
     /// What kills the process that runs now.
     pub fn killer(&mut self) -> Killer {
-        if self.process.as_ref().is_none_or(Process::has_ended) {
-            self.process = None;
-            self.start();
-        }
+        self.tend();
         self.process.as_ref().unwrap().killer()
     }
 
@@ -136,6 +138,16 @@ impl Post {
         if let Some(process) = &self.process {
             wait_for("the station's death", PATIENCE, || Ok(process.has_ended().then_some(()))).unwrap();
             self.lost();
+        }
+    }
+
+    /// Starts it where it has died with nobody asking it anything.
+    pub fn tend(&mut self) {
+        if self.process.as_ref().is_some_and(Process::has_ended) {
+            self.lost();
+        }
+        if self.process.is_none() {
+            self.start();
         }
     }
 
@@ -176,13 +188,13 @@ impl Post {
     }
 }
 
-/// Kills a process after a while; the answer is whether it was still running then.
-pub fn kill_later(killer: Killer, delay: Duration) -> std::thread::JoinHandle<bool> {
+/// Kills a process after a while, where it still runs then.
+pub fn kill_later(killer: Killer, delay: Duration) -> std::thread::JoinHandle<()> {
     std::thread::spawn(move || {
         let due = std::time::Instant::now() + delay;
         while let Some(left) = due.checked_duration_since(std::time::Instant::now()).filter(|left| !left.is_zero()) {
             std::thread::park_timeout(left);
         }
-        killer.kill()
+        killer.kill();
     })
 }

@@ -7,3 +7,4 @@ mod crash_points;
 mod evidence;
 mod hall;
 mod process;
+mod random_cuts;

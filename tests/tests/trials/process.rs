@@ -81,14 +81,12 @@ impl Calls for Process {
 }
 
 impl Killer {
-    /// Ends the process by SIGKILL; true when it was still running.
-    pub fn kill(&self) -> bool {
+    /// Ends the process by SIGKILL.
+    pub fn kill(&self) {
         let mut child = lock(&self.child);
-        let running = child.try_wait().unwrap().is_none();
-        // An error is a process that has just ended.
+        // An error is a process that has ended.
         let _ = child.kill();
         child.wait().unwrap();
-        running
     }
 }
 
