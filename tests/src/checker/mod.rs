@@ -1,7 +1,7 @@
 //! The independent checker: was anything lost, was anything doubled?
 //!
 //! It reads what a citizen holds (paper, receipts) and what the machines hold (their SQLite files) with tools and code that the
-//! system does not use, and compares. It shares no decoder with the system; docs/format.md is all that it knows.
+//! system does not use, and compares. It shares no decoder with the system; docs/format.md and the names of the tables are all that it knows.
 //!
 //! A folder of evidence holds `paper/*.png`, `receipts/*.pdf`, `central/*.db` and `stations/<name>/*.db`.
 

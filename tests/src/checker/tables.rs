@@ -1,4 +1,4 @@
-//! The SQLite file of a station or of the centre, read row by row (docs/format.md, "The file").
+//! The SQLite file of a station or of the centre, read row by row (its tables: sync/src/store/migrations/).
 
 use super::book::{Book, Row};
 use super::cbor;
