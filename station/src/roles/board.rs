@@ -76,7 +76,7 @@ impl Hall {
             site_name: self.inner.config.station.site_name.text(),
             now: calls(&state.now),
             recent: calls(&state.recent),
-            heard_at: heard_at,
+            heard_at,
             stale: heard_at.is_none_or(|at| now.0 - at > STALE_AFTER_MS),
             news: state
                 .news

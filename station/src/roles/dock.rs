@@ -307,6 +307,6 @@ fn receipts(folder: &Path) -> Vec<DockReceipt> {
             })
         })
         .collect();
-    receipts.sort_by(|a, b| b.at.cmp(&a.at));
+    receipts.sort_by_key(|receipt| std::cmp::Reverse(receipt.at));
     receipts
 }
