@@ -1,6 +1,6 @@
 //! What citizens carry home: the ticket's page, the receipt as PDF and as a picture, and QR codes.
 //!
-//! A page is laid out once, as marks in millimetres ([`page`]); the PDF and the picture draw the same marks. Every document
+//! A page is laid out once, as marks in millimetres (`page`); the PDF and the picture draw the same marks. Every document
 //! is a pure function of its data: made again after a crash, it has the same bytes.
 
 mod face;

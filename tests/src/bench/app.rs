@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use tests::fault::{Doing, Outcome, wait_for};
+use ::tests::fault::{Doing, Outcome, wait_for};
 
 /// The kiosk's large tile, and the empty page's ground.
 const PRIMARY: u32 = 0x0E_4F_79;

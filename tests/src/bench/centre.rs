@@ -11,7 +11,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use tests::fault::{Doing, Fault, Outcome};
+use ::tests::fault::{Doing, Fault, Outcome};
 
 /// A running centre with a kiosk's folder; it ends when this is dropped.
 pub struct Centre {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
-use tests::fault::{Doing, Outcome};
+use ::tests::fault::{Doing, Outcome};
 
 /// What is appended before each flush: a page of the store.
 const BYTES: usize = 4_096;

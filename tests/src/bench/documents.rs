@@ -9,7 +9,7 @@ use intake::moment::Moment;
 use station::clock::{Clock, MachineClock};
 use station::documents::{Party, SlipCode, SlipData, SlipPaper, TicketSlip, carried_to_text, slip_pdf, ticket_paper};
 use std::time::Instant;
-use tests::fault::{Doing, Fault, Outcome};
+use ::tests::fault::{Doing, Fault, Outcome};
 
 const ROUNDS: u32 = 500;
 /// Documents before the clock runs, so that letters are drawn and the fonts are in memory.

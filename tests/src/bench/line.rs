@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
-use tests::fault::{Doing, Fault, Outcome};
+use ::tests::fault::{Doing, Fault, Outcome};
 
 /// The longest that a job's end is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);

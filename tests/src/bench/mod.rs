@@ -22,7 +22,7 @@ use serde::Serialize;
 use station::clock::{Clock, MachineClock};
 use std::fs;
 use std::path::{Path, PathBuf};
-use tests::fault::{Doing, Outcome};
+use ::tests::fault::{Doing, Outcome};
 
 pub use table::markdown;
 

@@ -11,7 +11,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
-use tests::fault::{Doing, Fault, Outcome};
+use ::tests::fault::{Doing, Fault, Outcome};
 
 /// The figure's name.
 pub const NAME: &str = "peer_ticket";

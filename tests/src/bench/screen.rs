@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use tests::fault::{Doing, Fault, Outcome};
+use ::tests::fault::{Doing, Fault, Outcome};
 
 /// Only each such row and column is looked at: a look has to be short.
 const STEP_PX: u64 = 8;

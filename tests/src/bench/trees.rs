@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
-use tests::fault::{Doing, Fault, Outcome, wait_for};
+use ::tests::fault::{Doing, Fault, Outcome, wait_for};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Memory that stays this still
