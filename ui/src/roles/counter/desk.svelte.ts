@@ -17,6 +17,8 @@ export class Desk {
   /** A word to the officer about what was just done. */
   said = $state("");
   busy = $state(false);
+  #doing: Action | null = null;
+  #waiting: Action | null = null;
   /** Whether a further dossier of the same person is being written after one was accepted. */
   another = $state(false);
   #visit = "";
@@ -63,7 +65,26 @@ export class Desk {
     this.#fetchReceipt(view);
   }
 
+  /** Does what a key says. The same key again is a double press and nothing; another one waits its turn, so that fast hands lose nothing. */
   async act(action: Action) {
+    if (this.#doing?.do === action.do) return;
+    if (this.#doing) {
+      this.#waiting = action;
+      return;
+    }
+    for (let next: Action | null = action; next; ) {
+      this.#doing = next;
+      try {
+        await this.#do(next);
+      } finally {
+        this.#doing = null;
+      }
+      next = this.#waiting;
+      this.#waiting = null;
+    }
+  }
+
+  async #do(action: Action) {
     switch (action.do) {
       case "call": return this.callNext();
       case "recall": return this.#run(() => commands.counterRecall(), "counter.said.recalled");
