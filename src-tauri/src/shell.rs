@@ -28,10 +28,13 @@ pub enum Opened {
     Dock(Dock),
 }
 
+/// How opening went; none while it still goes on.
+type Opening = Option<Result<Opened, Problem>>;
+
 /// The state of the app: opened on a thread of its own, so that the window is there at once.
 #[derive(Clone)]
 pub struct Shell {
-    opened: Arc<(Mutex<Option<Result<Opened, Problem>>>, Condvar)>,
+    opened: Arc<(Mutex<Opening>, Condvar)>,
 }
 
 impl Shell {

@@ -5,12 +5,12 @@ use super::figures::{Figure, Spread};
 use super::screen::Screen;
 use super::trees::Tree;
 use super::{Ask, fresh};
+use ::tests::fault::{Doing, Outcome, wait_for};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use ::tests::fault::{Doing, Outcome, wait_for};
 
 /// The kiosk's large tile, and the empty page's ground.
 const PRIMARY: u32 = 0x0E_4F_79;

@@ -1,6 +1,7 @@
 //! A demo centre for measuring: the real central service, and a kiosk whose devices are emulated on TCP lines.
 
 use super::line::{JobEnd, RecordedLine};
+use ::tests::fault::{Doing, Fault, Outcome};
 use hardware::Address;
 use hardware::emulator::{EmulatedPrinter, EmulatedScanner, LineSpec, PrinterModel};
 use station::Config;
@@ -11,7 +12,6 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use ::tests::fault::{Doing, Fault, Outcome};
 
 /// A running centre with a kiosk's folder; it ends when this is dropped.
 pub struct Centre {

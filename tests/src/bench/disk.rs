@@ -1,10 +1,10 @@
 //! One bare flush of the disk: the least that a durable write can cost.
 
+use ::tests::fault::{Doing, Outcome};
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
-use ::tests::fault::{Doing, Outcome};
 
 /// What is appended before each flush: a page of the store.
 const BYTES: usize = 4_096;

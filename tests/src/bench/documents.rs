@@ -1,6 +1,7 @@
 //! Ticket and receipt: from their data to their bytes, another document each time.
 
 use super::figures::Figure;
+use ::tests::fault::{Doing, Fault, Outcome};
 use hardware::paper::{Block, Paper};
 use hardware::printer::raster::Rasterizer;
 use hardware::printer::{Profile, protocol};
@@ -9,7 +10,6 @@ use intake::moment::Moment;
 use station::clock::{Clock, MachineClock};
 use station::documents::{Party, SlipCode, SlipData, SlipPaper, TicketSlip, carried_to_text, slip_pdf, ticket_paper};
 use std::time::Instant;
-use ::tests::fault::{Doing, Fault, Outcome};
 
 const ROUNDS: u32 = 500;
 /// Documents before the clock runs, so that letters are drawn and the fonts are in memory.

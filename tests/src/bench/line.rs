@@ -1,10 +1,10 @@
 //! A wire-tap on a printer's TCP line: notes when the last byte of each job passed.
 
+use ::tests::fault::{Doing, Fault, Outcome};
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
-use ::tests::fault::{Doing, Fault, Outcome};
 
 /// The longest that a job's end is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);

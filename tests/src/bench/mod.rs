@@ -15,6 +15,7 @@ mod table;
 mod tap;
 mod trees;
 
+use ::tests::fault::{Doing, Outcome};
 use clap::ValueEnum;
 use figures::Figure;
 use machine::Machine;
@@ -22,7 +23,6 @@ use serde::Serialize;
 use station::clock::{Clock, MachineClock};
 use std::fs;
 use std::path::{Path, PathBuf};
-use ::tests::fault::{Doing, Outcome};
 
 pub use table::markdown;
 

@@ -6,12 +6,12 @@
 use super::figures::Figure;
 use super::line::{JobEnd, RecordedLine};
 use super::{Ask, documents};
+use ::tests::fault::{Doing, Fault, Outcome};
 use station::clock::{Clock, MachineClock};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
-use ::tests::fault::{Doing, Fault, Outcome};
 
 /// The figure's name.
 pub const NAME: &str = "peer_ticket";

@@ -1,12 +1,12 @@
 //! A screen that nobody sees, and whose pixels can be read as they change: Xvfb keeps its framebuffer in a file.
 
+use ::tests::fault::{Doing, Fault, Outcome};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use ::tests::fault::{Doing, Fault, Outcome};
 
 /// Only each such row and column is looked at: a look has to be short.
 const STEP_PX: u64 = 8;

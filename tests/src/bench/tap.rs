@@ -7,13 +7,13 @@ use super::centre::Centre;
 use super::disk::Disk;
 use super::figures::{Figure, Spread};
 use super::{Ask, fresh};
+use ::tests::fault::{Doing, Fault, Outcome, wait_for};
 use hardware::emulator::Terminator;
 use station::Station;
 use station::api::{PaperState, TakeNumber};
 use station::clock::MachineClock;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use ::tests::fault::{Doing, Fault, Outcome, wait_for};
 
 /// The figure that the peer's stands beside.
 pub const NAME: &str = "tap_p50";

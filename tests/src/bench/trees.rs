@@ -1,10 +1,10 @@
 //! A window's whole tree of processes: the app and the WebKit processes that it starts, kept together by a process group.
 
+use ::tests::fault::{Doing, Fault, Outcome, wait_for};
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
-use ::tests::fault::{Doing, Fault, Outcome, wait_for};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Memory that stays this still

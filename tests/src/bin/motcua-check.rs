@@ -7,7 +7,7 @@ use std::process::ExitCode;
 /// Was anything lost, was anything doubled?
 ///
 /// DIR holds what a citizen holds and what the machines hold: paper/*.png, receipts/*.pdf, central/*.db and
-/// stations/<name>/*.db. Prints one JSON object {lost, doubled, findings: [{kind, what}], …}. Exit code: 0 when nothing
+/// stations/NAME/*.db. Prints one JSON object {lost, doubled, findings: [{kind, what}], …}. Exit code: 0 when nothing
 /// is wrong, 1 when something is, 2 when the evidence cannot be read at all.
 ///
 /// Example: motcua-check target/walkthrough/evidence
