@@ -1,6 +1,6 @@
 //! A kiosk and a counter as processes, each started again whenever it dies, as a technician would.
 
-use crate::calls::{Calls, Failure};
+use crate::calls::Failure;
 use crate::centre::{Centre, OFFICER, PATIENCE, PIN};
 use crate::evidence::Evidence;
 use crate::process::{Killer, Process, was_killed};
@@ -66,11 +66,13 @@ pub struct Post {
     pub deaths: u32,
     /// How long after its next start it is to be killed, where that is wanted.
     pub kill_after_start: Option<Duration>,
+    /// How far its clock runs ahead of the machine's, from the next start on.
+    pub clock_ahead_ms: i64,
 }
 
 impl Post {
     fn new(folder: PathBuf, officer: Option<(&'static str, &'static str)>) -> Self {
-        Self { folder, officer, process: None, deaths: 0, kill_after_start: None }
+        Self { folder, officer, process: None, deaths: 0, kill_after_start: None, clock_ahead_ms: 0 }
     }
 
     /// Starts it anew, to end itself at a named point.
@@ -91,7 +93,7 @@ impl Post {
                     kill_later(killer, delay);
                 }
             };
-            match Process::start(&self.folder, None, armed) {
+            match Process::start_with(&self.folder, &self.options(), None, armed) {
                 Ok(process) => {
                     self.process = Some(process);
                     if self.sign_in().is_ok() {
@@ -107,6 +109,10 @@ impl Post {
         }
     }
 
+    fn options(&self) -> Vec<String> {
+        vec!["--clock-ahead-ms".into(), self.clock_ahead_ms.to_string()]
+    }
+
     /// Calls a use case until it is answered: a station that dies over it is started again, and asked the same again.
     pub fn call(&mut self, name: &str, arguments: &Value) -> Result<Value, Problem> {
         loop {
@@ -117,7 +123,7 @@ impl Post {
             match process.call(name, arguments) {
                 Ok(value) => return Ok(value),
                 Err(Failure::Problem(problem)) => return Err(problem),
-                Err(Failure::Gone(_)) => self.lost(),
+                Err(Failure::Gone) => self.lost(),
             }
         }
     }
@@ -125,6 +131,14 @@ impl Post {
     /// Calls a use case that must succeed.
     pub fn must(&mut self, name: &str, arguments: &Value) -> Value {
         self.call(name, arguments).unwrap_or_else(|problem| panic!("{name}: {problem}; {}", self.log()))
+    }
+
+    /// Calls a use case that must be refused; gives the problem.
+    pub fn refused(&mut self, name: &str, arguments: &Value) -> Problem {
+        match self.call(name, arguments) {
+            Err(problem) => problem,
+            Ok(answer) => panic!("{name} was not refused: {answer}"),
+        }
     }
 
     /// What kills the process that runs now.
@@ -174,7 +188,7 @@ impl Post {
         // A counter that was just enrolled learns of its accounts from the centre.
         let signed = wait_for("the sign-in", PATIENCE, || match process.call("counter_sign_in", &arguments) {
             Ok(_) => Ok(Some(Ok(()))),
-            Err(Failure::Gone(_)) => Ok(Some(Err(()))),
+            Err(Failure::Gone) => Ok(Some(Err(()))),
             Err(Failure::Problem(problem)) => Err(tests::fault::Fault::new("sign-in", problem)),
         });
         signed.unwrap_or_else(|fault| panic!("{fault}; {}", self.log()))

@@ -1,10 +1,17 @@
 //! Trials of the station: crashes, bad input, faults of devices, disk, clock and network; each through real bytes.
 
 mod calls;
+mod cards;
 mod centre;
 mod citizen;
+mod codes;
 mod crash_points;
 mod evidence;
+mod files;
 mod hall;
+mod offline;
+mod paper;
+mod people;
 mod process;
 mod random_cuts;
+mod tampering;

@@ -1,8 +1,8 @@
 //! A station with no window, as a process that can be killed.
 
-use crate::calls::{Calls, Failure};
+use crate::calls::Failure;
 use crate::centre::program;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
@@ -30,9 +30,19 @@ impl Process {
     ///
     /// The error is how it ended before it could be called.
     pub fn start(folder: &Path, crash_at: Option<&str>, armed: impl FnOnce(Killer)) -> Result<Self, ExitStatus> {
+        Self::start_with(folder, &[], crash_at, armed)
+    }
+
+    /// The same with more options of the program.
+    pub fn start_with(
+        folder: &Path,
+        options: &[String],
+        crash_at: Option<&str>,
+        armed: impl FnOnce(Killer),
+    ) -> Result<Self, ExitStatus> {
         let log = || File::options().create(true).append(true).open(folder.join("trial.log")).unwrap();
         let mut command = Command::new(program("motcua-station"));
-        command.arg("--data").arg(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log());
+        command.arg("--data").arg(folder).args(options).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log());
         command.env_remove("MOTCUA_CRASH_AT").env("RUST_LOG", "info");
         command.envs(crash_at.map(|point| ("MOTCUA_CRASH_AT", point)));
         let mut child = command.spawn().unwrap();
@@ -69,13 +79,14 @@ impl Process {
     }
 }
 
-impl Calls for Process {
-    fn call(&self, name: &str, arguments: &Value) -> Result<Value, Failure> {
-        let mut answer = self.post(name, arguments).map_err(|error| Failure::Gone(error.to_string()))?;
+impl Process {
+    /// Calls a use case, as its pages do.
+    pub fn call(&self, name: &str, arguments: &Value) -> Result<Value, Failure> {
+        let mut answer = self.post(name, arguments).map_err(|_| Failure::Gone)?;
         match answer["status"].as_str() {
             Some("ok") => Ok(answer["data"].take()),
             Some("error") => Err(Failure::Problem(serde_json::from_value(answer["error"].take()).unwrap())),
-            _ => Err(Failure::Gone(json!(answer).to_string())),
+            _ => Err(Failure::Gone),
         }
     }
 }
@@ -93,6 +104,17 @@ impl Killer {
 impl Drop for Process {
     fn drop(&mut self) {
         self.killer().kill();
+    }
+}
+
+/// Starts the station in `folder`, which must refuse to open; gives the code that it says.
+pub fn refuses_to_start(folder: &Path) -> String {
+    match verify(folder) {
+        Err(said) => {
+            let problem = said.lines().find_map(|line| serde_json::from_str::<Value>(line).ok());
+            problem.and_then(|problem| problem["code"].as_str().map(str::to_owned)).unwrap_or_else(|| panic!("{said}"))
+        }
+        Ok(said) => panic!("it opened: {said}"),
     }
 }
 
