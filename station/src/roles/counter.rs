@@ -87,6 +87,10 @@ impl Station {
         let (queue, to_settle) = if officer.is_some() { self.queues() } else { (vec![], vec![]) };
         let mut problems = self.own_problems();
         problems.extend(lock(&self.session).scan_problem.clone());
+        let sync = link::view(self)?;
+        if officer.is_some() && sync.codes_left == 0 {
+            problems.push(Problem::new("CODES-NONE-LEFT"));
+        }
         Ok(CounterView {
             current: if officer.is_some() { self.current()? } else { None },
             officer: officer.map(|officer| self.tile_of(&officer)),
@@ -95,7 +99,7 @@ impl Station {
             queue,
             to_settle,
             devices: self.devices.views(now),
-            sync: link::view(self)?,
+            sync,
             problems,
         })
     }
