@@ -99,6 +99,8 @@ fn with_no_number_left_a_dossier_gets_a_temporary_code_and_the_official_one_late
     let temporary = temporary.expect("a lease ends");
     let code = temporary["code"].as_str().unwrap().to_owned();
     assert!(!code.starts_with("H26"), "{code} looks official");
+    let view = hall.counter.must("counter_view", &json!({}));
+    assert!(view["problems"].as_array().unwrap().iter().any(|problem| problem["code"] == "CODES-NONE-LEFT"), "{view}");
 
     hall.centre.cable.set_up(true);
     let official = hall.look("counter", "counter_view", &json!({}), |view| {

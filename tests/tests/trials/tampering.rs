@@ -48,9 +48,9 @@ fn copy_all(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap().flatten() {
         let place = to.join(entry.file_name());
         if entry.path().is_dir() {
-            copy_all(&entry.path(), &place)
+            copy_all(&entry.path(), &place);
         } else {
-            drop(fs::copy(entry.path(), place).unwrap())
+            fs::copy(entry.path(), place).unwrap();
         }
     }
 }
