@@ -14,10 +14,13 @@ use intake::queue::Paper;
 use intake::state::State;
 use serde::{Deserialize, Serialize};
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 use sync::store::{EffectDraft, Store};
 
 const PRINT_TICKET: &str = "print-ticket";
 const MAKE_SLIP: &str = "make-slip";
+/// How often it is looked whether a full disk has room again.
+const ROOM_LOOK: Duration = Duration::from_secs(1);
 
 #[derive(Serialize, Deserialize)]
 struct OwedTicket {
@@ -134,12 +137,21 @@ pub(crate) fn print_ticket(station: &Station, job: JobId, visit: VisitId, copy: 
     let wait = move || {
         let (outcome, fault) = awaited(answer);
         crash::point("ticket-handed-over");
-        if let Err(problem) = report(&station, job, visit, outcome, fault) {
-            tracing::error!(%problem, "what became of a ticket could not be written");
-        }
+        report_until_written(&station, job, visit, outcome, fault);
     };
     if let Err(error) = std::thread::Builder::new().name("paper".into()).spawn(wait) {
         tracing::error!(%error, "no thread for a printer's answer: the ticket stays owed and will be in doubt");
+    }
+}
+
+/// What a printer told is told once: while the disk has no room for it, it is kept here.
+fn report_until_written(station: &Station, job: JobId, visit: VisitId, outcome: PaperOutcome, fault: Option<String>) {
+    while let Err(problem) = report(station, job, visit, outcome, fault.clone()) {
+        tracing::error!(%problem, "what became of a ticket could not be written");
+        if problem.code != "DISK-FULL" || station.link.is_stopped() {
+            return;
+        }
+        std::thread::park_timeout(ROOM_LOOK);
     }
 }
 
