@@ -26,7 +26,13 @@ pub struct Hall {
 impl Hall {
     /// Opens both stations.
     pub fn open() -> Self {
+        Self::open_after(|_| {})
+    }
+
+    /// The same; `prepare` sees the folders before anything runs in them.
+    pub fn open_after(prepare: impl FnOnce(&Centre)) -> Self {
         let centre = Centre::open();
+        prepare(&centre);
         let mut kiosk = Post::new(centre.station("kiosk"), None);
         let mut counter = Post::new(centre.station("counter"), Some((OFFICER, PIN)));
         kiosk.start();
@@ -196,7 +202,7 @@ impl Post {
 
     /// The end of what the station said.
     fn log(&self) -> String {
-        let log = std::fs::read_to_string(self.folder.join("trial.log")).unwrap_or_default();
+        let log = std::fs::read_to_string(self.folder.with_extension("log")).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
         format!("it said last:\n{}", lines[lines.len().saturating_sub(15)..].join("\n"))
     }

@@ -6,6 +6,7 @@ mod centre;
 mod citizen;
 mod codes;
 mod crash_points;
+mod disk;
 mod evidence;
 mod files;
 mod hall;

@@ -40,7 +40,8 @@ impl Process {
         crash_at: Option<&str>,
         armed: impl FnOnce(Killer),
     ) -> Result<Self, ExitStatus> {
-        let log = || File::options().create(true).append(true).open(folder.join("trial.log")).unwrap();
+        // Beside the folder: a disk of its own may be full.
+        let log = || File::options().create(true).append(true).open(folder.with_extension("log")).unwrap();
         let mut command = Command::new(program("motcua-station"));
         command.arg("--data").arg(folder).args(options).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log());
         command.env_remove("MOTCUA_CRASH_AT").env("RUST_LOG", "info");
