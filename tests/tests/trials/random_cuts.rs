@@ -35,7 +35,7 @@ impl Dice {
 
     /// True once in `times`.
     pub fn one_in(&mut self, times: u64) -> bool {
-        self.next() % times == 0
+        self.next().is_multiple_of(times)
     }
 
     /// A time up to `longest`.

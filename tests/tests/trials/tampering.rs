@@ -19,7 +19,7 @@ const TAMPERINGS: &[Tampering] = &[
     ("a receipt is cut", Kind::Differs, |evidence| {
         let receipt = fs::read_dir(evidence.join("receipts")).unwrap().next().unwrap().unwrap().path();
         let bytes = fs::read(&receipt).unwrap();
-        fs::write(receipt, &[&bytes[..], b"\n"].concat()).unwrap();
+        fs::write(receipt, [&bytes[..], b"\n"].concat()).unwrap();
     }),
     ("a receipt is gone", Kind::Lost, |evidence| {
         fs::remove_file(fs::read_dir(evidence.join("receipts")).unwrap().next().unwrap().unwrap().path()).unwrap();
