@@ -130,6 +130,8 @@ pub struct Visit {
     pub job: JobId,
     /// What is known of that paper.
     pub paper: Paper,
+    /// Since when that paper has been asked for.
+    pub paper_since: Moment,
     /// The code of the printer's fault, where there was one.
     pub paper_fault: Option<String>,
     /// Whether a person has told what became of that paper.
@@ -172,6 +174,7 @@ impl Visit {
             identified: event.has_personal,
             job: issued.job,
             paper: Paper::Printing,
+            paper_since: issued.at,
             paper_fault: None,
             paper_settled: false,
             stage: Stage::Waiting,
@@ -196,12 +199,17 @@ impl Visit {
             Fact::CopyRequested(copy) => {
                 self.job = copy.job;
                 self.paper = Paper::Printing;
+                self.paper_since = event.at.wall();
                 self.paper_fault = None;
                 self.paper_settled = false;
             }
             Fact::TicketAdmitted(_) => {
                 self.came_by_paper = true;
                 self.paper = Paper::Confirmed;
+                // Who missed the call and comes with the paper waits again, in the place of their number.
+                if self.stage == Stage::Missed {
+                    self.stage = Stage::Waiting;
+                }
             }
             Fact::TicketCalled(call) => self.called(Call { desk: call.desk.clone(), at: call.at }),
             Fact::TicketMissed(_) if self.stage == Stage::Called => self.stage = Stage::Missed,

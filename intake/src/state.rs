@@ -269,12 +269,6 @@ impl State {
         self.last_numbers.get(&(prefix.to_owned(), day)).copied().unwrap_or(0)
     }
 
-    /// The latest day on which a number was given under a prefix.
-    pub fn last_day(&self, prefix: &str) -> Option<Date> {
-        let of_prefix = self.last_numbers.keys().filter(|(known, _)| known == prefix);
-        of_prefix.map(|(_, day)| *day).max()
-    }
-
     /// The latest reading of a station's clock that stands in its log.
     pub fn last_written(&self, station: StationId) -> Hlc {
         self.written.get(&station).copied().unwrap_or_default()

@@ -11,7 +11,8 @@ impl Deciding<'_> {
     pub(super) fn next_code(&mut self) -> Result<CodeGiven, CodeFault> {
         let day = self.now.day();
         let agency = &self.here.agency;
-        let free = self.state.free_codes(self.here.station, agency, day).next();
+        let sure = self.here.knows_its_past;
+        let free = self.state.free_codes(self.here.station, agency, day).next().filter(|_| sure);
         if let Some((code, sequence)) = free.and_then(|sequence| Some((self.official(day, sequence)?, sequence))) {
             return Ok(CodeGiven::Official { code, sequence });
         }
@@ -28,6 +29,9 @@ impl Deciding<'_> {
     /// Official codes for this station's dossiers that have only a temporary one, as far as leases go.
     pub(super) fn assign_codes(&mut self) -> Decision {
         let mut drafts = Vec::new();
+        if !self.here.knows_its_past {
+            return Decision::of(drafts, Answer::Done);
+        }
         for (dossier, assigned) in self.assignable() {
             let agency = self.here.agency.clone();
             drafts.push(self.at_both(dossier, &agency, assigned));

@@ -43,7 +43,7 @@ impl Deciding<'_> {
         if known.stage == Stage::Closed {
             return Err(Refused::TicketServed);
         }
-        if known.came_by_paper {
+        if known.came_by_paper && known.stage != Stage::Missed {
             return Ok(Decision::nothing(Answer::Visit(visit)));
         }
         let fact = TicketAdmitted { desk: self.here.desk.clone() };
@@ -106,7 +106,8 @@ impl Deciding<'_> {
             catalogue.get(&ask.procedure).ok_or_else(|| Refused::ProcedureUnknown(ask.procedure.clone()))?;
         complete(&ask.applicant)?;
         papers_are_there(procedure, &ask.papers)?;
-        let promise = procedure.time_limit.value().and_then(|limit| due(*limit, self.now, &self.here.calendar));
+        let promise =
+            procedure.time_limit.value().and_then(|limit| due(*limit, self.now, self.here.calendar_of(procedure)));
         let fee = procedure.fee.value().and_then(|fee| fee.quote(fee_ask(self.now, &ask)).amount());
         let gives_slip = !procedure.slip_on_request || ask.slip;
 
@@ -126,7 +127,7 @@ impl Deciding<'_> {
             sets: ask.sets,
             at: self.now,
             due: promise.map(|promise| promise.at),
-            calendar: self.here.calendar.version().to_owned(),
+            calendar: self.here.calendar_of(procedure).version().to_owned(),
             fee,
             fee_paid: ask.fee_paid,
             slip,

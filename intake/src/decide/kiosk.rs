@@ -7,6 +7,11 @@ use crate::ids::{IntentId, JobId, ProcedureCode, VisitId};
 use crate::person::Identity;
 use crate::queue::{Paper, Priority, Stage, TicketNumber};
 
+/// How many numbers a kiosk with a restored disk leaves out: more than it can have given since the copy was made that day.
+const PERHAPS_GIVEN: u32 = 500;
+/// How long a paper may be on its way before a person may settle it or ask for another, in milliseconds.
+pub const PAPER_OVERDUE_MS: i64 = 60_000;
+
 impl Deciding<'_> {
     pub(super) fn take_number(
         &mut self,
@@ -24,8 +29,9 @@ impl Deciding<'_> {
         }
         let visit = VisitId(self.id());
         let job = JobId(self.id());
-        let day = self.state.last_day(&self.here.prefix).map_or(self.now.day(), |last| last.max(self.now.day()));
-        let sequence = self.state.last_number(&self.here.prefix, day) + 1;
+        let day = self.now.day();
+        let skipped = if self.here.knows_its_past { 0 } else { PERHAPS_GIVEN };
+        let sequence = self.state.last_number(&self.here.prefix, day) + skipped + 1;
         let issued = TicketIssued {
             intent,
             number: TicketNumber { prefix: self.here.prefix.clone(), sequence },
@@ -73,7 +79,8 @@ impl Deciding<'_> {
     /// Another copy of a ticket: only of one whose paper is not known to be out, so that two papers are the exception.
     pub(super) fn copy_ticket(&mut self, visit: VisitId) -> Result<Decision, Refused> {
         let known = self.state.visit(visit).ok_or(Refused::StepNotLegal)?;
-        if known.paper == Paper::Printing || known.stage != Stage::Waiting {
+        let on_its_way = known.paper == Paper::Printing && self.now.0 - known.paper_since.0 < PAPER_OVERDUE_MS;
+        if on_its_way || known.stage != Stage::Waiting {
             return Err(Refused::StepNotLegal);
         }
         let copy = known.paper != Paper::NotPrinted;

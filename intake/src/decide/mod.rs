@@ -6,8 +6,10 @@ mod codes;
 mod counter;
 mod kiosk;
 
+pub use kiosk::PAPER_OVERDUE_MS;
+
 use crate::calendar::Calendar;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Authority, Catalogue, Procedure};
 use crate::code::{CodeFault, Templates};
 use crate::dossier::Step;
 use crate::event::{Draft, Scope, Subject};
@@ -19,6 +21,7 @@ use crate::moment::Moment;
 use crate::person::{Contact, Identity, Personal};
 use crate::queue::{Priority, QueueRules, TicketNumber};
 use crate::state::State;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Where a decision is made, and by which rules.
@@ -28,6 +31,9 @@ pub struct Here {
     pub station: StationId,
     /// The life of its disk.
     pub incarnation: Incarnation,
+    /// Whether it is sure to know all that it ever gave: not between the restoring of its disk and the next word with the
+    /// centre. Until then it gives no number that a former life may have given.
+    pub knows_its_past: bool,
     /// Its short name, which stands in temporary codes, such as `Q3`.
     pub label: String,
     /// Where it stands.
@@ -41,13 +47,25 @@ pub struct Here {
     /// The letters that this desk calls; empty: all. An island without a hub splits them among its desks.
     pub calls: Vec<String>,
     /// The procedures.
-    pub catalogue: Catalogue,
-    /// The working days of the authority.
-    pub calendar: Calendar,
+    pub catalogue: Arc<Catalogue>,
+    /// The working days of the city's authorities.
+    pub calendar: Arc<Calendar>,
+    /// The working days of the police.
+    pub police_calendar: Arc<Calendar>,
     /// The dossier codes' templates.
     pub templates: Templates,
     /// The queue's rules.
     pub rules: QueueRules,
+}
+
+impl Here {
+    /// The working days of the authority that decides on a procedure.
+    pub fn calendar_of(&self, procedure: &Procedure) -> &Calendar {
+        match procedure.authority.value() {
+            Some(Authority::CommunePolice | Authority::ProvincePolice) => &self.police_calendar,
+            _ => &self.calendar,
+        }
+    }
 }
 
 /// What somebody or something asks of a station.
@@ -300,6 +318,16 @@ impl<F: FnMut() -> u128> Random for F {
     }
 }
 
+/// How far a clock may be behind the station's own log and still be taken for one that was set back: a day and a half, in
+/// milliseconds. Beyond that it is rather the log that once met a clock that was far ahead, and the clock is believed.
+const SET_BACK_AT_MOST_MS: i64 = 36 * 3600 * 1000;
+
+/// The time by which a station reckons: its clock's, or its own log's where the clock was set back by up to a day and a half.
+pub fn reckoned_now(state: &State, station: StationId, now: Moment) -> Moment {
+    let written = state.last_written(station).wall();
+    if written.0 - now.0 <= SET_BACK_AT_MOST_MS { now.max(written) } else { now }
+}
+
 /// Decides. Reads no clock and throws no dice: the same arguments give the same decision.
 ///
 /// A clock that was set back does not turn the day back: the station's own log says how late it is at least.
@@ -310,7 +338,7 @@ pub fn decide(
     now: Moment,
     random: &mut dyn Random,
 ) -> Result<Decision, Refused> {
-    let now = now.max(state.last_written(here.station).wall());
+    let now = reckoned_now(state, here.station, now);
     let mut desk = Deciding { state, here, now, random };
     match input {
         Input::TakeNumber { intent, procedure, identity, priority, language } => {

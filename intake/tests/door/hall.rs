@@ -12,7 +12,7 @@ use intake::person::{Evidence, Identity};
 use intake::queue::QueueRules;
 use intake::state::State;
 use jiff::civil::date;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
 /// An invented agency: the codes of Hanoi's units are not public.
@@ -25,7 +25,7 @@ pub struct Hall {
     pub events: Vec<Event>,
     pub effects: Vec<Effect>,
     pub now: Moment,
-    pub catalogue: Catalogue,
+    pub catalogue: Arc<Catalogue>,
     dice: u128,
 }
 
@@ -61,14 +61,16 @@ fn shipped() -> Here {
     Here {
         station: StationId(Uuid::nil()),
         incarnation: Incarnation(Uuid::nil()),
+        knows_its_past: true,
         label: String::new(),
         site: SiteCode::from("00004"),
         agency: AGENCY.into(),
         prefix: String::new(),
         desk: Desk::new(""),
         calls: vec![],
-        catalogue: Catalogue::embedded().unwrap(),
-        calendar: Calendar::hanoi().unwrap(),
+        catalogue: Arc::new(Catalogue::embedded().unwrap()),
+        calendar: Arc::new(Calendar::hanoi().unwrap()),
+        police_calendar: Arc::new(Calendar::hanoi_police().unwrap()),
         templates: Templates::embedded().unwrap(),
         rules: QueueRules::embedded().unwrap(),
     }

@@ -285,6 +285,65 @@ fn two_desks_that_could_not_hear_each_other_are_found_and_shown() {
 }
 
 #[test]
+fn a_log_that_once_met_a_clock_far_ahead_does_not_keep_the_station_in_the_future() {
+    let mut hall = Hall::opens();
+    hall.now = at(29, 10, 0);
+    ticket(&mut hall, 1);
+    hall.now = at(23, 10, 0);
+    let today = printed(&mut hall, 2);
+    let visit = hall.state.visit(today).unwrap();
+    assert_eq!((visit.day.to_string().as_str(), visit.number.to_string().as_str()), ("2026-11-23", "A001"));
+    assert_eq!(hall.does(&counter("3"), Input::CallNext), Ok(Answer::Visit(today)));
+}
+
+#[test]
+fn a_restored_disk_gives_no_number_and_no_code_that_a_former_life_may_have_given() {
+    let mut hall = Hall::opens();
+    hall.leases(23, 1, 50);
+    printed(&mut hall, 1);
+    let mut restored = kiosk("A");
+    restored.knows_its_past = false;
+    let wish = Input::TakeNumber {
+        intent: IntentId(Uuid::from_u128(2)),
+        procedure: ProcedureCode::from(SINGLE_STATUS),
+        identity: None,
+        priority: None,
+        language: "vi".into(),
+    };
+    let Ok(Answer::Visit(visit)) = hall.does(&restored, wish) else { panic!("a number is given") };
+    assert_eq!(hall.state.visit(visit).unwrap().number.to_string(), "A502");
+
+    hall.does(&counter("3"), Input::CallNext).unwrap();
+    let mut desk = counter("3");
+    desk.knows_its_past = false;
+    let papers = needed(&hall, SINGLE_STATUS);
+    let papers: Vec<&str> = papers.iter().map(String::as_str).collect();
+    let accepted = hall.does(&desk, Input::Accept(Box::new(accept(SINGLE_STATUS, &papers))));
+    let Ok(Answer::Dossier(id)) = accepted else { panic!("it is accepted") };
+    assert!(matches!(hall.state.dossier(id).unwrap().code, CodeGiven::Temporary { .. }));
+}
+
+#[test]
+fn who_missed_the_call_and_comes_with_the_paper_waits_again() {
+    let mut hall = Hall::opens();
+    let visit = printed(&mut hall, 1);
+    hall.does(&counter("3"), Input::CallNext).unwrap();
+    hall.does(&counter("3"), Input::Miss).unwrap();
+    assert_eq!(hall.does(&counter("3"), Input::CallNext), Ok(Answer::NobodyWaits));
+    hall.does(&counter("3"), Input::Admit { visit }).unwrap();
+    assert_eq!(hall.does(&counter("3"), Input::CallNext), Ok(Answer::Visit(visit)));
+}
+
+#[test]
+fn a_paper_that_is_long_overdue_can_be_asked_for_again() {
+    let mut hall = Hall::opens();
+    let visit = ticket(&mut hall, 1);
+    assert_eq!(hall.does(&counter("3"), Input::CopyTicket { visit }), Err(Refused::StepNotLegal));
+    hall.now = hall.now.plus_ms(intake::decide::PAPER_OVERDUE_MS);
+    assert!(hall.does(&counter("3"), Input::CopyTicket { visit }).is_ok());
+}
+
+#[test]
 fn a_ticket_of_another_day_is_not_admitted() {
     let mut hall = Hall::opens();
     let visit = printed(&mut hall, 1);

@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 
 /// A clock that is further ahead than this does not pull ours along: its events are taken, its time is not.
-const MAX_LEAD_MS: i64 = 7 * 24 * 3600 * 1000;
+const MAX_LEAD_MS: i64 = 5 * 60 * 1000;
 /// What is kept of refused bytes; the oldest give way.
 const MAX_QUARANTINED: i64 = 256;
 
