@@ -2,8 +2,9 @@
 
 use crate::calls::Failure;
 use crate::centre::{Centre, OFFICER, PATIENCE, PIN};
+use crate::desktop::Desktop;
 use crate::evidence::Evidence;
-use crate::process::{Killer, Process, was_killed};
+use crate::process::{Killer, Process, Running, was_killed};
 use serde_json::{Value, json};
 use station::api::Problem;
 use std::collections::BTreeSet;
@@ -67,24 +68,26 @@ pub struct Post {
     pub folder: PathBuf,
     /// Account and PIN of whoever works here.
     officer: Option<(&'static str, &'static str)>,
-    process: Option<Process>,
+    process: Option<Box<dyn Running>>,
     /// How often it was killed.
     pub deaths: u32,
     /// How long after its next start it is to be killed, where that is wanted.
     pub kill_after_start: Option<Duration>,
+    /// Whether the station is the desktop app, in a window on a screen of its own.
+    pub desktop: bool,
     /// How far its clock runs ahead of the machine's, from the next start on.
     pub clock_ahead_ms: i64,
 }
 
 impl Post {
     fn new(folder: PathBuf, officer: Option<(&'static str, &'static str)>) -> Self {
-        Self { folder, officer, process: None, deaths: 0, kill_after_start: None, clock_ahead_ms: 0 }
+        Self { folder, officer, process: None, deaths: 0, kill_after_start: None, desktop: false, clock_ahead_ms: 0 }
     }
 
     /// Starts it anew, to end itself at a named point.
     pub fn start_to_crash_at(&mut self, point: &str) {
         self.stop();
-        self.process = Process::start(&self.folder, Some(point), drop).ok();
+        self.process = Process::start(&self.folder, Some(point), drop).ok().map(|process| Box::new(process) as _);
         if self.process.is_none() || self.sign_in().is_err() {
             self.lost();
         }
@@ -99,9 +102,13 @@ impl Post {
                     kill_later(killer, delay);
                 }
             };
+            if self.desktop {
+                self.process = Some(Box::new(Desktop::open(&self.folder)));
+                return;
+            }
             match Process::start_with(&self.folder, &self.options(), None, armed) {
                 Ok(process) => {
-                    self.process = Some(process);
+                    self.process = Some(Box::new(process));
                     if self.sign_in().is_ok() {
                         return;
                     }
@@ -163,7 +170,7 @@ impl Post {
 
     /// Starts it where it has died with nobody asking it anything.
     pub fn tend(&mut self) {
-        if self.process.as_ref().is_some_and(Process::has_ended) {
+        if self.process.as_ref().is_some_and(|process| process.has_ended()) {
             self.lost();
         }
         if self.process.is_none() {
@@ -182,8 +189,7 @@ impl Post {
             let ended =
                 wait_for("the process to end", Duration::from_secs(10), || Ok(process.has_ended().then_some(())));
             assert!(ended.is_ok(), "{} does not answer and lives: {}", self.folder.display(), self.log());
-            let status = process.wait();
-            assert!(was_killed(status), "{} ended with {status}: {}", self.folder.display(), self.log());
+            assert!(process.was_killed(), "{} ended by itself: {}", self.folder.display(), self.log());
         }
         self.deaths += 1;
     }

@@ -6,6 +6,7 @@ mod centre;
 mod citizen;
 mod codes;
 mod crash_points;
+mod desktop;
 mod disk;
 mod evidence;
 mod files;

@@ -12,7 +12,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use ureq::Agent;
 
-/// A running station; killed when dropped.
+/// A station that runs, in a process that can be killed.
+pub trait Running {
+    /// Calls a use case, as its pages do.
+    fn call(&self, name: &str, arguments: &Value) -> Result<Value, Failure>;
+
+    /// Whether it has ended.
+    fn has_ended(&self) -> bool;
+
+    /// What kills it.
+    fn killer(&self) -> Killer;
+
+    /// Whether it ended as by a power cut, and in no other way. It has ended.
+    fn was_killed(&self) -> bool;
+}
+
+/// A running headless station; killed when dropped.
 pub struct Process {
     child: Arc<Mutex<Child>>,
     address: String,
@@ -21,8 +36,11 @@ pub struct Process {
 
 /// Ends a station's process from another thread.
 #[derive(Clone)]
-pub struct Killer {
-    child: Arc<Mutex<Child>>,
+pub enum Killer {
+    /// Our own child.
+    Child(Arc<Mutex<Child>>),
+    /// A process that a child of ours started.
+    Grandchild(i32),
 }
 
 impl Process {
@@ -49,7 +67,7 @@ impl Process {
         let mut child = command.spawn().unwrap();
         let said = child.stdout.take().unwrap();
         let child = Arc::new(Mutex::new(child));
-        armed(Killer { child: child.clone() });
+        armed(Killer::Child(child.clone()));
         let mut address = String::new();
         BufReader::new(said).read_line(&mut address).unwrap();
         let agent = Agent::config_builder().timeout_global(Some(Duration::from_secs(60))).build().new_agent();
@@ -57,19 +75,8 @@ impl Process {
         if process.address.is_empty() { Err(process.wait()) } else { Ok(process) }
     }
 
-    /// What kills it.
-    pub fn killer(&self) -> Killer {
-        Killer { child: self.child.clone() }
-    }
-
-    /// Waits until it has ended.
-    pub fn wait(&self) -> ExitStatus {
+    fn wait(&self) -> ExitStatus {
         lock(&self.child).wait().unwrap()
-    }
-
-    /// Whether it has ended.
-    pub fn has_ended(&self) -> bool {
-        lock(&self.child).try_wait().unwrap().is_some()
     }
 
     fn post(&self, name: &str, arguments: &Value) -> Result<Value, ureq::Error> {
@@ -80,9 +87,8 @@ impl Process {
     }
 }
 
-impl Process {
-    /// Calls a use case, as its pages do.
-    pub fn call(&self, name: &str, arguments: &Value) -> Result<Value, Failure> {
+impl Running for Process {
+    fn call(&self, name: &str, arguments: &Value) -> Result<Value, Failure> {
         let mut answer = self.post(name, arguments).map_err(|_| Failure::Gone)?;
         match answer["status"].as_str() {
             Some("ok") => Ok(answer["data"].take()),
@@ -90,16 +96,42 @@ impl Process {
             _ => Err(Failure::Gone),
         }
     }
+
+    fn has_ended(&self) -> bool {
+        lock(&self.child).try_wait().unwrap().is_some()
+    }
+
+    fn killer(&self) -> Killer {
+        Killer::Child(self.child.clone())
+    }
+
+    fn was_killed(&self) -> bool {
+        was_killed(self.wait())
+    }
 }
 
 impl Killer {
     /// Ends the process by SIGKILL.
     pub fn kill(&self) {
-        let mut child = lock(&self.child);
-        // An error is a process that has ended.
-        let _ = child.kill();
-        child.wait().unwrap();
+        match self {
+            Self::Child(child) => {
+                let mut child = lock(child);
+                // An error is a process that has ended.
+                let _ = child.kill();
+                child.wait().unwrap();
+            }
+            Self::Grandchild(pid) => kill(*pid),
+        }
     }
+}
+
+#[expect(
+    unsafe_code,
+    reason = "a signal to a process that a child of ours started; there is no safe call for it in std"
+)]
+fn kill(pid: i32) {
+    // SAFETY: kill takes two numbers and touches no memory of ours.
+    unsafe { libc::kill(pid, libc::SIGKILL) };
 }
 
 impl Drop for Process {
