@@ -1,12 +1,9 @@
 //! A demo centre on this machine: prepares it, starts its parts, restarts a window that broke, and ends them together.
 
-use station::Station;
-use station::clock::MachineClock;
 use station::demo::{Lines, Plan};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -36,10 +33,7 @@ fn beside(name: &str) -> Result<PathBuf, String> {
 
 /// Checks a station's store.
 pub fn verify(data: &Path) -> Result<(), String> {
-    let station = Station::open(data, Arc::new(MachineClock::default())).map_err(|problem| problem.to_string())?;
-    let report = station.verify().map_err(|problem| problem.to_string());
-    station.stop();
-    let report = report?;
+    let report = station::verify(data).map_err(|problem| problem.to_string())?;
     println!("{} streams, {} events, {} segments", report.streams, report.events, report.segments);
     report.difference.map_or(Ok(()), Err)
 }

@@ -103,6 +103,19 @@ impl Shell {
         }
     }
 
+    /// Does something that may wait, on a thread of its own.
+    ///
+    /// # Errors
+    /// What it fails with; `STATION-FAULT` when its thread broke.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        what: impl FnOnce(&Shell) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let shell = self.clone();
+        let done = tauri::async_runtime::spawn_blocking(move || what(&shell)).await;
+        done.unwrap_or_else(|error| Err(Problem::new("STATION-FAULT").with("why", error)))
+    }
+
     /// Ends threads and devices; what is on disk is whole at any time.
     pub fn stop(&self) {
         if let Ok(Opened::Station(station)) = self.opened() {

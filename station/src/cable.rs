@@ -64,6 +64,9 @@ impl Shared {
         service.set_nodelay(true)?;
         {
             let mut open = lock(&self.open);
+            if !self.up.load(Ordering::SeqCst) {
+                return Ok(());
+            }
             open.retain(|socket| socket.peer_addr().is_ok());
             open.extend([client.try_clone()?, service.try_clone()?]);
         }

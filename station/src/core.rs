@@ -8,18 +8,20 @@ use crate::devices::Devices;
 use crate::link::Link;
 use crate::notices::Notices;
 use crate::session::Session;
-use crate::{owed, problem};
+use crate::{owed, problem, slips};
 use intake::calendar::Calendar;
 use intake::catalogue::Catalogue;
 use intake::code::Templates;
-use intake::decide::{Answer, Decision, Effect, Here, Input, decide};
+use intake::decide::{Answer, Decision, Effect, Here, Input, decide, reckoned_now};
 use intake::event::{Draft, Event, Scope, Subject};
 use intake::fact::ClockFoundBehind;
 use intake::ids::OfficerId;
 use intake::moment::Moment;
 use intake::queue::QueueRules;
 use intake::state::State;
+use jiff::civil::Date;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sync::store::{EffectDraft, Store};
 use uuid::Uuid;
@@ -44,6 +46,8 @@ pub struct Inner {
     pub(crate) session: Mutex<Session>,
     /// Held while a receipt is made.
     pub(crate) slips: Mutex<()>,
+    /// False between the restoring of a disk and the next word with the centre.
+    pub(crate) knows_its_past: AtomicBool,
     pub(crate) devices: Devices,
     pub(crate) link: Link,
     pub(crate) notices: Notices,
@@ -72,6 +76,7 @@ impl Station {
         let config = Config::read(folder)?;
         let store = crate::enrol::open_or_enrol(folder, &config, &*clock)?;
         let here = rules(&config, &store)?;
+        let restored = has_a_former_life(&store)?;
         let mut state = State::default();
         for event in store.events().map_err(problem::of_store)? {
             state.apply(event);
@@ -88,6 +93,7 @@ impl Station {
             state: Mutex::new(state),
             session: Mutex::new(Session::default()),
             slips: Mutex::new(()),
+            knows_its_past: AtomicBool::new(!restored),
             devices,
             link,
             notices: Notices::default(),
@@ -116,14 +122,15 @@ impl Station {
         let now = self.clock.now();
         let mut state = lock(&self.state);
         let mut random = random_bits;
-        let decision = decide(&state, &self.here, input, now, &mut random).map_err(problem::of_refusal)?;
+        let decision = decide(&state, &self.here_now(), input, now, &mut random).map_err(problem::of_refusal)?;
         if let Some(points) = point {
             crash::point(points.decided);
         }
         let Decision { drafts, effects, answer } = decision;
         let effects: Vec<Effect> =
             effects.into_iter().filter(|effect| owed::is_ours(&state, &self.here, effect)).collect();
-        if !drafts.is_empty() || !done.is_empty() {
+        let writes = !drafts.is_empty() || !done.is_empty();
+        if writes {
             let owed = effects.iter().filter_map(owed::durable).collect();
             self.write(&mut state, officer, now, drafts, owed, done)?;
         }
@@ -134,8 +141,26 @@ impl Station {
         for effect in effects {
             self.perform(effect);
         }
+        if writes {
+            // Only now: a push writes to the same store, and paper that a citizen waits for must not stand behind it.
+            self.link.wake();
+        }
         self.notices.tell();
         Ok(answer)
+    }
+
+    /// Where decisions are made now: a restored disk may begin a new life while the station runs.
+    fn here_now(&self) -> Here {
+        Here {
+            incarnation: lock(&self.store).incarnation(),
+            knows_its_past: self.knows_its_past.load(Ordering::Relaxed),
+            ..self.here.clone()
+        }
+    }
+
+    /// The day by which the station reckons: its clock's, or its log's where the clock was set back.
+    pub(crate) fn today(&self) -> Date {
+        reckoned_now(&lock(&self.state), self.here.station, self.clock.now()).day()
     }
 
     fn write(
@@ -151,7 +176,6 @@ impl Station {
         for event in written.map_err(problem::of_store)? {
             state.apply(event);
         }
-        self.link.wake();
         Ok(())
     }
 
@@ -176,6 +200,7 @@ impl Station {
             owed::copies_asked(&state, &self.here, &events)
         };
         owed::print_copies(self, copies);
+        slips::forget(self, &events);
         self.notices.tell();
     }
 
@@ -211,14 +236,6 @@ impl Station {
     /// The station's file.
     pub fn config(&self) -> &Config {
         &self.inner.config
-    }
-
-    /// Checks the whole store: every chain, every signature, the views rebuilt and compared.
-    ///
-    /// # Errors
-    /// `STORE-…` when the store cannot be read.
-    pub fn verify(&self) -> Result<sync::store::VerifyReport, Problem> {
-        lock(&self.store).verify().map_err(problem::of_store)
     }
 
     /// How much the centre has no receipt for.
@@ -257,19 +274,36 @@ impl Points {
     }
 }
 
+/// Whether this disk was restored or replaced: the log then knows lives of this station other than the present one.
+fn has_a_former_life(store: &Store) -> Result<bool, Problem> {
+    let stations = store.stations().map_err(problem::of_store)?;
+    let own = stations.into_iter().find(|known| known.card.station == store.station());
+    Ok(own.is_some_and(|own| own.incarnations.iter().any(|life| *life != store.incarnation())))
+}
+
+/// Checks the store in a station's folder, and starts nothing: every chain, every signature, the views rebuilt and compared.
+///
+/// # Errors
+/// `STATION-NOT-ENROLLED` where there is none, `STATION-SECOND-INSTANCE` while the station runs, `STORE-…`.
+pub fn verify(folder: &Path) -> Result<sync::store::VerifyReport, Problem> {
+    Store::open(folder).and_then(|store| store.verify()).map_err(problem::of_store)
+}
+
 fn rules(config: &Config, store: &Store) -> Result<Here, Problem> {
     let fault = |what: &str, why: String| Problem::new("CONFIG-FAULT").with("file", what).with("why", why);
     Ok(Here {
         station: store.station(),
         incarnation: store.incarnation(),
+        knows_its_past: true,
         label: config.station.label.clone(),
         site: config.station.site.clone(),
         agency: config.station.agency.clone(),
         prefix: config.station.prefix.clone(),
         desk: config.station.desk.clone(),
         calls: config.station.calls.clone(),
-        catalogue: Catalogue::embedded().map_err(|error| fault("catalogue", error.to_string()))?,
-        calendar: Calendar::hanoi().map_err(|error| fault("calendar", error.to_string()))?,
+        catalogue: Arc::new(Catalogue::embedded().map_err(|error| fault("catalogue", error.to_string()))?),
+        calendar: Arc::new(Calendar::hanoi().map_err(|error| fault("calendar", error.to_string()))?),
+        police_calendar: Arc::new(Calendar::hanoi_police().map_err(|error| fault("calendar", error.to_string()))?),
         templates: Templates::embedded().map_err(|error| fault("templates", error.to_string()))?,
         rules: QueueRules::embedded().map_err(|error| fault("queue rules", error.to_string()))?,
     })

@@ -22,6 +22,6 @@ mod session;
 mod slips;
 mod wording;
 
-pub use crate::core::Station;
+pub use crate::core::{Station, verify};
 pub use config::Config;
 pub use roles::{Dock, Hall};

@@ -198,8 +198,16 @@ fn take_in(station: &Station, outcome: SyncOutcome) {
     if let Some(centre_time) = outcome.centre_time {
         lock(&station.link.known).clock_ahead_ms = Some(station.clock.now().0 - centre_time.0);
     }
+    if outcome.new_incarnation.is_some() {
+        station.knows_its_past.store(false, Ordering::Relaxed);
+    }
+    let is_whole = !outcome.more && outcome.new_incarnation.is_none();
     let leased = outcome.received.iter().any(|event| event.fact.kind() == "CodesLeased");
     station.learn(outcome.received);
+    if is_whole {
+        // Everything that the centre holds in our scopes is here now, our own former lives too.
+        station.knows_its_past.store(true, Ordering::Relaxed);
+    }
     if leased && let Err(problem) = station.act(None, Input::AssignCodes) {
         tracing::error!(%problem, "official codes could not be assigned");
     }

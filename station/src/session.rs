@@ -5,7 +5,7 @@ use intake::ids::{OfficerId, VisitId};
 use intake::moment::Moment;
 use intake::person::Identity;
 
-/// How long a card that nobody uses stays in memory, in milliseconds: longer than a kiosk's own idle prompt and answer.
+/// How long a card stays in memory that no page looks at, in milliseconds.
 const CARD_KEPT_MS: i64 = 120_000;
 /// Wrong PINs before an officer has to wait.
 const FREE_TRIES: u32 = 3;
@@ -41,10 +41,14 @@ impl Session {
         self.scan_problem = Some(problem);
     }
 
-    /// The card that lies before the scanner.
+    /// The card that lies before the scanner. A page that looks keeps it; it goes when the page leaves, or no page looks any
+    /// more, or the clock is set back.
     pub(crate) fn card(&mut self, now: Moment) -> Option<&Identity> {
-        if self.card.as_ref().is_some_and(|(_, read)| now.0 - read.0 > CARD_KEPT_MS) {
+        if self.card.as_ref().is_some_and(|(_, seen)| !(0..=CARD_KEPT_MS).contains(&(now.0 - seen.0))) {
             self.card = None;
+        }
+        if let Some((_, seen)) = &mut self.card {
+            *seen = now;
         }
         self.card.as_ref().map(|(card, _)| card)
     }

@@ -5,7 +5,7 @@ use crate::core::{Station, lock};
 use crate::documents::{Party, SlipCode, SlipData, SlipPaper, slip_pdf, slip_png};
 use crate::{people, problem, wording};
 use intake::dossier::Dossier;
-use intake::event::Subject;
+use intake::event::{Event, Subject};
 use intake::fact::{CodeGiven, Fact};
 use intake::fee::Channel;
 use intake::ids::{DossierId, EventId};
@@ -50,6 +50,30 @@ pub(crate) fn write(station: &Station, dossier: DossierId) -> Result<Written, Pr
 /// A picture of a dossier's receipt, for the counter's screen.
 pub(crate) fn picture(station: &Station, dossier: &Dossier) -> Result<Vec<u8>, Problem> {
     slip_png(&data(station, dossier)?).map_err(|fault| Problem::new("STATION-FAULT").with("why", fault))
+}
+
+/// Takes away the receipts of people who are to be forgotten.
+pub(crate) fn forget(station: &Station, events: &[Event]) {
+    let ordered = events.iter().filter_map(|event| match &event.fact {
+        Fact::GrantsDestroyed(order) => order.subject.parse::<Subject>().ok(),
+        _ => None,
+    });
+    for subject in ordered {
+        let state = lock(&station.state);
+        let theirs = state.dossiers().filter(|dossier| match &subject {
+            Subject::Dossier(id) => dossier.id == *id,
+            Subject::Visit(id) => dossier.visit == *id,
+            _ => false,
+        });
+        for path in theirs.map(|dossier| path(station, dossier)) {
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    tracing::error!(%error, "the receipt of somebody who is to be forgotten is still there");
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 fn known(station: &Station, dossier: DossierId) -> Result<Dossier, Problem> {

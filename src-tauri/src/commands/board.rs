@@ -4,8 +4,8 @@ use crate::shell::Shell;
 use station::api::{BoardView, Problem};
 use tauri::State;
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn board_view(shell: State<'_, Shell>) -> Result<BoardView, Problem> {
-    Ok(shell.hall()?.board_view())
+pub async fn board_view(shell: State<'_, Shell>) -> Result<BoardView, Problem> {
+    shell.ask(move |shell| Ok(shell.hall()?.board_view())).await
 }

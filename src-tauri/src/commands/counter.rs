@@ -4,103 +4,103 @@ use crate::shell::Shell;
 use station::api::{AcceptAsk, Accepted, CounterView, OfficerTile, Person, Problem, ProcedureTile, Quote, TicketRow};
 use tauri::State;
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_officers(shell: State<'_, Shell>) -> Result<Vec<OfficerTile>, Problem> {
-    shell.station()?.counter_officers()
+pub async fn counter_officers(shell: State<'_, Shell>) -> Result<Vec<OfficerTile>, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_officers()).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_sign_in(shell: State<'_, Shell>, officer: String, pin: String) -> Result<(), Problem> {
-    shell.station()?.counter_sign_in(&officer, &pin)
+pub async fn counter_sign_in(shell: State<'_, Shell>, officer: String, pin: String) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_sign_in(&officer, &pin)).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_sign_out(shell: State<'_, Shell>) -> Result<(), Problem> {
-    shell.station()?.counter_sign_out()
+pub async fn counter_sign_out(shell: State<'_, Shell>) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_sign_out()).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_view(shell: State<'_, Shell>) -> Result<CounterView, Problem> {
-    shell.station()?.counter_view()
+pub async fn counter_view(shell: State<'_, Shell>) -> Result<CounterView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_view()).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_call_next(shell: State<'_, Shell>) -> Result<Option<TicketRow>, Problem> {
-    shell.station()?.counter_call_next()
+pub async fn counter_call_next(shell: State<'_, Shell>) -> Result<Option<TicketRow>, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_call_next()).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_recall(shell: State<'_, Shell>) -> Result<(), Problem> {
-    shell.station()?.counter_recall()
+pub async fn counter_recall(shell: State<'_, Shell>) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_recall()).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_no_show(shell: State<'_, Shell>) -> Result<(), Problem> {
-    shell.station()?.counter_no_show()
+pub async fn counter_no_show(shell: State<'_, Shell>) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_no_show()).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_close(shell: State<'_, Shell>) -> Result<(), Problem> {
-    shell.station()?.counter_close()
+pub async fn counter_close(shell: State<'_, Shell>) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_close()).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_open_person(shell: State<'_, Shell>) -> Result<Option<Person>, Problem> {
-    shell.station()?.counter_open_person()
+pub async fn counter_open_person(shell: State<'_, Shell>) -> Result<Option<Person>, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_open_person()).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_procedures(shell: State<'_, Shell>, words: String) -> Result<Vec<ProcedureTile>, Problem> {
-    shell.station()?.counter_procedures(&words)
+pub async fn counter_procedures(shell: State<'_, Shell>, words: String) -> Result<Vec<ProcedureTile>, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_procedures(&words)).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_quote(
+pub async fn counter_quote(
     shell: State<'_, Shell>,
     procedure: String,
     pages: Option<u32>,
     copies: Option<u32>,
 ) -> Result<Quote, Problem> {
-    shell.station()?.counter_quote(&procedure, pages, copies)
+    shell.ask(move |shell| shell.station()?.counter_quote(&procedure, pages, copies)).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_accept(shell: State<'_, Shell>, ask: AcceptAsk) -> Result<Accepted, Problem> {
-    shell.station()?.counter_accept(ask)
+pub async fn counter_accept(shell: State<'_, Shell>, ask: AcceptAsk) -> Result<Accepted, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_accept(ask)).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_return(shell: State<'_, Shell>, dossier: String) -> Result<(), Problem> {
-    shell.station()?.counter_return(&dossier)
+pub async fn counter_return(shell: State<'_, Shell>, dossier: String) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_return(&dossier)).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_settle_paper(shell: State<'_, Shell>, visit: String, came_out: bool) -> Result<(), Problem> {
-    shell.station()?.counter_settle_paper(&visit, came_out)
+pub async fn counter_settle_paper(shell: State<'_, Shell>, visit: String, came_out: bool) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_settle_paper(&visit, came_out)).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_reprint(shell: State<'_, Shell>, visit: String) -> Result<(), Problem> {
-    shell.station()?.counter_reprint(&visit)
+pub async fn counter_reprint(shell: State<'_, Shell>, visit: String) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_reprint(&visit)).await
 }
 
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn counter_admit(shell: State<'_, Shell>, text: String) -> Result<TicketRow, Problem> {
-    shell.station()?.counter_admit(&text)
+pub async fn counter_admit(shell: State<'_, Shell>, text: String) -> Result<TicketRow, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_admit(&text)).await
 }

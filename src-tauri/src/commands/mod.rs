@@ -1,5 +1,5 @@
-//! The commands: one a use case, each only passes on. They run off the main thread, so that a slow disk never freezes a
-//! window.
+//! The commands: one a use case, each only passes on. They run on threads of their own, neither the window's nor the few that
+//! carry all calls, so that a slow disk or a network that swallows everything holds up nobody else.
 
 pub mod board;
 pub mod counter;
@@ -11,8 +11,8 @@ use station::api::{About, Problem};
 use tauri::State;
 
 /// Which window this is.
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub fn about(shell: State<'_, Shell>) -> Result<About, Problem> {
-    shell.opened().map(|opened| opened.about())
+pub async fn about(shell: State<'_, Shell>) -> Result<About, Problem> {
+    shell.ask(|shell| shell.opened().map(|opened| opened.about())).await
 }

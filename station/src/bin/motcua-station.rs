@@ -56,11 +56,11 @@ fn run(options: &Options) -> Result<(), String> {
     if !options.listen.ip().is_loopback() {
         return Err("the use cases are offered on the loopback address only, such as 127.0.0.1:7411".into());
     }
+    if options.verify {
+        return verify(&options.data);
+    }
     let clock = Arc::new(MachineClock::ahead_by(options.clock_ahead_ms));
     let station = Station::open(&options.data, clock).map_err(|problem| serde_json::json!(problem).to_string())?;
-    if options.verify {
-        return verify(&station);
-    }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     let served = runtime.block_on(serve(options.listen, station.clone()));
@@ -68,8 +68,8 @@ fn run(options: &Options) -> Result<(), String> {
     served.map_err(|error| error.to_string())
 }
 
-fn verify(station: &Station) -> Result<(), String> {
-    let report = station.verify().map_err(|problem| problem.to_string())?;
+fn verify(folder: &std::path::Path) -> Result<(), String> {
+    let report = station::verify(folder).map_err(|problem| serde_json::json!(problem).to_string())?;
     println!("{} streams, {} events, {} segments", report.streams, report.events, report.segments);
     report.difference.map_or(Ok(()), Err)
 }

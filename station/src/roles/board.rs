@@ -77,7 +77,8 @@ impl Hall {
             now: calls(&state.now),
             recent: calls(&state.recent),
             heard_at,
-            stale: heard_at.is_none_or(|at| now.0 - at > STALE_AFTER_MS),
+            // A clock that was set back must not make a dead line look alive.
+            stale: heard_at.is_none_or(|at| !(-STALE_AFTER_MS..=STALE_AFTER_MS).contains(&(now.0 - at))),
             news: state
                 .news
                 .map_or_else(|| Text::both("Quý vị cần giúp đỡ, xin gọi 1022.", "Need help? Call 1022."), Text::same),

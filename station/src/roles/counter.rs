@@ -8,7 +8,7 @@ use crate::core::{Station, lock};
 use crate::{carried, link, people, slips, wording};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use intake::decide::{AcceptDossier, Answer, Input};
+use intake::decide::{AcceptDossier, Answer, Input, PAPER_OVERDUE_MS};
 use intake::dossier::{Dossier, Slip};
 use intake::due::due;
 use intake::event::Subject;
@@ -113,11 +113,12 @@ impl Station {
     }
 
     fn queues(&self) -> (Vec<TicketRow>, Vec<TicketRow>) {
-        let today = self.clock.now().day();
+        let (today, now) = (self.today(), self.clock.now());
         let state = lock(&self.state);
         let waiting = state.waiting(today, &self.here.rules).into_iter().map(|visit| rows::ticket(self, visit));
         let unsettled = |visit: &&Visit| {
-            let doubtful = matches!(visit.paper, Paper::NotPrinted | Paper::InDoubt);
+            let overdue = visit.paper == Paper::Printing && now.0 - visit.paper_since.0 >= PAPER_OVERDUE_MS;
+            let doubtful = overdue || matches!(visit.paper, Paper::NotPrinted | Paper::InDoubt);
             visit.day == today && visit.stage == Stage::Waiting && doubtful && !visit.paper_settled
         };
         let to_settle = state.visits().filter(unsettled).map(|visit| rows::ticket(self, visit));
@@ -236,7 +237,7 @@ impl Station {
         let known = known.ok_or_else(|| Problem::new("PROCEDURE-UNKNOWN").with("procedure", procedure))?;
         let now = self.clock.now();
         let limit = known.time_limit.value();
-        let promise = limit.and_then(|limit| due(*limit, now, &self.here.calendar));
+        let promise = limit.and_then(|limit| due(*limit, now, self.here.calendar_of(known)));
         let ask = FeeAsk { day: now.day(), channel: Channel::Direct, case: None, pages, copies };
         Ok(Quote {
             due_at: promise.as_ref().map(|promise| promise.at.0),

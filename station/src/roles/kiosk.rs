@@ -20,13 +20,13 @@ impl Station {
     /// # Errors
     /// None today; a view that cannot be made would be `STATION-FAULT`.
     pub fn kiosk_view(&self) -> Result<KioskView, Problem> {
-        let now = self.clock.now();
+        let (today, now) = (self.today(), self.clock.now());
         let (card, card_problem) = {
             let mut session = lock(&self.session);
             let card = session.card(now).map(|card| self.card_seen(card));
             (card, session.scan_problem.clone())
         };
-        let waiting = lock(&self.state).waiting(now.day(), &self.here.rules).len() as u32;
+        let waiting = lock(&self.state).waiting(today, &self.here.rules).len() as u32;
         Ok(KioskView {
             open: true,
             card,
