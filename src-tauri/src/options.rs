@@ -37,6 +37,8 @@ station.toml (everything that a kiosk needs):
   agency = \"H26.112.00\"
   prefix = \"A\"
   zone = { vi = \"Khu A\", en = \"Zone A\" }
+  place = \"Hà Nội\"
+  hotline = \"1022\"
   [centre]
   url = \"http://192.0.2.1:8600\"
   token_file = \"invitation\"        # made by: motcua-central invite …

@@ -85,7 +85,7 @@ fn open_window(app: &AppHandle, role: Role, in_public: bool) -> tauri::Result<()
         Role::Kiosk => ("kiosk", "Một Cửa – Kiốt", 1_366.0, 768.0),
         Role::Counter => ("counter", "Một Cửa – Quầy", 1_366.0, 768.0),
         Role::Board => ("board", "Một Cửa – Bảng gọi số", 1_280.0, 720.0),
-        Role::Dock => ("dock", "Một Cửa – Bến thiết bị", 1_180.0, 820.0),
+        Role::Dock => ("dock", "Một Cửa – Bàn thiết bị", 1_180.0, 820.0),
     };
     let window = WebviewWindowBuilder::new(app, label, WebviewUrl::default()).title(title).inner_size(width, height);
     window.fullscreen(in_public).decorations(!in_public).build()?;

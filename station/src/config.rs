@@ -55,6 +55,10 @@ pub struct StationPart {
     pub calls: Vec<String>,
     /// Where people wait.
     pub zone: TextPart,
+    /// The place before the date on forms, such as `Hà Nội`.
+    pub place: String,
+    /// Whom to call, such as `1022`.
+    pub hotline: String,
     /// How many CSS pixels a millimetre of this screen has.
     #[serde(default = "px_per_mm")]
     pub px_per_mm: f64,
@@ -247,6 +251,8 @@ mod tests {
         agency = "H26.112.00"
         prefix = "A"
         zone = { vi = "Khu A", en = "Zone A" }
+        place = "Hà Nội"
+        hotline = "1022"
 
         [[device]]
         id = "printer"

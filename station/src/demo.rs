@@ -21,6 +21,8 @@ struct Site {
     site_name: TextPart,
     parent_name: TextPart,
     zone: TextPart,
+    place: String,
+    hotline: String,
     officer: String,
     officer_name: String,
     pin: String,
@@ -155,7 +157,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
         address: address.clone(),
     };
     let dock = Config {
-        station: part(site, RoleName::Dock, "D1", "Bến thiết bị"),
+        station: part(site, RoleName::Dock, "D1", "Bàn thiết bị"),
         centre: None,
         devices: vec![],
         dock: Some(DockPart {
@@ -186,6 +188,8 @@ fn part(site: &Site, role: RoleName, label: &str, name: &str) -> StationPart {
         desk: Desk::new(""),
         calls: vec![],
         zone: site.zone.clone(),
+        place: site.place.clone(),
+        hotline: site.hotline.clone(),
         px_per_mm: 96.0 / 25.4,
         demo: true,
     }

@@ -2,7 +2,7 @@
 
 use crate::api::{DeviceKind, DeviceView, Problem, Text};
 use crate::carried::is_ticket;
-use crate::config::{Config, DeviceName, DevicePart};
+use crate::config::{Config, DeviceName, DevicePart, RoleName};
 use crate::core::{Station, lock};
 use crate::people;
 use hardware::announcer::{EspeakVoice, LogVoice, Priority, Region, Voice, calling, voice_for_this_machine};
@@ -245,7 +245,11 @@ pub(crate) fn listen(station: &Station, events: Receiver<DeviceEvent>) {
 
 fn scanned(station: &Station, text: &str) {
     if is_ticket(text) {
-        ticket_scanned(station, text);
+        match station.config.station.role {
+            RoleName::Counter => ticket_scanned(station, text),
+            // The citizen has their number already.
+            _ => not_a_card(station, "TICKET-AT-KIOSK"),
+        }
         return;
     }
     match CardQr::parse(text) {

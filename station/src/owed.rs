@@ -131,7 +131,7 @@ fn report_copies_never_begun(station: &Station) -> Result<(), Problem> {
 pub(crate) fn print_ticket(station: &Station, job: JobId, visit: VisitId, copy: bool) {
     let answer = match page(station, visit, copy) {
         Some(paper) => station.devices.print(PrintJob(job.0.as_u128()), paper),
-        None => Err("PRINT-IN-DOUBT".into()),
+        None => Err("PRINT-UNPRINTABLE".into()),
     };
     let station = station.clone();
     let wait = move || {

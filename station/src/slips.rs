@@ -93,7 +93,7 @@ fn data(station: &Station, dossier: &Dossier) -> Result<SlipData, Problem> {
     Ok(SlipData {
         parent_unit: part.parent_name.vi.clone(),
         unit: part.site_name.vi.clone(),
-        place: wording::PLACE.into(),
+        place: part.place.clone(),
         code: if official { SlipCode::Official(code) } else { SlipCode::Temporary(code) },
         check: event.0.simple().to_string()[24..].to_uppercase(),
         received_by: format!("{}, quầy {}", part.site_name.vi, dossier.desk),
@@ -112,7 +112,7 @@ fn data(station: &Station, dossier: &Dossier) -> Result<SlipData, Problem> {
         fee_paid: dossier.fee_paid,
         calendar: dossier.calendar.clone(),
         look_up: wording::LOOK_UP.into(),
-        hotline: wording::HOTLINE.into(),
+        hotline: part.hotline.clone(),
         result_by: None,
         officer: officer.map(|officer| people::officer_name(station, &officer)).unwrap_or_default(),
     })

@@ -12,10 +12,6 @@ use intake::moment::Moment;
 use intake::queue::{Priority, Visit};
 use intake::state::State;
 
-/// The place before the date on a form.
-pub(crate) const PLACE: &str = "Hà Nội";
-/// Whom to call.
-pub(crate) const HOTLINE: &str = "1022";
 /// Where a dossier can be looked up.
 pub(crate) const LOOK_UP: &str = "Kiốt tại sảnh, mục “Tra cứu hồ sơ”";
 /// How many served citizens an estimate of the wait needs.
@@ -280,6 +276,6 @@ pub(crate) fn ticket(part: &StationPart, here: &Here, visit: &Visit, wait: Wait,
         copy,
         language: visit.language.clone(),
         qr_text: String::new(),
-        hotline: HOTLINE.into(),
+        hotline: part.hotline.clone(),
     }
 }

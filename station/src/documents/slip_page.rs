@@ -139,6 +139,7 @@ fn row(index: usize, paper: &SlipPaper) -> [String; 5] {
 fn promise(flow: &mut Flow, data: &SlipData) -> Result<(), DocumentFault> {
     flow.room(PROMISE_MM)?;
     let fee = match data.fee {
+        None if data.fee_paid => "đã nộp, số tiền theo biên lai".to_owned(),
         None => UNKNOWN.to_owned(),
         Some(fee) if fee.0 == 0 => "không thu".to_owned(),
         Some(fee) => format!("{fee} ({})", if data.fee_paid { "đã nộp" } else { "chưa nộp" }),

@@ -79,11 +79,14 @@ impl Hall {
             heard_at,
             // A clock that was set back must not make a dead line look alive.
             stale: heard_at.is_none_or(|at| !(-STALE_AFTER_MS..=STALE_AFTER_MS).contains(&(now.0 - at))),
-            news: state
-                .news
-                .map_or_else(|| Text::both("Quý vị cần giúp đỡ, xin gọi 1022.", "Need help? Call 1022."), Text::same),
+            news: state.news.map_or_else(|| self.usual_news(), Text::same),
             clock: now.0,
         }
+    }
+
+    fn usual_news(&self) -> Text {
+        let hotline = &self.inner.config.station.hotline;
+        Text::both(format!("Quý vị cần giúp đỡ, xin gọi {hotline}."), format!("Need help? Call {hotline}."))
     }
 
     fn call(&self, call: &hardware::Call, now: Moment) -> BoardCall {
