@@ -1,10 +1,11 @@
 //! The cable is cut: the paper carries the ticket, the intake is done, and all of it arrives when the network is back.
 
-use crate::centre::{ADULT, PATIENCE};
+use crate::centre::{ADULT, Centre, PATIENCE};
 use crate::citizen::{CERTIFIED_COPY, MARITAL_STATUS, Wish, ask_to_accept, leave, serve};
 use crate::evidence::judge;
 use crate::hall::Hall;
 use serde_json::{Value, json};
+use station::config::Config;
 use tests::fault::wait_for;
 use uuid::Uuid;
 
@@ -118,4 +119,45 @@ fn with_no_number_left_a_dossier_gets_a_temporary_code_and_the_official_one_late
         assert!(state.is_ok(), "{asked}: {state:?}");
     }
     assert_eq!(judge(&mut hall).findings, []);
+}
+
+#[test]
+fn a_centre_that_refuses_is_not_a_dead_line_and_what_it_refused_arrives_later() {
+    let mut hall = Hall::open();
+    serve(&mut hall, Wish { procedure: CERTIFIED_COPY, card: false });
+    // Another city's centre has never heard of this station.
+    let elsewhere = Centre::open();
+    let file = hall.counter.folder.join("station.toml");
+    let right = std::fs::read_to_string(&file).unwrap();
+    let mut config = Config::read(&hall.counter.folder).unwrap();
+    config.centre.as_mut().unwrap().url = format!("http://{}", elsewhere.plan.central.listen);
+    hall.counter.stop();
+    config.write(&hall.counter.folder).unwrap();
+    hall.counter.start();
+    let sync = hall.look("counter", "counter_view", &json!({}), |view| {
+        (view["sync"]["problem"]["code"] == "NET-CENTRE-REFUSED").then(|| view["sync"].clone())
+    });
+    assert_eq!(sync["online"], true, "the centre answers: {sync}");
+    assert!(sync["waiting"].as_u64().unwrap() > 0, "the sign-in waits: {sync}");
+
+    hall.counter.stop();
+    std::fs::write(&file, right).unwrap();
+    let verdict = judge(&mut hall);
+    assert_eq!(verdict.findings, []);
+    assert_eq!(verdict.events_station, verdict.events_central);
+}
+
+#[test]
+fn a_clock_that_is_hours_wrong_closes_no_door() {
+    let mut hall = Hall::open();
+    hall.counter.stop();
+    hall.counter.clock_ahead_ms = 5 * 3_600_000;
+    hall.counter.start();
+    hall.look("counter", "counter_view", &json!({}), |view| {
+        // By how much it is wrong is known, and everything is sent.
+        let ahead_ms = view["sync"]["clock_ahead_ms"].as_i64()?;
+        (ahead_ms > 4 * 3_600_000 && view["sync"]["waiting"] == 0).then_some(())
+    });
+    serve(&mut hall, Wish { procedure: CERTIFIED_COPY, card: false });
+    hall.look("counter", "counter_view", &json!({}), |view| (view["sync"]["waiting"] == 0).then_some(()));
 }
