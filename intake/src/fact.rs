@@ -59,6 +59,21 @@ macro_rules! facts {
     };
 }
 
+impl Fact {
+    /// The time by which its station reckoned, where the fact carries it.
+    pub fn at(&self) -> Option<Moment> {
+        match self {
+            Fact::TicketIssued(fact) => Some(fact.at),
+            Fact::CopyRequested(fact) => Some(fact.at),
+            Fact::TicketCalled(fact) => Some(fact.at),
+            Fact::VisitClosed(fact) => Some(fact.at),
+            Fact::DossierAccepted(fact) => Some(fact.at),
+            Fact::DossierStepped(fact) => Some(fact.at),
+            _ => None,
+        }
+    }
+}
+
 /// CBOR of a value made of maps, lists, texts and numbers.
 pub(crate) fn cbor(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(128);
@@ -169,6 +184,8 @@ pub struct PaperSettled {
 pub struct CopyRequested {
     /// The copy's print job.
     pub job: JobId,
+    /// When.
+    pub at: Moment,
 }
 
 /// A counter learnt of the ticket from its paper, so the paper exists.

@@ -140,6 +140,9 @@ pub struct Visit {
     pub stage: Stage,
     /// All calls, in order.
     pub calls: Vec<Call>,
+    /// The desks that have called it and have not yet told that nobody came or that it is done: one, unless two desks could
+    /// not hear each other.
+    pub desks: Vec<Desk>,
     /// Whether two desks called it before either could hear of the other: shown to a person.
     pub called_twice: bool,
     /// Whether a desk learnt of it from its paper.
@@ -179,6 +182,7 @@ impl Visit {
             paper_settled: false,
             stage: Stage::Waiting,
             calls: vec![],
+            desks: vec![],
             called_twice: false,
             came_by_paper: false,
             closed_at: None,
@@ -199,7 +203,7 @@ impl Visit {
             Fact::CopyRequested(copy) => {
                 self.job = copy.job;
                 self.paper = Paper::Printing;
-                self.paper_since = event.at.wall();
+                self.paper_since = copy.at;
                 self.paper_fault = None;
                 self.paper_settled = false;
             }
@@ -212,22 +216,31 @@ impl Visit {
                 }
             }
             Fact::TicketCalled(call) => self.called(Call { desk: call.desk.clone(), at: call.at }),
-            Fact::TicketMissed(_) if self.stage == Stage::Called => self.stage = Stage::Missed,
+            Fact::TicketMissed(missed) => self.left(&missed.desk, Stage::Missed),
             Fact::VisitClosed(closed) => {
-                self.stage = Stage::Closed;
                 self.closed_at = Some(closed.at);
+                self.left(&closed.desk, Stage::Closed);
             }
             _ => {}
         }
     }
 
     fn called(&mut self, call: Call) {
-        let elsewhere = self.calls.last().is_some_and(|last| last.desk != call.desk);
-        self.called_twice |= elsewhere && matches!(self.stage, Stage::Called | Stage::Closed);
-        if self.stage != Stage::Closed {
-            self.stage = Stage::Called;
+        let elsewhere = self.desks.iter().any(|desk| *desk != call.desk);
+        self.called_twice |= elsewhere || self.closed_at.is_some();
+        if !self.desks.contains(&call.desk) {
+            self.desks.push(call.desk.clone());
         }
+        self.stage = Stage::Called;
         self.calls.push(call);
+    }
+
+    /// A desk is done with it; another that called it too is not.
+    fn left(&mut self, desk: &Desk, stage: Stage) {
+        self.desks.retain(|known| known != desk);
+        if self.desks.is_empty() {
+            self.stage = if self.closed_at.is_some() { Stage::Closed } else { stage };
+        }
     }
 
     /// Whether a desk may call it now.
@@ -235,9 +248,9 @@ impl Visit {
         self.paper.may_be_called() && self.stage == Stage::Waiting
     }
 
-    /// The desk at which the citizen stands.
-    pub fn desk(&self) -> Option<&Desk> {
-        (self.stage == Stage::Called).then(|| self.calls.last().map(|call| &call.desk)).flatten()
+    /// Whether the citizen stands at this desk, as far as it knows.
+    pub fn is_at(&self, desk: &Desk) -> bool {
+        self.desks.contains(desk)
     }
 }
 

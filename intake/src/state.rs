@@ -4,6 +4,7 @@ use crate::dossier::Dossier;
 use crate::event::{Event, Hlc, Subject};
 use crate::fact::{CodeGiven, Fact, cbor};
 use crate::ids::{AgencyCode, Desk, DossierId, EventId, IntentId, LeaseId, OfficerId, SiteCode, StationId, VisitId};
+use crate::moment::Moment;
 use crate::queue::QueueRules;
 use crate::queue::{Visit, calling_order};
 use jiff::civil::Date;
@@ -127,6 +128,7 @@ pub struct State {
     used_codes: BTreeMap<(AgencyCode, Date), HashSet<u32>>,
     temporaries: BTreeMap<StationId, u32>,
     written: BTreeMap<StationId, Hlc>,
+    reckoned: BTreeMap<StationId, Moment>,
 }
 
 impl State {
@@ -144,8 +146,12 @@ impl State {
     }
 
     fn index(&mut self, event: &Event) {
-        let written = self.written.entry(event.station).or_default();
-        *written = event.at.max(*written);
+        let last = self.written.entry(event.station).or_default();
+        *last = event.at.max(*last);
+        if let Some(at) = event.fact.at() {
+            let last = self.reckoned.entry(event.station).or_insert(at);
+            *last = at.max(*last);
+        }
         match &event.fact {
             Fact::TicketIssued(issued) => {
                 self.intents.insert(issued.intent, event.subject.clone());
@@ -272,6 +278,11 @@ impl State {
     /// The latest reading of a station's clock that stands in its log.
     pub fn last_written(&self, station: StationId) -> Hlc {
         self.written.get(&station).copied().unwrap_or_default()
+    }
+
+    /// The latest time by which a station reckoned; the beginning of time before its first fact.
+    pub fn last_reckoned(&self, station: StationId) -> Moment {
+        self.reckoned.get(&station).copied().unwrap_or(Moment(0))
     }
 
     /// The events of a subject, in canonical order.

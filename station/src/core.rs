@@ -12,16 +12,16 @@ use crate::{owed, problem, slips};
 use intake::calendar::Calendar;
 use intake::catalogue::Catalogue;
 use intake::code::Templates;
-use intake::decide::{Answer, Decision, Effect, Here, Input, decide, reckoned_now};
+use intake::decide::{Answer, Decision, Effect, Here, Input, PERHAPS_GIVEN, decide, reckoned_now};
 use intake::event::{Draft, Event, Scope, Subject};
-use intake::fact::ClockFoundBehind;
-use intake::ids::OfficerId;
+use intake::fact::{ClockFoundBehind, Fact};
+use intake::ids::{Incarnation, OfficerId};
 use intake::moment::Moment;
 use intake::queue::QueueRules;
 use intake::state::State;
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sync::store::{EffectDraft, Store};
 use uuid::Uuid;
@@ -48,6 +48,10 @@ pub struct Inner {
     pub(crate) slips: Mutex<()>,
     /// False between the restoring of a disk and the next word with the centre.
     pub(crate) knows_its_past: AtomicBool,
+    /// How many queue numbers a restored disk leaves out before its next.
+    numbers_to_skip: AtomicU32,
+    /// The store's row up to which the state was folded.
+    learnt_row: Mutex<i64>,
     pub(crate) devices: Devices,
     pub(crate) link: Link,
     pub(crate) notices: Notices,
@@ -76,11 +80,10 @@ impl Station {
         let config = Config::read(folder)?;
         let store = crate::enrol::open_or_enrol(folder, &config, &*clock)?;
         let here = rules(&config, &store)?;
-        let restored = has_a_former_life(&store)?;
+        let restored = has_a_former_life(&store)? && !past_is_known(folder, store.incarnation());
         let mut state = State::default();
-        for event in store.events().map_err(problem::of_store)? {
-            state.apply(event);
-        }
+        let (events, row) = store.events_since(0).map_err(problem::of_store)?;
+        events.into_iter().for_each(|event| state.apply(event));
         let last_slip = owed::last_slip(&store)?;
         let (devices, device_events) = Devices::start(&config, folder, last_slip)?;
         let link = Link::new(&config, clock.now());
@@ -94,6 +97,8 @@ impl Station {
             session: Mutex::new(Session::default()),
             slips: Mutex::new(()),
             knows_its_past: AtomicBool::new(!restored),
+            numbers_to_skip: AtomicU32::new(if restored { PERHAPS_GIVEN } else { 0 }),
+            learnt_row: Mutex::new(row),
             devices,
             link,
             notices: Notices::default(),
@@ -129,10 +134,15 @@ impl Station {
         let Decision { drafts, effects, answer } = decision;
         let effects: Vec<Effect> =
             effects.into_iter().filter(|effect| owed::is_ours(&state, &self.here, effect)).collect();
+        let gives_a_number = drafts.iter().any(|draft| matches!(draft.fact, Fact::TicketIssued(_)));
         let writes = !drafts.is_empty() || !done.is_empty();
         if writes {
             let owed = effects.iter().filter_map(owed::durable).collect();
             self.write(&mut state, officer, now, drafts, owed, done)?;
+        }
+        if gives_a_number {
+            // Left out once: the next number counts on from this one.
+            self.numbers_to_skip.store(0, Ordering::Relaxed);
         }
         drop(state);
         if let Some(points) = point {
@@ -154,13 +164,15 @@ impl Station {
         Here {
             incarnation: lock(&self.store).incarnation(),
             knows_its_past: self.knows_its_past.load(Ordering::Relaxed),
+            numbers_to_skip: self.numbers_to_skip.load(Ordering::Relaxed),
+            clock_is_right: self.link.clock_is_right(),
             ..self.here.clone()
         }
     }
 
     /// The day by which the station reckons: its clock's, or its log's where the clock was set back.
     pub(crate) fn today(&self) -> Date {
-        reckoned_now(&lock(&self.state), self.here.station, self.clock.now()).day()
+        reckoned_now(&lock(&self.state), &self.here_now(), self.clock.now()).day()
     }
 
     fn write(
@@ -189,6 +201,41 @@ impl Station {
         }
     }
 
+    /// Takes in what the store got since the last look, whoever wrote it and however a round of sync ended.
+    pub(crate) fn catch_up(&self) {
+        let mut learnt = lock(&self.learnt_row);
+        let news = lock(&self.store).events_since(*learnt);
+        match news {
+            Ok((events, row)) => {
+                *learnt = row;
+                drop(learnt);
+                self.learn(events);
+            }
+            Err(fault) => drop(problem::of_store(fault)),
+        }
+    }
+
+    /// A new life of the disk began while the station runs.
+    pub(crate) fn begin_new_life(&self) {
+        self.knows_its_past.store(false, Ordering::Relaxed);
+        self.numbers_to_skip.store(PERHAPS_GIVEN, Ordering::Relaxed);
+    }
+
+    /// Everything that the centre holds in our scopes is here, our own former lives too.
+    pub(crate) fn past_is_whole(&self) {
+        if self.knows_its_past.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        self.numbers_to_skip.store(0, Ordering::Relaxed);
+        let life = lock(&self.store).incarnation();
+        if let Err(error) = std::fs::write(self.folder.join(PAST_KNOWN), life.to_string()) {
+            tracing::warn!(%error, "the next start without the centre will leave out numbers again");
+        }
+        if let Err(problem) = self.act(None, Input::AssignCodes) {
+            tracing::error!(%problem, "official codes could not be assigned");
+        }
+    }
+
     /// Takes in events that the network or a paper brought.
     pub(crate) fn learn(&self, events: Vec<Event>) {
         if events.is_empty() {
@@ -206,8 +253,11 @@ impl Station {
 
     /// By how much the clock is behind the station's own log, where that is more than a trifle.
     pub(crate) fn clock_behind_ms(&self) -> Option<i64> {
-        let written = lock(&self.state).last_written(self.here.station).wall();
-        let behind_ms = written.0 - self.clock.now().0;
+        if self.link.clock_is_right() {
+            return None;
+        }
+        let last = lock(&self.state).last_reckoned(self.here.station);
+        let behind_ms = last.0 - self.clock.now().0;
         (behind_ms > CLOCK_TOLERANCE_MS).then_some(behind_ms)
     }
 
@@ -274,6 +324,13 @@ impl Points {
     }
 }
 
+/// The file that names the life of the disk whose past is known.
+const PAST_KNOWN: &str = "past-is-known";
+
+fn past_is_known(folder: &Path, life: Incarnation) -> bool {
+    std::fs::read_to_string(folder.join(PAST_KNOWN)).is_ok_and(|known| known == life.to_string())
+}
+
 /// Whether this disk was restored or replaced: the log then knows lives of this station other than the present one.
 fn has_a_former_life(store: &Store) -> Result<bool, Problem> {
     let stations = store.stations().map_err(problem::of_store)?;
@@ -295,6 +352,8 @@ fn rules(config: &Config, store: &Store) -> Result<Here, Problem> {
         station: store.station(),
         incarnation: store.incarnation(),
         knows_its_past: true,
+        numbers_to_skip: 0,
+        clock_is_right: false,
         label: config.station.label.clone(),
         site: config.station.site.clone(),
         agency: config.station.agency.clone(),

@@ -30,6 +30,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How often everything is asked for from the start, so that what was refused once is tried again.
 const WHOLE_EVERY: Duration = Duration::from_secs(180);
+/// How far a clock may be from the centre's and be right, in milliseconds.
+const CLOCK_RIGHT_MS: i64 = 5 * 60 * 1000;
 /// How many numbers one lease holds.
 const LEASE_SIZE: u32 = 100;
 /// Below how many numbers more are asked for.
@@ -115,6 +117,12 @@ impl Link {
         lock(&self.known).slip_problem = problem;
     }
 
+    /// Whether the centre, which answers, found our clock right within five minutes.
+    pub(crate) fn clock_is_right(&self) -> bool {
+        let known = lock(&self.known);
+        known.online && known.clock_ahead_ms.is_some_and(|ahead_ms| ahead_ms.abs() <= CLOCK_RIGHT_MS)
+    }
+
     pub(crate) fn owed_problem(&self) -> Option<Problem> {
         lock(&self.known).slip_problem.clone()
     }
@@ -144,6 +152,9 @@ fn push_loop(station: &Station, centre: &HttpCentre) {
     while !station.link.is_stopped() {
         let pushed = push_all(&station.store, centre);
         let ok = note(station, &pushed);
+        if pushed.as_ref().is_ok_and(|outcome| outcome.new_incarnation.is_some()) {
+            station.begin_new_life();
+        }
         if let Ok(outcome) = &pushed
             && outcome.pushed > 0
         {
@@ -156,9 +167,7 @@ fn push_loop(station: &Station, centre: &HttpCentre) {
         if ok && Instant::now() >= whole_at {
             whole_at = Instant::now() + WHOLE_EVERY;
             let clock = || station.clock.now();
-            if let Ok(outcome) = sync_once(&station.store, centre, &clock) {
-                take_in(station, outcome);
-            }
+            take_in(station, &sync_once(&station.store, centre, &clock));
         }
         owed::retry_slips(station);
         if ok {
@@ -176,16 +185,23 @@ fn pull_loop(station: &Station, centre: &HttpCentre) {
     let mut checked = false;
     while !station.link.is_stopped() {
         let clock = || station.clock.now();
+        // The first round waits for nothing, so that a station soon knows what it missed.
+        let wait_ms = if checked { PULL_WAIT_MS } else { 0 };
         if !checked {
-            checked = check_heads(&station.store, centre).is_ok();
-        }
-        let pulled = pull_once(&station.store, centre, &clock, PULL_WAIT_MS);
-        let ok = note(station, &pulled);
-        if let Ok(outcome) = pulled {
-            if !outcome.received.is_empty() {
-                crash::point("pull-taken");
+            let heads = check_heads(&station.store, centre);
+            checked = heads.is_ok();
+            if let Ok(Some(_)) = heads {
+                station.begin_new_life();
             }
-            take_in(station, outcome);
+        }
+        let pulled = pull_once(&station.store, centre, &clock, wait_ms);
+        let ok = note(station, &pulled);
+        if pulled.as_ref().is_ok_and(|outcome| !outcome.received.is_empty()) {
+            crash::point("pull-taken");
+        }
+        take_in(station, &pulled);
+        if checked && pulled.as_ref().is_ok_and(|outcome| !outcome.more && outcome.new_incarnation.is_none()) {
+            station.past_is_whole();
         }
         pause = if ok { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
         if !ok {
@@ -194,20 +210,17 @@ fn pull_loop(station: &Station, centre: &HttpCentre) {
     }
 }
 
-fn take_in(station: &Station, outcome: SyncOutcome) {
+/// Takes in what a round brought, whether it ended well or not: what is on disk must be in the state too.
+fn take_in(station: &Station, outcome: &Result<SyncOutcome, SyncFault>) {
+    station.catch_up();
+    let Ok(outcome) = outcome else { return };
     if let Some(centre_time) = outcome.centre_time {
         lock(&station.link.known).clock_ahead_ms = Some(station.clock.now().0 - centre_time.0);
     }
     if outcome.new_incarnation.is_some() {
-        station.knows_its_past.store(false, Ordering::Relaxed);
+        station.begin_new_life();
     }
-    let is_whole = !outcome.more && outcome.new_incarnation.is_none();
     let leased = outcome.received.iter().any(|event| event.fact.kind() == "CodesLeased");
-    station.learn(outcome.received);
-    if is_whole {
-        // Everything that the centre holds in our scopes is here now, our own former lives too.
-        station.knows_its_past.store(true, Ordering::Relaxed);
-    }
     if leased && let Err(problem) = station.act(None, Input::AssignCodes) {
         tracing::error!(%problem, "official codes could not be assigned");
     }
@@ -257,7 +270,10 @@ fn keep_codes(station: &Station, centre: &HttpCentre) {
         let ask = LeaseAsk { request, agency, day, count: LEASE_SIZE };
         if let Err(fault) = centre.lease(&ask) {
             tracing::warn!(%fault, %day, "no dossier numbers");
-            return;
+            // A day that the centre refuses says nothing of the other days; a centre that is away does.
+            if fault.next_step() == NextStep::TryAgain {
+                return;
+            }
         }
     }
 }

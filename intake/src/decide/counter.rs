@@ -28,7 +28,7 @@ impl Deciding<'_> {
 
     /// The visit at this desk.
     fn present(&self) -> Option<&Visit> {
-        self.state.visits().find(|visit| visit.desk() == Some(&self.here.desk))
+        self.state.visits().find(|visit| visit.is_at(&self.here.desk))
     }
 
     fn present_id(&self) -> Result<VisitId, Refused> {

@@ -7,8 +7,9 @@ use crate::ids::{IntentId, JobId, ProcedureCode, VisitId};
 use crate::person::Identity;
 use crate::queue::{Paper, Priority, Stage, TicketNumber};
 
-/// How many numbers a kiosk with a restored disk leaves out: more than it can have given since the copy was made that day.
-const PERHAPS_GIVEN: u32 = 500;
+/// How many numbers a kiosk with a restored disk leaves out, once: more than it can have given since the copy was made that
+/// day.
+pub const PERHAPS_GIVEN: u32 = 500;
 /// How long a paper may be on its way before a person may settle it or ask for another, in milliseconds.
 pub const PAPER_OVERDUE_MS: i64 = 60_000;
 
@@ -30,8 +31,7 @@ impl Deciding<'_> {
         let visit = VisitId(self.id());
         let job = JobId(self.id());
         let day = self.now.day();
-        let skipped = if self.here.knows_its_past { 0 } else { PERHAPS_GIVEN };
-        let sequence = self.state.last_number(&self.here.prefix, day) + skipped + 1;
+        let sequence = self.state.last_number(&self.here.prefix, day) + self.here.numbers_to_skip + 1;
         let issued = TicketIssued {
             intent,
             number: TicketNumber { prefix: self.here.prefix.clone(), sequence },
@@ -85,7 +85,7 @@ impl Deciding<'_> {
         }
         let copy = known.paper != Paper::NotPrinted;
         let job = JobId(self.id());
-        let draft = self.at_site(Subject::Visit(visit), CopyRequested { job });
+        let draft = self.at_site(Subject::Visit(visit), CopyRequested { job, at: self.now });
         Ok(Decision::of(vec![draft], Answer::Visit(visit)).with(Effect::PrintTicket { job, visit, copy }))
     }
 }

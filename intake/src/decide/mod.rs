@@ -6,7 +6,7 @@ mod codes;
 mod counter;
 mod kiosk;
 
-pub use kiosk::PAPER_OVERDUE_MS;
+pub use kiosk::{PAPER_OVERDUE_MS, PERHAPS_GIVEN};
 
 use crate::calendar::Calendar;
 use crate::catalogue::{Authority, Catalogue, Procedure};
@@ -34,6 +34,10 @@ pub struct Here {
     /// Whether it is sure to know all that it ever gave: not between the restoring of its disk and the next word with the
     /// centre. Until then it gives no number that a former life may have given.
     pub knows_its_past: bool,
+    /// How many queue numbers to leave out before the next, because a former life may have given them.
+    pub numbers_to_skip: u32,
+    /// Whether the clock was just now found right by the centre's.
+    pub clock_is_right: bool,
     /// Its short name, which stands in temporary codes, such as `Q3`.
     pub label: String,
     /// Where it stands.
@@ -322,10 +326,12 @@ impl<F: FnMut() -> u128> Random for F {
 /// milliseconds. Beyond that it is rather the log that once met a clock that was far ahead, and the clock is believed.
 const SET_BACK_AT_MOST_MS: i64 = 36 * 3600 * 1000;
 
-/// The time by which a station reckons: its clock's, or its own log's where the clock was set back by up to a day and a half.
-pub fn reckoned_now(state: &State, station: StationId, now: Moment) -> Moment {
-    let written = state.last_written(station).wall();
-    if written.0 - now.0 <= SET_BACK_AT_MOST_MS { now.max(written) } else { now }
+/// The time by which a station reckons: its clock's, or that of its own last fact where the clock was set back by up to a day
+/// and a half and the centre has not found it right.
+pub fn reckoned_now(state: &State, here: &Here, now: Moment) -> Moment {
+    let last = state.last_reckoned(here.station);
+    let set_back = last.0 - now.0 <= SET_BACK_AT_MOST_MS && !here.clock_is_right;
+    if set_back { now.max(last) } else { now }
 }
 
 /// Decides. Reads no clock and throws no dice: the same arguments give the same decision.
@@ -338,7 +344,7 @@ pub fn decide(
     now: Moment,
     random: &mut dyn Random,
 ) -> Result<Decision, Refused> {
-    let now = reckoned_now(state, here.station, now);
+    let now = reckoned_now(state, here, now);
     let mut desk = Deciding { state, here, now, random };
     match input {
         Input::TakeNumber { intent, procedure, identity, priority, language } => {

@@ -282,6 +282,11 @@ fn two_desks_that_could_not_hear_each_other_are_found_and_shown() {
     let healed = hall.state.visit(visit).unwrap();
     assert!(healed.called_twice);
     assert_eq!(healed.calls.len(), 2);
+    // Each desk goes on as if alone: one of them will find that nobody came.
+    hall.does(&counter("4"), Input::Miss).unwrap();
+    assert!(accept_whole(&mut hall, SINGLE_STATUS).is_ok(), "desk 3 keeps its citizen");
+    hall.does(&counter("3"), Input::Close).unwrap();
+    assert_eq!(hall.state.visit(visit).unwrap().stage, Stage::Closed);
 }
 
 #[test]
@@ -297,12 +302,31 @@ fn a_log_that_once_met_a_clock_far_ahead_does_not_keep_the_station_in_the_future
 }
 
 #[test]
+fn a_clock_that_was_ahead_and_is_found_right_is_believed_at_once() {
+    let mut hall = Hall::opens();
+    hall.now = at(24, 9, 0);
+    ticket(&mut hall, 1);
+    hall.now = at(23, 10, 0);
+    let mut checked = kiosk("A");
+    checked.clock_is_right = true;
+    let wish = Input::TakeNumber {
+        intent: IntentId(Uuid::from_u128(2)),
+        procedure: ProcedureCode::from(SINGLE_STATUS),
+        identity: None,
+        priority: None,
+        language: "vi".into(),
+    };
+    let Ok(Answer::Visit(visit)) = hall.does(&checked, wish) else { panic!("a number is given") };
+    assert_eq!(hall.state.visit(visit).unwrap().day.to_string(), "2026-11-23");
+}
+
+#[test]
 fn a_restored_disk_gives_no_number_and_no_code_that_a_former_life_may_have_given() {
     let mut hall = Hall::opens();
     hall.leases(23, 1, 50);
     printed(&mut hall, 1);
     let mut restored = kiosk("A");
-    restored.knows_its_past = false;
+    restored.numbers_to_skip = intake::decide::PERHAPS_GIVEN;
     let wish = Input::TakeNumber {
         intent: IntentId(Uuid::from_u128(2)),
         procedure: ProcedureCode::from(SINGLE_STATUS),

@@ -126,7 +126,7 @@ impl Station {
     }
 
     fn present(&self) -> Option<Visit> {
-        lock(&self.state).visits().find(|visit| visit.desk() == Some(&self.here.desk)).cloned()
+        lock(&self.state).visits().find(|visit| visit.is_at(&self.here.desk)).cloned()
     }
 
     fn current(&self) -> Result<Option<Current>, Problem> {

@@ -157,8 +157,7 @@ impl Station {
 
     /// A card was held before the scanner. At a counter it tells who stands there, where the ticket did not.
     pub(crate) fn card_scanned(&self, card: Identity) {
-        let at_desk =
-            lock(&self.state).visits().find(|visit| visit.desk() == Some(&self.here.desk)).map(|visit| visit.id);
+        let at_desk = lock(&self.state).visits().find(|visit| visit.is_at(&self.here.desk)).map(|visit| visit.id);
         let mut session = lock(&self.session);
         if let (Some(visit), Some(_)) = (at_desk, &session.officer) {
             session.person = Some((visit, people::person(&card)));

@@ -8,7 +8,7 @@ use intake::state::{Row, fold_subject};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// Raised whenever the domain's fold learns something: views of another version are rebuilt when the store is opened.
-pub(super) const FOLD_VERSION: u32 = 2;
+pub(super) const FOLD_VERSION: u32 = 3;
 
 impl Store {
     /// One row of a view.
