@@ -230,9 +230,14 @@ fn what_is_not_known_is_asked_for_and_a_temporary_code_says_what_it_is() {
         "giấy này vẫn có giá trị",
         "Thời gian giải quyết theo quy định: hỏi cán bộ",
         "Thời gian trả kết quả: hỏi cán bộ",
-        "Phí, lệ phí: hỏi cán bộ",
         "Nhận kết quả: hỏi cán bộ",
     ] {
+        assert!(text.contains(sentence), "{sentence:?} in {text}");
+    }
+    for (fee_paid, sentence) in
+        [(false, "Phí, lệ phí: hỏi cán bộ"), (true, "Phí, lệ phí: đã nộp, số tiền theo biên lai")]
+    {
+        let text = flowing(&slip_pdf(&SlipData { fee_paid, ..temporary_slip() }).unwrap());
         assert!(text.contains(sentence), "{sentence:?} in {text}");
     }
 }
