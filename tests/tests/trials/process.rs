@@ -1,7 +1,7 @@
 //! A station with no window, as a process that can be killed.
 
 use crate::calls::Failure;
-use crate::centre::program;
+use crate::centre::{PATIENCE, program};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tests::fault::{Doing, wait_for};
 use ureq::Agent;
 
 /// A station that runs, in a process that can be killed.
@@ -142,13 +143,16 @@ impl Drop for Process {
 
 /// Starts the station in `folder`, which must refuse to open; gives the code that it says.
 pub fn refuses_to_start(folder: &Path) -> String {
-    match verify(folder) {
-        Err(said) => {
-            let problem = said.lines().find_map(|line| serde_json::from_str::<Value>(line).ok());
-            problem.and_then(|problem| problem["code"].as_str().map(str::to_owned)).unwrap_or_else(|| panic!("{said}"))
-        }
-        Ok(said) => panic!("it opened: {said}"),
-    }
+    let mut command = Command::new(program("motcua-station"));
+    command.arg("--data").arg(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let ended = wait_for("the station to refuse", PATIENCE, || Ok(child.try_wait().doing("waiting")?.map(drop)));
+    // An error is a process that has ended.
+    let _ = child.kill();
+    let said = String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr).into_owned();
+    assert!(ended.is_ok(), "it opened: {said}");
+    let problem = said.lines().find_map(|line| serde_json::from_str::<Value>(line).ok());
+    problem.and_then(|problem| problem["code"].as_str().map(str::to_owned)).unwrap_or_else(|| panic!("{said}"))
 }
 
 /// Whether a process ended as by a power cut.
