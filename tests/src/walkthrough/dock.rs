@@ -65,8 +65,6 @@ pub struct Page {
     pub no: u64,
     /// What it shows, as a data URL.
     pub png: String,
-    /// Whether it came out torn.
-    pub torn: bool,
 }
 
 /// A cable.

@@ -284,15 +284,14 @@ fn online_again(hall: &mut Hall, report: &mut Report) -> Outcome<()> {
 fn leave_behind(hall: Hall, out: &Path, report: &mut Report) -> Outcome<()> {
     let evidence = out.join("evidence");
     let demo = hall.stage.folder.clone();
-    let pages = hall.dock.pages()?;
     let first = hall.pages.iter().find(|(number, _)| *number == report.ticket_number).map(|(_, page)| page.clone());
-    collect::paper(&pages, &evidence)?;
     let Hall { mut stage, dock, kiosk, counter, board, .. } = hall;
     stage.central_runs()?;
     report.step("close_everything", || {
         drop((kiosk, counter, board, dock));
         stage.strike()
     })?;
+    collect::paper(&demo.join("dock"), &evidence)?;
     collect::receipts(&demo.join("counter"), &evidence)?;
     collect::databases(&demo, &evidence)?;
     let first = first.ok_or_else(|| Fault::new("the evidence", "no page of the first ticket"))?;

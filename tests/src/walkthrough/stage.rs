@@ -194,7 +194,7 @@ impl Drop for Stage {
 }
 
 fn prepare(programs: &Programs, folder: &Path) -> Outcome<Plan> {
-    let ran = Command::new(&programs.motcua).args(["prepare-demo", "--data"]).arg(folder).output();
+    let ran = Command::new(&programs.motcua).args(["prepare-demo", "--lines", "serial", "--data"]).arg(folder).output();
     let ran = ran.doing("motcua prepare-demo")?;
     if !ran.status.success() {
         return Err(Fault::new("motcua prepare-demo", String::from_utf8_lossy(&ran.stderr)));
