@@ -45,7 +45,8 @@ invite, appoint, verify and export work whether the service runs or not: they fi
 central.db.door.json beside the store, which only the service's user can read.
 
 Beside the database stand its lock and its key. Keep a copy of the key elsewhere: without it the log's sealed parts cannot
-be read again. Put a TLS proxy before the service on a network that is not yours.
+be read again. Requests are signed and personal parts are sealed, but the wire itself is not encrypted: on a network that is
+not yours, put stations and service into a tunnel (WireGuard, IPsec).
 
 MOTCUA_LOG sets what is logged to standard error, such as MOTCUA_LOG=debug (each request: path, status, milliseconds).";
 
