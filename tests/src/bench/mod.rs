@@ -65,29 +65,36 @@ pub struct Report {
     pub machine: Machine,
     /// The figures.
     pub figures: Vec<Figure>,
+    /// Parts that could not be measured, and why.
+    pub failures: Vec<String>,
 }
 
-/// Measures all parts, one after the other.
+/// Measures all parts, one after the other. A part that cannot be measured (a program is missing, a page is not painted, a
+/// printer does not answer) leaves the figures of the others.
 ///
 /// # Errors
-/// When something cannot be measured at all: a program is missing, a page is not painted, a printer does not answer.
+/// When the bench's folder cannot be made.
 pub fn measure(ask: &Ask) -> Outcome<Report> {
     fs::create_dir_all(&ask.work).doing("making the bench's folder")?;
     let began_at = MachineClock::default().now().civil().strftime("%Y-%m-%d %H:%M").to_string();
     let mut machine = Machine::look();
-    let mut figures = Vec::new();
+    let (mut figures, mut failures) = (Vec::new(), Vec::new());
     for part in &ask.parts {
         eprintln!("bench: {part:?}");
-        figures.extend(match part {
-            Part::Tap => tap::measure(ask)?,
-            Part::Peer => peer::measure(ask)?,
-            Part::Documents => documents::measure()?,
-            Part::App => app::measure(ask)?,
-        });
+        let measured = match part {
+            Part::Tap => tap::measure(ask),
+            Part::Peer => peer::measure(ask),
+            Part::Documents => documents::measure(),
+            Part::App => app::measure(ask),
+        };
+        match measured {
+            Ok(measured) => figures.extend(measured),
+            Err(fault) => failures.push(format!("{part:?}: {fault}")),
+        }
     }
     machine.look_again();
     relate_to_peer(&mut figures);
-    Ok(Report { command: command(ask), began_at, machine, figures })
+    Ok(Report { command: command(ask), began_at, machine, figures, failures })
 }
 
 /// Puts our ticket beside the peer's, where both were measured.

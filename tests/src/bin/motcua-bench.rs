@@ -44,19 +44,14 @@ fn main() -> ExitCode {
     let parts = if words.only.is_empty() { Part::value_variants().to_vec() } else { words.only };
     let ask =
         Ask { parts, programs: words.bin_dir, work: words.work_dir, tickets: words.tickets, starts: words.starts };
-    let written = measure(&ask).map_err(|fault| fault.to_string()).and_then(|report| {
+    let failures = measure(&ask).map_err(|fault| fault.to_string()).and_then(|report| {
         println!("{}", markdown(&report));
         let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
-        std::fs::write(&words.out, json).map_err(|error| format!("{}: {error}", words.out.display()))
+        std::fs::write(&words.out, json).map_err(|error| format!("{}: {error}", words.out.display()))?;
+        eprintln!("bench: the figures are in {}", words.out.display());
+        Ok(report.failures)
     });
-    match written {
-        Ok(()) => {
-            eprintln!("bench: the figures are in {}", words.out.display());
-            ExitCode::SUCCESS
-        }
-        Err(why) => {
-            eprintln!("bench: {why}");
-            ExitCode::from(2)
-        }
-    }
+    let failures = failures.unwrap_or_else(|why| vec![why]);
+    failures.iter().for_each(|why| eprintln!("bench: could not be measured: {why}"));
+    if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) }
 }
