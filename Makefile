@@ -88,6 +88,7 @@ test-pages: ui/dist/index.html ## Types, unit tests and audited screens of the p
 
 test-rust: ui/dist/index.html ## Every Rust test; the programs that they start are compiled first.
 	@$(STEP) "compile programs and tests" cargo build --locked --workspace --all-targets $(TRIALS)
+	@$(STEP) "bindings of the pages are the commands' own" scripts/bindings.sh $(BIN)/motcua
 	@$(STEP) "tests (cargo test)" cargo test --locked --workspace --no-fail-fast $(TRIALS)
 
 # npm writes the hidden lock file last, so it tells that an installation was whole.

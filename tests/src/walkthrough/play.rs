@@ -89,7 +89,7 @@ impl Hall {
     }
 
     /// The board shows the called number with its desk, and the announcer says it.
-    fn see_call(&self, number: &str, spoken_before: usize) -> Outcome<()> {
+    fn see_call(&self, number: &str) -> Outcome<()> {
         self.board.wait_for(&format!("{number} on the board"), PATIENCE, |board| {
             let shown: Vec<String> = board.run(
                 "return [...document.querySelectorAll('[data-testid=board-number]')].map(e => e.innerText.trim())",
@@ -100,19 +100,17 @@ impl Hall {
         if self.board.text("board-desk")?.is_empty() {
             return Err(Fault::new("the board", "names no desk"));
         }
-        let prefix: String = number.chars().take_while(|char| char.is_alphabetic()).collect();
+        let words = spelled(number);
         self.dock.window.wait_for("the announcer", PATIENCE, |_| {
-            let spoken = self.dock.view()?.spoken;
-            let said = spoken.iter().skip(spoken_before).any(|phrase| phrase.text.contains(&prefix));
+            let said = self.dock.view()?.spoken.iter().any(|phrase| phrase.text.contains(&words));
             Ok(said.then_some(()))
         })
     }
 
     /// Calls the next number and sees it called.
     fn call(&self) -> Outcome<Row> {
-        let spoken = self.dock.view()?.spoken.len();
         let row = self.counter.call_next()?;
-        self.see_call(&row.number, spoken)?;
+        self.see_call(&row.number)?;
         Ok(row)
     }
 
@@ -308,6 +306,13 @@ fn leave_behind(hall: Hall, out: &Path, report: &mut Report) -> Outcome<()> {
     report.findings = verdict.findings;
     same_count("tickets", report.citizens.len(), verdict.tickets)?;
     same_count("dossiers", report.citizens.len(), verdict.dossiers)
+}
+
+/// A number as it is to be heard, letter by letter and digit by digit: `A105` is "A một không năm".
+fn spelled(number: &str) -> String {
+    const DIGITS: [&str; 10] = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"];
+    let word = |sign: char| sign.to_digit(10).map_or_else(|| sign.to_string(), |digit| DIGITS[digit as usize].into());
+    number.chars().map(word).collect::<Vec<String>>().join(" ")
 }
 
 fn receipt_of(evidence: &Path, code: &str) -> Outcome<PathBuf> {
