@@ -6,6 +6,7 @@ readonly BUILD=(
     "build-essential|the C compiler and linker (SQLite, zstd)"
     "pkg-config|finds the libraries below"
     "libwebkit2gtk-4.1-dev|the web view of the windows"
+    "libpcsclite-dev|card readers, through the PC/SC service"
     "ca-certificates|to fetch crates and npm packages over TLS"
 )
 readonly RUN=("espeak-ng|the voice that calls numbers, Vietnamese among its languages")
@@ -18,6 +19,12 @@ readonly WALKTHROUGH=(
 readonly TEST=(
     "chromium|runs the pages' journeys and accessibility audits"
     "procps|ends processes in trials"
+    "pcscd|the card readers' service, for the chip"
+    "vsmartcard-vpcd|a card reader with no hardware, into which the emulated card goes"
+    "cups|a real print spooler: a ticket queue and a document printer"
+    "cups-client|lp, lpstat and lpadmin for it"
+    "sane-utils|a real scanner driver with no hardware (SANE's test backend)"
+    "python3-venv|independent writers of ESC/POS to compare with"
 )
 readonly BENCH=("python3-venv|runs the peer beside which a ticket is measured")
 readonly NODE_MAJOR=20
@@ -67,7 +74,7 @@ apt() {
 }
 
 check_tools() {
-    command -v cargo >/dev/null || fail "cargo is missing: install Rust 1.90 or newer"
+    command -v cargo >/dev/null || fail "cargo is missing: install Rust 1.92 or newer"
     command -v node >/dev/null && command -v npm >/dev/null || fail "node is missing: install Node.js $NODE_MAJOR or newer, with npm"
     local major
     major=$(node --version | sed -E 's/^v([0-9]+).*/\1/')

@@ -126,6 +126,10 @@ pub fn open(address: &Address, deadline: Instant) -> Result<Box<dyn Transport>, 
         Address::Tcp { host, port } => Ok(Box::new(TcpTransport::connect(host, *port, deadline)?)),
         Address::Serial { path, baud } => Ok(Box::new(SerialTransport::open(path, *baud)?)),
         Address::File { path } => Ok(Box::new(FileTransport::open(path)?)),
+        // A card reader and a scanner carry no lines of bytes; their drivers open them.
+        Address::Usb { .. } | Address::Cups { .. } | Address::Pcsc { .. } | Address::Sane { .. } => {
+            Err(LineError::Failed(io::ErrorKind::Unsupported))
+        }
         Address::Emulator { name } => {
             let there = crate::emulator::registry::resolve(name).ok_or(LineError::Absent)?;
             open(&there, deadline)

@@ -81,7 +81,7 @@ fn a_ticket_is_printed_and_every_exit_code_is_kept() {
     let file = format!("file:{}", folder.path().join("lp0").display());
     assert_eq!(run(&["print", &file, "--profile", "write-only-80mm", "--ticket", &ticket]).0, 5);
     assert_eq!(run(&["print", &address, "--ticket", "/nowhere"]).0, 1);
-    assert_eq!(run(&["print", "usb:1", "--ticket", &ticket]).0, 2);
+    assert_eq!(run(&["print", "lpt:1", "--ticket", &ticket]).0, 2);
 }
 
 #[test]

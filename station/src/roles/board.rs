@@ -106,6 +106,6 @@ pub(crate) fn far_side(address: &Address) -> Option<LineSpec> {
     match address {
         Address::Tcp { host, port } => format!("{host}:{port}").parse().ok().map(LineSpec::Tcp),
         Address::Serial { path, .. } => Some(LineSpec::Pty { link: Some(path.clone()) }),
-        Address::File { .. } | Address::Emulator { .. } => None,
+        _ => None,
     }
 }
