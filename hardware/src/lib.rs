@@ -5,6 +5,7 @@ pub mod address;
 pub mod announcer;
 pub mod board;
 pub mod emulator;
+pub mod failures;
 pub mod paper;
 pub mod printer;
 pub mod scanner;
@@ -17,7 +18,7 @@ pub use board::{BoardMessage, Call};
 pub use paper::{Align, Block, Paper, TextSize};
 pub use printer::{JobId, LastSlip, Outcome, PrintReport, Profile};
 pub use scanner::{BirthDate, CardError, CardNumber, CardQr, CardWarning, Scan, Sex, masked};
-pub use status::{DeviceState, DeviceStatus, Fault, Knowledge, Remedy};
+pub use status::{Cause, DeviceState, DeviceStatus, Fault, Knowledge, Remedy};
 pub use supervisor::{
     AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, PrinterHandle, PrinterSpec, ScannerHandle, Supervisor,
 };

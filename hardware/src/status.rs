@@ -135,14 +135,25 @@ impl Serialize for Fault {
     }
 }
 
+/// One thing that is wrong with a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cause {
+    /// What is wrong.
+    pub code: Fault,
+    /// How this is known.
+    pub known: Knowledge,
+    /// Since when it is so.
+    pub since: Timestamp,
+}
+
 /// How a device is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeviceStatus {
     /// Its state.
     pub state: DeviceState,
     /// Everything that is wrong, the gravest first. Empty when nothing is.
-    pub faults: Vec<Fault>,
-    /// How this is known.
+    pub causes: Vec<Cause>,
+    /// How the state is known.
     pub knowledge: Knowledge,
     /// Since when it is so.
     pub since: Timestamp,
@@ -152,7 +163,9 @@ impl DeviceStatus {
     /// A status that begins now.
     #[must_use]
     pub fn new(state: DeviceState, faults: Vec<Fault>, knowledge: Knowledge) -> Self {
-        Self { state, faults, knowledge, since: Timestamp::now() }
+        let since = Timestamp::now();
+        let causes = faults.into_iter().map(|code| Cause { code, known: knowledge, since }).collect();
+        Self { state, causes, knowledge, since }
     }
 
     /// The status that a fault concluded by the driver makes.
@@ -164,7 +177,12 @@ impl DeviceStatus {
     /// The gravest fault.
     #[must_use]
     pub fn fault(&self) -> Option<Fault> {
-        self.faults.first().copied()
+        self.faults().next()
+    }
+
+    /// Everything that is wrong, the gravest first.
+    pub fn faults(&self) -> impl Iterator<Item = Fault> + '_ {
+        self.causes.iter().map(|cause| cause.code)
     }
 
     /// Whether the device can do its work now.
@@ -176,7 +194,18 @@ impl DeviceStatus {
     /// Whether `other` says the same, whenever it began.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {
-        self.state == other.state && self.faults == other.faults && self.knowledge == other.knowledge
+        self.state == other.state && self.knowledge == other.knowledge && self.faults().eq(other.faults())
+    }
+
+    /// The same, with each cause that was already there before keeping the time at which it began.
+    #[must_use]
+    pub fn following(mut self, before: &Self) -> Self {
+        for cause in &mut self.causes {
+            if let Some(known) = before.causes.iter().find(|known| known.code == cause.code) {
+                cause.since = known.since;
+            }
+        }
+        self
     }
 }
 
@@ -199,7 +228,19 @@ mod tests {
         let status = DeviceStatus::inferred(Fault::PaperOut);
         let json = serde_json::to_value(&status).unwrap();
         assert_eq!(json["state"], "blocked");
-        assert_eq!(json["faults"][0], "PRINT-PAPER-OUT");
+        assert_eq!(json["causes"][0]["code"], "PRINT-PAPER-OUT");
+        assert_eq!(json["causes"][0]["known"], "inferred");
         assert_eq!(json["knowledge"], "inferred");
+    }
+
+    #[test]
+    fn a_cause_that_stays_keeps_its_time() {
+        let begun = Timestamp::UNIX_EPOCH;
+        let mut before = DeviceStatus::inferred(Fault::PaperOut);
+        before.causes[0].since = begun;
+        let both = vec![Fault::CoverOpen, Fault::PaperOut];
+        let after = DeviceStatus::new(DeviceState::Blocked, both, Knowledge::Reported).following(&before);
+        assert_ne!(after.causes[0].since, begun);
+        assert_eq!(after.causes[1].since, begun);
     }
 }

@@ -46,13 +46,14 @@ impl Post {
 
     /// Makes a status known; one that says the same as before keeps its time and is not sent again.
     pub(super) fn publish(&self, status: DeviceStatus) {
-        {
+        let status = {
             let mut known = self.status.lock().unwrap_or_else(PoisonError::into_inner);
             if known.same_as(&status) {
                 return;
             }
-            *known = status.clone();
-        }
+            *known = status.following(&known);
+            known.clone()
+        };
         self.tell(DeviceEventKind::Status(status));
     }
 

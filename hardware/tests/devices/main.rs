@@ -50,7 +50,8 @@ pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
             return found;
         }
         assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::yield_now();
+        // Between two looks the other threads get the processor.
+        std::thread::park_timeout(Duration::from_millis(1));
     }
 }
 
