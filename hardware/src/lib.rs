@@ -8,6 +8,7 @@ pub mod emulator;
 pub mod failures;
 pub mod paper;
 pub mod printer;
+pub mod roster;
 pub mod scanner;
 pub mod status;
 pub mod supervisor;
@@ -17,6 +18,7 @@ pub use address::{Address, AddressError};
 pub use board::{BoardMessage, Call};
 pub use paper::{Align, Block, Paper, TextSize};
 pub use printer::{JobId, LastSlip, Outcome, PrintReport, Profile};
+pub use roster::{DeviceEntry, DeviceRole, RosterError};
 pub use scanner::{BirthDate, CardError, CardNumber, CardQr, CardWarning, Scan, Sex, masked};
 pub use status::{Cause, DeviceState, DeviceStatus, Fault, Knowledge, Remedy};
 pub use supervisor::{

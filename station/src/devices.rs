@@ -2,14 +2,15 @@
 
 use crate::api::{DeviceKind, DeviceView, Problem, Text};
 use crate::carried::is_ticket;
-use crate::config::{Config, DeviceName, DevicePart, RoleName};
+use crate::config::{Config, RoleName};
 use crate::core::{Station, lock};
 use crate::people;
 use hardware::announcer::{EspeakVoice, LogVoice, Priority, Region, Voice, calling, voice_for_this_machine};
 use hardware::printer::Profile;
 use hardware::{
-    Address, AnnouncerHandle, BoardHandle, Call, CardQr, DeviceEvent, DeviceEventKind, DeviceState, DeviceStatus,
-    JobId, Knowledge, LastSlip, Paper, PrintReport, PrinterHandle, PrinterSpec, ScannerHandle, Supervisor,
+    Address, AnnouncerHandle, BoardHandle, Call, CardQr, DeviceEntry, DeviceEvent, DeviceEventKind, DeviceRole,
+    DeviceState, DeviceStatus, JobId, Knowledge, LastSlip, Paper, PrintReport, PrinterHandle, PrinterSpec,
+    ScannerHandle, Supervisor,
 };
 use intake::moment::Moment;
 use std::io::Write;
@@ -79,16 +80,17 @@ impl Devices {
         for part in &config.devices {
             let fault = |why: String| Problem::new("CONFIG-FAULT").with("file", &part.id).with("why", why);
             let handle = match part.kind {
-                DeviceName::TicketPrinter => {
+                DeviceRole::TicketPrinter => {
                     let profile = Profile::named(part.profile.as_deref().unwrap_or("generic-80mm"));
                     let profile = profile.map_err(|error| fault(error.to_string()))?;
                     width_dots = profile.width_dots;
                     let spec = PrinterSpec { last_slip, ..PrinterSpec::new(address(part)?, profile) };
                     supervisor.printer(&part.id, spec).map(Handle::Printer)
                 }
-                DeviceName::CardScanner => supervisor.scanner(&part.id, address(part)?).map(Handle::Scanner),
-                DeviceName::Board => supervisor.board(&part.id, address(part)?).map(Handle::Board),
-                DeviceName::Announcer => supervisor.announcer(&part.id, voice(part, folder)).map(Handle::Announcer),
+                DeviceRole::CardScanner => supervisor.scanner(&part.id, address(part)?).map(Handle::Scanner),
+                DeviceRole::Board => supervisor.board(&part.id, address(part)?).map(Handle::Board),
+                DeviceRole::Announcer => supervisor.announcer(&part.id, voice(part, folder)).map(Handle::Announcer),
+                other => return Err(fault(format!("a {} is not driven by this station", other.name()))),
             };
             known.push(Known { id: part.id.clone(), handle: handle.map_err(|error| fault(error.to_string()))? });
         }
@@ -160,13 +162,13 @@ impl Devices {
     }
 }
 
-fn address(part: &DevicePart) -> Result<Address, Problem> {
+fn address(part: &DeviceEntry) -> Result<Address, Problem> {
     let missing = || Problem::new("CONFIG-FAULT").with("file", &part.id).with("why", "no address");
     part.address.clone().ok_or_else(missing)
 }
 
 /// The voice of this machine; into a folder of sound files where one is named.
-fn voice(part: &DevicePart, folder: &Path) -> Box<dyn Voice> {
+fn voice(part: &DeviceEntry, folder: &Path) -> Box<dyn Voice> {
     let Some(into) = &part.folder else { return voice_for_this_machine() };
     let into = folder.join(into);
     let mut voice = EspeakVoice::new().into_folder(&into);
