@@ -94,13 +94,22 @@ fn a_line_that_fails_on_demand_leaves_the_outcome_unknown() {
 }
 
 #[test]
-fn a_card_is_scanned_and_shown_masked() {
+fn a_card_is_scanned_and_shown_whole_or_masked() {
+    const CARD: &str = "001199000123|012345678|Nguyễn Thị Mẫu|15021999|Nữ|Số 1 Phố Mẫu, Hà Nội|10052021";
     let mut far = Emulator::start(&["scanner", "--listen", "tcp:127.0.0.1:0"]);
     assert_eq!(run(&["scan", &far.address, "--timeout-ms", "1"]).0, 6);
-    far.tell("001199000123|012345678|Nguyễn Thị Mẫu|15021999|Nữ|Số 1 Phố Mẫu, Hà Nội|10052021");
+    far.tell(CARD);
     let (code, answer) = run(&["scan", &far.address, "--timeout-ms", "10000"]);
-    assert_eq!((code, &answer["card"]["number"]), (0, &"001•••••0123".into()), "{answer}");
+    assert_eq!(code, 0, "{answer}");
+    let shown = ["number", "name", "birth", "sex", "issued", "evidence"].map(|field| answer[field].as_str().unwrap());
+    assert_eq!(shown, ["001199000123", "Nguyễn Thị Mẫu", "1999-02-15", "female", "2021-05-10", "qr_only"]);
+    far.tell(CARD);
+    let (code, answer) = run(&["scan", &far.address, "--timeout-ms", "10000", "--masked"]);
+    assert_eq!((code, &answer["number"]), (0, &"001•••••0123".into()), "{answer}");
     assert!(!answer.to_string().contains("Mẫu"));
+    far.tell("HELLO");
+    let (_, answer) = run(&["scan", &far.address, "--timeout-ms", "10000"]);
+    assert_eq!(answer["card_error"], "CARD-QR-NOT-ID");
 }
 
 #[test]

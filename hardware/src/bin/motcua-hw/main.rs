@@ -1,6 +1,7 @@
 //! `motcua-hw`: the technician's tool for printers, scanners, boards and the voice.
 
 mod emulate;
+mod scan;
 mod ticket;
 
 use std::io::Write;
@@ -11,8 +12,7 @@ use std::time::{Duration, Instant};
 use clap::{Parser, Subcommand};
 use hardware::announcer::{EspeakVoice, Voice};
 use hardware::printer::EscPosPrinter;
-use hardware::scanner::SerialScanner;
-use hardware::{Address, CardQr, Fault, JobId, LastSlip, Outcome, Profile, masked};
+use hardware::{Address, Fault, JobId, LastSlip, Outcome, Profile};
 use serde_json::{Value, json};
 
 const HELP: &str = "\
@@ -77,13 +77,16 @@ enum Command {
         #[arg(long)]
         torn: bool,
     },
-    /// Wait for a code before the scanner. Identity cards are shown masked.
+    /// Wait for a code before the scanner and print the identity that it holds.
     Scan {
         /// Where the scanner is.
         address: Address,
         /// How long to wait.
         #[arg(long, default_value_t = 30_000)]
         timeout_ms: u64,
+        /// Show only that a card was read, with its number masked: for logs and for strangers' cards.
+        #[arg(long)]
+        masked: bool,
     },
     /// Say a phrase with the Vietnamese voice.
     Say {
@@ -107,7 +110,9 @@ fn main() -> ExitCode {
             let last_slip = if torn { LastSlip::MaybeTorn } else { LastSlip::Whole };
             print(&address, &profile, &ticket, JobId(job), last_slip)
         }
-        Command::Scan { address, timeout_ms } => scan(&address, Duration::from_millis(timeout_ms)),
+        Command::Scan { address, timeout_ms, masked } => {
+            Ok(scan::run(&address, Duration::from_millis(timeout_ms), masked))
+        }
         Command::Say { text, wav } => Ok(say(&text, wav)),
         Command::Emulate(emulate) => emulate.run().map(|never| match never {}).map_err(Into::into),
     };
@@ -163,37 +168,6 @@ fn print(address: &Address, profile: &str, ticket: &std::path::Path, job: JobId,
         Outcome::Unknown { .. } => ExitCode::from(4),
         Outcome::SentUnconfirmed => ExitCode::from(5),
     })
-}
-
-fn scan(address: &Address, timeout: Duration) -> Done {
-    let mut scanner = match SerialScanner::open(address) {
-        Ok(scanner) => scanner,
-        Err(fault) => return Ok(refused(fault)),
-    };
-    let deadline = Instant::now() + timeout;
-    while Instant::now() < deadline {
-        match scanner.listen(None, deadline) {
-            Ok(codes) => match codes.into_iter().next() {
-                Some(Ok(scan)) => return Ok(scanned(&scan.text)),
-                Some(Err(fault)) => return Ok(refused(fault)),
-                None => {}
-            },
-            Err(fault) => return Ok(refused(fault)),
-        }
-    }
-    answer(&json!({ "scanned": null }));
-    Ok(ExitCode::from(6))
-}
-
-/// A technician needs to know that a card was read, not whose it is.
-fn scanned(text: &str) -> ExitCode {
-    answer(&match CardQr::parse(text) {
-        Ok(card) => {
-            json!({ "card": { "number": masked(card.number.digits()), "fields": 7 + card.extra.len(), "warnings": card.warnings } })
-        }
-        Err(error) => json!({ "scanned_bytes": text.len(), "card_error": error.code() }),
-    });
-    ExitCode::SUCCESS
 }
 
 fn say(text: &str, wav: Option<PathBuf>) -> ExitCode {
