@@ -8,6 +8,7 @@ pub mod emulator;
 pub mod failures;
 pub mod paper;
 pub mod printer;
+pub mod readiness;
 pub mod roster;
 pub mod scanner;
 pub mod status;

@@ -2,6 +2,7 @@
 
 mod emulate;
 mod scan;
+mod selftest;
 mod ticket;
 
 use std::io::Write;
@@ -26,6 +27,7 @@ Examples:
   motcua-hw status tcp:192.0.2.7:9100
   motcua-hw print serial:/dev/ttyUSB0 --profile generic-80mm --ticket ticket.json
   motcua-hw scan serial:/dev/ttyACM0 --timeout-ms 10000
+  motcua-hw selftest --station /var/lib/motcua/station.toml
   motcua-hw say \"Mời số A một không năm đến quầy số ba\"
   motcua-hw emulate printer --listen tcp:127.0.0.1:9100 --out /tmp/slips
 
@@ -88,6 +90,8 @@ enum Command {
         #[arg(long)]
         masked: bool,
     },
+    /// Tell whether the devices of a station are ready for the day, with a test print.
+    Selftest(selftest::Selftest),
     /// Say a phrase with the Vietnamese voice.
     Say {
         /// The phrase.
@@ -113,6 +117,7 @@ fn main() -> ExitCode {
         Command::Scan { address, timeout_ms, masked } => {
             Ok(scan::run(&address, Duration::from_millis(timeout_ms), masked))
         }
+        Command::Selftest(selftest) => selftest.run(),
         Command::Say { text, wav } => Ok(say(&text, wav)),
         Command::Emulate(emulate) => emulate.run().map(|never| match never {}).map_err(Into::into),
     };
