@@ -13,6 +13,7 @@ use hardware::{
     ScannerHandle, Supervisor,
 };
 use intake::moment::Moment;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -33,6 +34,8 @@ pub(crate) struct Devices {
 
 struct Known {
     id: String,
+    /// Whether the station counts as out of service, in part, without it.
+    required: bool,
     handle: Handle,
 }
 
@@ -92,7 +95,8 @@ impl Devices {
                 DeviceRole::Announcer => supervisor.announcer(&part.id, voice(part, folder)).map(Handle::Announcer),
                 other => return Err(fault(format!("a {} is not driven by this station", other.name()))),
             };
-            known.push(Known { id: part.id.clone(), handle: handle.map_err(|error| fault(error.to_string()))? });
+            let handle = handle.map_err(|error| fault(error.to_string()))?;
+            known.push(Known { id: part.id.clone(), required: part.required, handle });
         }
         let spoken = folder.join(SPOKEN);
         Ok((Self { known, width_dots, spoken, supervisor: Mutex::new(Some(supervisor)) }, received))
@@ -155,6 +159,16 @@ impl Devices {
         self.known.iter().map(|known| view(&known.id, known.handle.kind(), &known.handle.status(), now)).collect()
     }
 
+    /// What the station cannot do for now, and what it still does: one problem for each sort of required device that is not ready.
+    pub(crate) fn service_problems(&self) -> Vec<Problem> {
+        let lacking = self.known.iter().filter(|known| known.required && is_down(&known.handle.status()));
+        let mut named: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for kind in lacking.map(|known| known.handle.kind()) {
+            named.entry(out_of_service(kind)).or_default().push(label(kind).vi);
+        }
+        named.into_iter().map(|(code, devices)| Problem::new(code).with("device", devices.join(", "))).collect()
+    }
+
     /// How the first device of a kind is.
     pub(crate) fn view_of(&self, kind: DeviceKind, now: Moment) -> DeviceView {
         let found = self.known.iter().find(|known| known.handle.kind() == kind);
@@ -189,6 +203,19 @@ fn view(id: &str, kind: DeviceKind, status: &DeviceStatus, now: Moment) -> Devic
         .into(),
         since: status.since.as_millisecond().min(now.0),
         problem: status.fault().map(|fault| Problem::new(fault.code()).with("device", label(kind).vi)),
+    }
+}
+
+/// A device that is being opened is not down yet.
+fn is_down(status: &DeviceStatus) -> bool {
+    !status.works() && status.state != DeviceState::Opening
+}
+
+fn out_of_service(kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::TicketPrinter => "SERVICE-NO-PAPER",
+        DeviceKind::CardScanner => "SERVICE-NO-CARD",
+        _ => "SERVICE-DEVICE",
     }
 }
 
