@@ -8,6 +8,7 @@ pub mod emulator;
 pub mod paper;
 pub mod printer;
 pub mod scanner;
+pub mod spooler;
 pub mod status;
 pub mod supervisor;
 pub mod transport;

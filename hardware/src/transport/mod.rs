@@ -1,5 +1,6 @@
 //! Lines to devices. Every call has a deadline; nothing here knows what the bytes mean.
 
+mod cups;
 mod file;
 mod serial;
 mod tcp;
@@ -8,12 +9,14 @@ mod wait;
 use std::io;
 use std::time::{Duration, Instant};
 
+pub use cups::CupsTransport;
 pub use file::FileTransport;
 pub use serial::SerialTransport;
 pub use tcp::TcpTransport;
 pub use wait::{Waker, wait_readable};
 
 use crate::address::Address;
+use crate::spooler::Spooler;
 
 /// An open line to a device.
 pub trait Transport: Send {
@@ -181,9 +184,10 @@ pub fn open(address: &Address, deadline: Instant) -> Result<Box<dyn Transport>, 
     match address {
         Address::Tcp { host, port } => Ok(Box::new(TcpTransport::connect(host, *port, deadline)?)),
         Address::Serial { path, baud } => Ok(Box::new(SerialTransport::open(path, *baud)?)),
+        Address::Cups { queue } => Ok(Box::new(CupsTransport::open(Spooler::system(), queue, deadline)?)),
         Address::File { path } => Ok(Box::new(FileTransport::open(path)?)),
         // A card reader and a scanner carry no lines of bytes; their drivers open them.
-        Address::Usb { .. } | Address::Cups { .. } | Address::Pcsc { .. } | Address::Sane { .. } => {
+        Address::Usb { .. } | Address::Pcsc { .. } | Address::Sane { .. } => {
             Err(LineError::Failed(io::ErrorKind::Unsupported))
         }
         Address::Emulator { name } => {

@@ -3,8 +3,10 @@
 mod announcer;
 mod board;
 mod cli;
+mod cupsd;
 mod printing;
 mod scanning;
+mod spooling;
 mod supervision;
 mod torn;
 
