@@ -4,6 +4,7 @@ mod cups;
 mod file;
 mod serial;
 mod tcp;
+pub mod usb;
 mod wait;
 
 use std::io;
@@ -13,6 +14,7 @@ pub use cups::CupsTransport;
 pub use file::FileTransport;
 pub use serial::SerialTransport;
 pub use tcp::TcpTransport;
+pub use usb::UsbTransport;
 pub use wait::{Waker, wait_readable};
 
 use crate::address::Address;
@@ -185,11 +187,12 @@ pub fn open(address: &Address, deadline: Instant) -> Result<Box<dyn Transport>, 
         Address::Tcp { host, port } => Ok(Box::new(TcpTransport::connect(host, *port, deadline)?)),
         Address::Serial { path, baud } => Ok(Box::new(SerialTransport::open(path, *baud)?)),
         Address::Cups { queue } => Ok(Box::new(CupsTransport::open(Spooler::system(), queue, deadline)?)),
+        Address::Usb { vendor, product, serial } => {
+            Ok(Box::new(UsbTransport::open(*vendor, *product, serial.as_deref())?))
+        }
         Address::File { path } => Ok(Box::new(FileTransport::open(path)?)),
         // A card reader and a scanner carry no lines of bytes; their drivers open them.
-        Address::Usb { .. } | Address::Pcsc { .. } | Address::Sane { .. } => {
-            Err(LineError::Failed(io::ErrorKind::Unsupported))
-        }
+        Address::Pcsc { .. } | Address::Sane { .. } => Err(LineError::Failed(io::ErrorKind::Unsupported)),
         Address::Emulator { name } => {
             let there = crate::emulator::registry::resolve(name).ok_or(LineError::Absent)?;
             open(&there, deadline)
