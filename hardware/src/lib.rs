@@ -7,6 +7,7 @@ pub mod board;
 pub mod emulator;
 pub mod paper;
 pub mod printer;
+pub mod registry;
 pub mod scanner;
 pub mod spooler;
 pub mod status;

@@ -158,7 +158,7 @@ impl Thread {
     }
 
     fn refuse_until(&mut self, fault: Fault, deadline: Instant) {
-        while Instant::now() < deadline && !self.post.stopped() {
+        while self.post.waits(deadline) {
             self.refuse_all(fault);
             // As in `serve`.
             let _ = self.post.waker.wait(deadline);

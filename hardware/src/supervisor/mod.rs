@@ -7,6 +7,7 @@ mod printer;
 mod scanner;
 
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
@@ -17,6 +18,7 @@ pub use scanner::ScannerHandle;
 
 use crate::address::Address;
 use crate::announcer::Voice;
+use crate::registry::{PlugEvent, Watch, WatchPlaces};
 use crate::scanner::Scan;
 use crate::status::{DeviceStatus, Fault};
 use post::{Post, Worker};
@@ -46,13 +48,15 @@ pub enum DeviceEventKind {
 pub struct Supervisor {
     events: Sender<DeviceEvent>,
     workers: Vec<Worker>,
+    posts: Arc<Mutex<Vec<Post>>>,
+    watch: Option<Watch>,
 }
 
 impl Supervisor {
     /// A supervisor with no devices; all of them will speak through `events`.
     #[must_use]
     pub fn new(events: Sender<DeviceEvent>) -> Self {
-        Self { events, workers: Vec::new() }
+        Self { events, workers: Vec::new(), posts: Arc::default(), watch: None }
     }
 
     /// Runs a printer.
@@ -99,6 +103,20 @@ impl Supervisor {
         Ok(handle)
     }
 
+    /// From now on a device that waits before its next try is tried at once when something is plugged in anywhere.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread or descriptors; the devices are tried from time to time all the same.
+    pub fn watch(&mut self, places: &WatchPlaces) -> std::io::Result<()> {
+        let posts = Arc::clone(&self.posts);
+        self.watch = Some(Watch::start(places, move |event| {
+            if let PlugEvent::Plugged(_) = event {
+                posts.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(Post::plugged);
+            }
+        })?);
+        Ok(())
+    }
+
     /// Stops all devices and waits for their threads.
     pub fn stop(self) {
         drop(self);
@@ -106,6 +124,7 @@ impl Supervisor {
 
     fn post(&self, name: &str) -> std::io::Result<(Post, Post)> {
         let post = Post::new(name, self.events.clone())?;
+        self.posts.lock().unwrap_or_else(PoisonError::into_inner).push(post.clone());
         Ok((post.clone(), post))
     }
 }

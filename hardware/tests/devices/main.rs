@@ -5,6 +5,7 @@ mod board;
 mod cli;
 mod cupsd;
 mod printing;
+mod registry;
 mod scanning;
 mod spooling;
 mod supervision;
