@@ -3,7 +3,11 @@
 mod announcer;
 mod board;
 mod cli;
+mod displays;
+mod documents;
+mod drop_folder;
 mod printing;
+mod rating;
 mod scanning;
 mod supervision;
 mod torn;
