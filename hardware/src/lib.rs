@@ -4,9 +4,12 @@
 pub mod address;
 pub mod announcer;
 pub mod board;
+pub mod display;
+pub mod document;
 pub mod emulator;
 pub mod paper;
 pub mod printer;
+pub mod rating;
 pub mod registry;
 pub mod scanner;
 pub mod spooler;
@@ -21,5 +24,6 @@ pub use printer::{JobId, LastSlip, Outcome, PrintReport, Profile};
 pub use scanner::{BirthDate, CardError, CardNumber, CardQr, CardWarning, Scan, Sex, masked};
 pub use status::{DeviceState, DeviceStatus, Fault, Knowledge, Remedy};
 pub use supervisor::{
-    AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, PrinterHandle, PrinterSpec, ScannerHandle, Supervisor,
+    AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, DisplayHandle, DocumentScannerHandle, PadAnswer,
+    PadHandle, PrinterHandle, PrinterSpec, ScanJob, ScannerHandle, Supervisor,
 };

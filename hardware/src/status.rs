@@ -149,6 +149,28 @@ faults! {
     ScanEncoding "SCAN-ENCODING" Ready Config;
     /// More than 4 kB with no end.
     ScanTooLong "SCAN-TOO-LONG" Ready Config;
+    /// The document scanner's address cannot be opened: it is off, unplugged, or the folder is not there.
+    DocumentScannerAbsent "DOC-SCAN-ABSENT" Absent Reconnect;
+    /// The document scanner is there, and this account may not use it.
+    DocumentScannerDenied "DOC-SCAN-DENIED" Absent Config;
+    /// The program that drives document scanners is not installed.
+    DocumentScannerToolAbsent "DOC-SCAN-TOOL-ABSENT" Absent Config;
+    /// Another program scans.
+    DocumentScannerBusy "DOC-SCAN-BUSY" Blocked Retry;
+    /// Paper is jammed in the feeder; the pages before it are kept.
+    DocumentScannerJam "DOC-SCAN-JAM" Blocked Operator;
+    /// The document scanner's cover is open.
+    DocumentScannerCoverOpen "DOC-SCAN-COVER-OPEN" Blocked Operator;
+    /// There was no paper in the feeder, or no file came into the folder.
+    DocumentScannerEmpty "DOC-SCAN-EMPTY" Ready Operator;
+    /// The document scanner cannot scan as it was asked to (resolution, colours, source, size).
+    DocumentScannerOption "DOC-SCAN-OPTION" Ready Config;
+    /// The document scanner failed in the midst; the pages before are kept.
+    DocumentScannerFailed "DOC-SCAN-FAILED" Faulted Retry;
+    /// The document scanner was silent for too long and was stopped.
+    DocumentScannerTimeout "DOC-SCAN-TIMEOUT" Faulted Retry;
+    /// The folder for the pages cannot be written: full, or no permission.
+    DocumentScannerFolder "DOC-SCAN-FOLDER" Ready Config;
     /// The line to the board closed.
     BoardLineLost "BOARD-LINE-LOST" Faulted Reconnect;
     /// The board does not acknowledge.
@@ -161,12 +183,30 @@ faults! {
     BoardInUse "BOARD-IN-USE" Faulted Reconnect;
     /// The board refused what it was told to show.
     BoardRefused "BOARD-REFUSED" Ready Rejected;
+    /// The line to the display closed.
+    DisplayLineLost "DISPLAY-LINE-LOST" Faulted Reconnect;
+    /// The display takes no bytes, or does not acknowledge.
+    DisplayNoAnswer "DISPLAY-NO-ANSWER" Faulted Reconnect;
+    /// The display's address cannot be opened.
+    DisplayAbsent "DISPLAY-ABSENT" Absent Reconnect;
+    /// What was to be shown may not be shown in public, or does not fit this display.
+    DisplayRefused "DISPLAY-REFUSED" Ready Rejected;
+    /// The rating pad's address cannot be opened.
+    PadAbsent "PAD-ABSENT" Absent Reconnect;
+    /// The line to the rating pad closed.
+    PadLineLost "PAD-LINE-LOST" Faulted Reconnect;
+    /// The rating pad sends what is no button of its profile.
+    PadJunk "PAD-JUNK" Degraded Protocol;
     /// There is no Vietnamese voice on this machine; phrases go to the log.
     VoiceAbsent "VOICE-ABSENT" Degraded Config;
     /// The voice did not finish in time and was stopped.
     VoiceHung "VOICE-HUNG" Degraded Retry;
     /// The voice ended with an error.
     VoiceFailed "VOICE-FAILED" Degraded Config;
+    /// A recorded clip that a phrase needs is not there; the next voice spoke, if there is one.
+    VoiceClipMissing "VOICE-CLIP-MISSING" Degraded Config;
+    /// There is no program that plays sound.
+    VoicePlayerAbsent "VOICE-PLAYER-ABSENT" Degraded Config;
 }
 
 impl std::fmt::Display for Fault {
@@ -237,7 +277,9 @@ mod tests {
         assert_eq!(codes.len(), Fault::ALL.len());
         for code in codes {
             assert!(
-                ["PRINT-", "DOC-", "SCAN-", "BOARD-", "VOICE-"].iter().any(|device| code.starts_with(device)),
+                ["PRINT-", "SCAN-", "DOC-", "BOARD-", "DISPLAY-", "PAD-", "VOICE-"]
+                    .iter()
+                    .any(|device| code.starts_with(device)),
                 "{code}"
             );
         }

@@ -2,8 +2,11 @@
 
 mod announcer;
 mod board;
+mod display;
+mod document_scanner;
 mod post;
 mod printer;
+mod rating;
 mod scanner;
 
 use std::sync::mpsc::Sender;
@@ -13,11 +16,17 @@ use serde::Serialize;
 
 pub use announcer::AnnouncerHandle;
 pub use board::BoardHandle;
+pub use display::DisplayHandle;
+pub use document_scanner::{DocumentScannerHandle, ScanJob};
 pub use printer::{PrinterHandle, PrinterSpec};
+pub use rating::{PadAnswer, PadHandle};
 pub use scanner::ScannerHandle;
 
 use crate::address::Address;
 use crate::announcer::Voice;
+use crate::display::DisplayProfile;
+use crate::document::scanner::DocumentScanner;
+use crate::rating::PadProfile;
 use crate::registry::{PlugEvent, Watch, WatchPlaces};
 use crate::scanner::Scan;
 use crate::status::{DeviceStatus, Fault};
@@ -88,6 +97,39 @@ impl Supervisor {
     pub fn board(&mut self, name: &str, address: Address) -> std::io::Result<BoardHandle> {
         let (post, worker_post) = self.post(name)?;
         let (handle, worker) = board::start(post, worker_post, address)?;
+        self.workers.push(worker);
+        Ok(handle)
+    }
+
+    /// Runs a document scanner.
+    ///
+    /// # Errors
+    /// As [`Supervisor::printer`].
+    pub fn document_scanner(&mut self, name: &str, scanner: DocumentScanner) -> std::io::Result<DocumentScannerHandle> {
+        let (post, worker_post) = self.post(name)?;
+        let (handle, worker) = document_scanner::start(post, worker_post, scanner)?;
+        self.workers.push(worker);
+        Ok(handle)
+    }
+
+    /// Runs a text display.
+    ///
+    /// # Errors
+    /// As [`Supervisor::printer`].
+    pub fn display(&mut self, name: &str, address: Address, profile: DisplayProfile) -> std::io::Result<DisplayHandle> {
+        let (post, worker_post) = self.post(name)?;
+        let (handle, worker) = display::start(post, worker_post, address, profile)?;
+        self.workers.push(worker);
+        Ok(handle)
+    }
+
+    /// Runs a rating pad.
+    ///
+    /// # Errors
+    /// As [`Supervisor::printer`].
+    pub fn rating_pad(&mut self, name: &str, address: Address, profile: PadProfile) -> std::io::Result<PadHandle> {
+        let (post, worker_post) = self.post(name)?;
+        let (handle, worker) = rating::start(post, worker_post, address, profile)?;
         self.workers.push(worker);
         Ok(handle)
     }

@@ -78,6 +78,11 @@ impl Post {
         Instant::now() < deadline && !self.stopped() && !self.plugged.swap(false, Ordering::AcqRel)
     }
 
+    /// Set when the thread is to end, for work that must end with it.
+    pub(super) fn stop_flag(&self) -> Arc<AtomicBool> {
+        self.stop.clone()
+    }
+
     /// Starts the device's thread.
     pub(super) fn start(&self, run: impl FnOnce() + Send + 'static) -> io::Result<Worker> {
         let thread = std::thread::Builder::new().name(format!("device-{}", self.name)).spawn(run)?;
