@@ -107,6 +107,9 @@ fn remedy(remedy: Remedy) -> &'static str {
         Remedy::Reconnect => "the station opens the line anew by itself",
         Remedy::Operator => "a person at the device",
         Remedy::Config => "a technician: an address, a setting, a missing program",
+        Remedy::Protocol => "the device speaks otherwise than it should: a technician, or another driver",
+        Remedy::Rejected => "nothing is tried again by itself: a person decides",
+        Remedy::Bug => "a mistake of this program: tell whoever maintains it",
     }
 }
 

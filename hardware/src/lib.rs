@@ -4,13 +4,18 @@
 pub mod address;
 pub mod announcer;
 pub mod board;
+pub mod display;
+pub mod document;
 pub mod emulator;
 pub mod failures;
 pub mod paper;
 pub mod printer;
+pub mod rating;
 pub mod readiness;
+pub mod registry;
 pub mod roster;
 pub mod scanner;
+pub mod spooler;
 pub mod status;
 pub mod supervisor;
 pub mod transport;
@@ -23,5 +28,6 @@ pub use roster::{DeviceEntry, DeviceRole, RosterError};
 pub use scanner::{BirthDate, CardError, CardNumber, CardQr, CardWarning, Scan, Sex, masked};
 pub use status::{Cause, DeviceState, DeviceStatus, Fault, Knowledge, Remedy};
 pub use supervisor::{
-    AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, PrinterHandle, PrinterSpec, ScannerHandle, Supervisor,
+    AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, DisplayHandle, DocumentScannerHandle, PadAnswer,
+    PadHandle, PrinterHandle, PrinterSpec, ScanJob, ScannerHandle, Supervisor,
 };

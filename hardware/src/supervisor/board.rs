@@ -159,7 +159,7 @@ impl Thread {
     }
 
     fn refuse_until(&mut self, fault: Fault, deadline: Instant) {
-        while Instant::now() < deadline && !self.post.stopped() {
+        while self.post.waits(deadline) {
             self.refuse_all(fault);
             // A wait that fails ends early, no more.
             let _ = self.post.waker.wait(deadline);

@@ -140,7 +140,7 @@ impl Thread {
     }
 
     fn refuse_until(&self, fault: Fault, deadline: Instant) {
-        while Instant::now() < deadline && !self.post.stopped() {
+        while self.post.waits(deadline) {
             self.refuse_all(fault);
             // A wait that fails ends early; the loop's condition still holds it together.
             let _ = self.post.waker.wait(deadline);

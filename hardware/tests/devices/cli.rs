@@ -155,7 +155,7 @@ fn help_teaches_and_list_lists() {
     for word in ["Examples:", "motcua-hw print", "Exit codes:", "emulate"] {
         assert!(help.contains(word), "{word}");
     }
-    let (code, answer) = run(&["list"]);
+    let (code, answer) = run(&["list", "--json"]);
     assert_eq!(code, 0);
     assert!(answer["printer_profiles"].as_array().unwrap().contains(&"generic-80mm".into()));
 }

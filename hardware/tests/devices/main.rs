@@ -3,8 +3,15 @@
 mod announcer;
 mod board;
 mod cli;
+mod cupsd;
+mod displays;
+mod documents;
+mod drop_folder;
 mod printing;
+mod rating;
+mod registry;
 mod scanning;
+mod spooling;
 mod supervision;
 mod torn;
 

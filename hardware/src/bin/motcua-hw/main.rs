@@ -1,6 +1,7 @@
 //! `motcua-hw`: the technician's tool for printers, scanners, boards and the voice.
 
 mod emulate;
+mod list;
 mod scan;
 mod selftest;
 mod ticket;
@@ -20,10 +21,12 @@ const HELP: &str = "\
 Addresses:
   tcp:192.0.2.7:9100                a printer or board on the network
   serial:/dev/ttyUSB0?baud=115200   a serial line (prefer /dev/serial/by-id/...)
+  usb:04b8:0202:SERIAL              a printer of the USB printer class, by its ids, never by its port
+  cups:QUEUE                        a raw queue of the print spooler (CUPS_SERVER is honoured)
   file:/dev/usb/lp0                 a line with no way back
 
 Examples:
-  motcua-hw list
+  motcua-hw list --json
   motcua-hw status tcp:192.0.2.7:9100
   motcua-hw print serial:/dev/ttyUSB0 --profile generic-80mm --ticket ticket.json
   motcua-hw scan serial:/dev/ttyACM0 --timeout-ms 10000
@@ -34,7 +37,7 @@ Examples:
 A ticket.json:
   {\"number\": \"A105\", \"service\": \"Chứng thực bản sao\", \"ahead\": 4, \"issued_at\": \"08:15 23/11/2026\", \"qr\": \"A105\"}
 
-Answers are JSON on stdout. Exit codes:
+Answers are JSON on stdout (`list` without --json is a table). Exit codes:
   0  done (printed and confirmed, scanned, said, healthy)
   1  this program could not do its part (a file, a port)
   2  wrong usage
@@ -52,8 +55,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// List the serial lines of this machine and the printer profiles.
-    List,
+    /// List the devices that this machine can see, whether each can be opened, and the printer profiles.
+    List(list::List),
     /// Ask a printer how it is.
     Status {
         /// Where it is.
@@ -108,7 +111,7 @@ enum Command {
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let done = match Arguments::parse().command {
-        Command::List => list(),
+        Command::List(list) => list.run(),
         Command::Status { address, profile } => status(&address, &profile),
         Command::Print { address, profile, ticket, job, torn } => {
             let last_slip = if torn { LastSlip::MaybeTorn } else { LastSlip::Whole };
@@ -134,17 +137,14 @@ fn answer(value: &Value) {
     let _ = writeln!(std::io::stdout(), "{value}");
 }
 
+fn answer_text(text: &str) {
+    // As in `answer`.
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
 fn refused(fault: Fault) -> ExitCode {
     answer(&json!({ "fault": fault, "remedy": fault.remedy() }));
     ExitCode::from(3)
-}
-
-fn list() -> Done {
-    let ports = serialport::available_ports().unwrap_or_default();
-    let serial: Vec<_> = ports.iter().map(|port| Address::serial(&port.port_name).to_string()).collect();
-    let profiles: Vec<_> = Profile::all()?.into_iter().map(|profile| profile.name).collect();
-    answer(&json!({ "serial": serial, "printer_profiles": profiles }));
-    Ok(ExitCode::SUCCESS)
 }
 
 fn status(address: &Address, profile: &str) -> Done {
