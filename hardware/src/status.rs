@@ -35,7 +35,7 @@ pub enum Knowledge {
     Unknown,
 }
 
-/// What to do about a fault.
+/// What to do about a fault: the one question that a program asks of it before it tries again or calls somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
@@ -45,8 +45,14 @@ pub enum Remedy {
     Reconnect,
     /// A person at the device.
     Operator,
-    /// A technician: an address, a setting, a missing program.
+    /// A technician: an address, a setting, a permission, a missing program.
     Config,
+    /// The far side speaks another language than it was said to, or its words arrive damaged: cable, speed, model.
+    Protocol,
+    /// This very request was refused, and the same request will be refused again: never retried by itself.
+    Rejected,
+    /// We asked for what cannot be: our own mistake, to be reported to whoever maintains this program.
+    Bug,
 }
 
 macro_rules! faults {
@@ -92,17 +98,53 @@ faults! {
     /// The line is open and the printer does not answer.
     PrinterNoAnswer "PRINT-NO-ANSWER" Faulted Reconnect;
     /// The printer answers with bytes that are no status.
-    PrinterJunk "PRINT-JUNK" Faulted Reconnect;
+    PrinterJunk "PRINT-JUNK" Faulted Protocol;
     /// The line to the printer closed.
     PrinterLineLost "PRINT-LINE-LOST" Faulted Reconnect;
-    /// The printer's address cannot be opened: nothing there, refused, no permission.
+    /// The printer's address cannot be opened: nothing is there.
     PrinterAbsent "PRINT-ABSENT" Absent Reconnect;
+    /// The printer is there, and this account may not use it.
+    PrinterDenied "PRINT-DENIED" Faulted Config;
+    /// The printer is there, and another program holds it.
+    PrinterInUse "PRINT-IN-USE" Faulted Reconnect;
+    /// The print spooler has no queue of this name.
+    QueueAbsent "PRINT-QUEUE-ABSENT" Absent Config;
+    /// The queue is stopped: it takes jobs and prints none.
+    QueueStopped "PRINT-QUEUE-STOPPED" Blocked Operator;
+    /// The queue takes no jobs.
+    QueueRejecting "PRINT-QUEUE-REJECTING" Blocked Operator;
+    /// The print spooler does not answer.
+    SpoolerDown "PRINT-SPOOLER-DOWN" Faulted Reconnect;
+    /// The spooler gave this very job up, or somebody canceled it.
+    JobRejected "PRINT-JOB-REJECTED" Ready Rejected;
+    /// Paper is jammed in the printer.
+    PaperJam "PRINT-JAM" Blocked Operator;
+    /// The document printer, its queue or its folder is not there.
+    DocumentPrinterAbsent "DOC-PRINT-ABSENT" Absent Config;
+    /// This account may not use the document printer or write into its folder.
+    DocumentPrinterDenied "DOC-PRINT-DENIED" Faulted Config;
+    /// The document printer's queue is stopped or takes no jobs.
+    DocumentPrinterStopped "DOC-PRINT-STOPPED" Blocked Operator;
+    /// The print spooler does not answer.
+    DocumentSpoolerDown "DOC-PRINT-SPOOLER-DOWN" Faulted Reconnect;
+    /// The document printer needs a person: paper, cover, a jam.
+    DocumentPrinterBlocked "DOC-PRINT-BLOCKED" Blocked Operator;
+    /// The document printer cannot be reached by the spooler.
+    DocumentPrinterOffline "DOC-PRINT-OFFLINE" Blocked Operator;
+    /// The spooler refused this very document, gave it up, or somebody canceled it.
+    DocumentRefused "DOC-PRINT-REFUSED" Ready Rejected;
+    /// The folder takes no more files: the disk is full or failed.
+    DocumentFolderFull "DOC-PRINT-FULL" Faulted Operator;
     /// What was to be printed does not fit this printer (a QR code wider than the paper).
-    PaperUnprintable "PRINT-UNPRINTABLE" Ready Config;
+    PaperUnprintable "PRINT-UNPRINTABLE" Ready Rejected;
     /// The line to the scanner closed.
     ScannerLineLost "SCAN-LINE-LOST" Faulted Reconnect;
-    /// The scanner's address cannot be opened.
+    /// The scanner's address cannot be opened: nothing is there.
     ScannerAbsent "SCAN-ABSENT" Absent Reconnect;
+    /// The scanner is there, and this account may not use it.
+    ScannerDenied "SCAN-DENIED" Faulted Config;
+    /// The scanner is there, and another program holds it.
+    ScannerInUse "SCAN-IN-USE" Faulted Reconnect;
     /// What was scanned is not the text it should be: the scanner is set to another encoding.
     ScanEncoding "SCAN-ENCODING" Ready Config;
     /// More than 4 kB with no end.
@@ -111,10 +153,14 @@ faults! {
     BoardLineLost "BOARD-LINE-LOST" Faulted Reconnect;
     /// The board does not acknowledge.
     BoardNoAnswer "BOARD-NO-ANSWER" Faulted Reconnect;
-    /// The board's address cannot be opened.
+    /// The board's address cannot be opened: nothing is there.
     BoardAbsent "BOARD-ABSENT" Absent Reconnect;
+    /// The board is there, and this account may not use it.
+    BoardDenied "BOARD-DENIED" Faulted Config;
+    /// The board is there, and another program holds it.
+    BoardInUse "BOARD-IN-USE" Faulted Reconnect;
     /// The board refused what it was told to show.
-    BoardRefused "BOARD-REFUSED" Ready Config;
+    BoardRefused "BOARD-REFUSED" Ready Rejected;
     /// There is no Vietnamese voice on this machine; phrases go to the log.
     VoiceAbsent "VOICE-ABSENT" Degraded Config;
     /// The voice did not finish in time and was stopped.
@@ -190,7 +236,23 @@ mod tests {
         let codes: HashSet<_> = Fault::ALL.iter().map(|fault| fault.code()).collect();
         assert_eq!(codes.len(), Fault::ALL.len());
         for code in codes {
-            assert!(["PRINT-", "SCAN-", "BOARD-", "VOICE-"].iter().any(|device| code.starts_with(device)), "{code}");
+            assert!(
+                ["PRINT-", "DOC-", "SCAN-", "BOARD-", "VOICE-"].iter().any(|device| code.starts_with(device)),
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_remedy_promises_agrees_with_the_state() {
+        for fault in Fault::ALL {
+            let (state, remedy) = (fault.state(), fault.remedy());
+            // A refused request says nothing against the device; a blocked device waits for a person, or for itself.
+            assert!(remedy != Remedy::Rejected || state == DeviceState::Ready, "{fault}");
+            assert!(
+                state != DeviceState::Blocked || matches!(remedy, Remedy::Operator | Remedy::Retry),
+                "{fault} is blocked and asks for {remedy:?}"
+            );
         }
     }
 

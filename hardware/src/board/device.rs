@@ -24,9 +24,9 @@ impl BoardDriver {
     /// Opens the line.
     ///
     /// # Errors
-    /// [`Fault::BoardAbsent`] when nothing is there.
+    /// [`Fault::BoardAbsent`] when nothing is there, [`Fault::BoardDenied`] or [`Fault::BoardInUse`] when it may not be used.
     pub fn open(address: &Address) -> Result<Self, Fault> {
-        let line = transport::open(address, Instant::now() + OPEN_WITHIN).map_err(|_| Fault::BoardAbsent)?;
+        let line = transport::open(address, Instant::now() + OPEN_WITHIN).map_err(|error| unopened(&error))?;
         Ok(Self { line, stream: FrameStream::new(), sequence: 0 })
     }
 
@@ -71,6 +71,15 @@ impl BoardDriver {
     fn line_time(&self, bytes: usize) -> Duration {
         let seconds = self.line.baud().map_or(0.0, |baud| bytes as f64 * 10.0 / f64::from(baud));
         Duration::from_secs_f64(seconds)
+    }
+}
+
+/// The fault of an address that cannot be opened.
+fn unopened(error: &LineError) -> Fault {
+    match error {
+        LineError::Denied => Fault::BoardDenied,
+        LineError::InUse => Fault::BoardInUse,
+        _ => Fault::BoardAbsent,
     }
 }
 
