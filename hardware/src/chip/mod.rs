@@ -3,11 +3,15 @@
 //! What is computed stands apart from what is exchanged: the protocols are pure, are handed their randomness, and serve both sides, so that the
 //! worked examples of the standard are their tests and the emulated card speaks with the same words.
 
+pub mod access;
 pub mod active;
 pub mod apdu;
 pub mod bac;
 pub mod cipher;
+pub mod connection;
 pub mod curve;
+pub mod exchange;
+pub mod files;
 pub mod key;
 pub mod pace;
 pub mod random;
