@@ -1,0 +1,3 @@
+//! The chip of an identity card.
+
+pub mod lds;
