@@ -6,6 +6,7 @@ pub mod announcer;
 pub mod board;
 pub mod chip;
 pub mod emulator;
+pub mod evidence;
 pub mod paper;
 pub mod printer;
 pub mod scanner;
@@ -15,6 +16,7 @@ pub mod transport;
 
 pub use address::{Address, AddressError};
 pub use board::{BoardMessage, Call};
+pub use evidence::Evidence;
 pub use paper::{Align, Block, Paper, TextSize};
 pub use printer::{JobId, LastSlip, Outcome, PrintReport, Profile};
 pub use scanner::{BirthDate, CardError, CardNumber, CardQr, CardWarning, Scan, Sex, masked};

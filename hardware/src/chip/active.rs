@@ -7,10 +7,8 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
 use super::curve::Curve;
-use super::security_infos::PublicKey;
+use super::lds::key::PublicKey;
 use super::tlv;
-
-const DG15: u32 = 0x6F;
 
 /// A hash, by what ISO 9796-2 calls it in its trailer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,44 +62,24 @@ impl Hash {
     }
 }
 
-/// The key of DG15.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ActiveKey {
-    /// RSA, with a signature by ISO 9796-2.
-    Rsa(rsa::PublicKey),
-    /// ECDSA.
-    Elliptic(PublicKey),
-}
-
-impl ActiveKey {
-    /// Reads DG15; none when its key is of no known kind.
-    #[must_use]
-    pub fn parse(dg15: &[u8]) -> Option<Self> {
-        let info = tlv::value(dg15, DG15)?;
-        PublicKey::parse(info).map(Self::Elliptic).or_else(|| parse_rsa(info).map(Self::Rsa))
-    }
-
-    /// Whether this is the chip's signature of `challenge`. `hash_bytes` is what DG14 says of the hash of an elliptic signature; when it says
-    /// nothing every hash is tried.
-    #[must_use]
-    pub fn verifies(&self, challenge: &[u8], signature: &[u8], hash_bytes: Option<usize>) -> bool {
-        match self {
-            Self::Rsa(key) => verify_rsa(key, challenge, signature).is_some(),
-            Self::Elliptic(key) => {
-                let said = |hash: &Hash| hash_bytes.is_none_or(|bytes| bytes == hash.bytes());
-                Hash::ALL
-                    .iter()
-                    .filter(|hash| said(hash))
-                    .any(|hash| verify_elliptic(key, &hash.of(challenge), signature))
-            }
+/// Whether this is the chip's signature of `challenge`, with the key of DG15. `hash_bytes` is what DG14 says of the hash of an elliptic signature;
+/// when it says nothing every hash is tried.
+#[must_use]
+pub fn verifies(key: &PublicKey, challenge: &[u8], signature: &[u8], hash_bytes: Option<usize>) -> bool {
+    match key {
+        PublicKey::Rsa { modulus, exponent } => verify_rsa(modulus, exponent, challenge, signature).is_some(),
+        PublicKey::Ec { curve, point } => {
+            let said = |hash: &&Hash| hash_bytes.is_none_or(|bytes| bytes == hash.bytes());
+            let right = |hash: &Hash| verify_elliptic(*curve, point, &hash.of(challenge), signature);
+            Hash::ALL.iter().filter(said).any(right)
         }
     }
 }
 
 /// A signature in its plain form, or as a sequence of two integers, which some chips give.
-fn verify_elliptic(key: &PublicKey, hash: &[u8], signature: &[u8]) -> bool {
-    key.curve.verifies(&key.point, hash, signature)
-        || plain_signature(key.curve, signature).is_some_and(|plain| key.curve.verifies(&key.point, hash, &plain))
+fn verify_elliptic(curve: Curve, point: &[u8], hash: &[u8], signature: &[u8]) -> bool {
+    curve.verifies(point, hash, signature)
+        || plain_signature(curve, signature).is_some_and(|plain| curve.verifies(point, hash, &plain))
 }
 
 fn plain_signature(curve: Curve, sequence: &[u8]) -> Option<Vec<u8>> {
@@ -110,36 +88,22 @@ fn plain_signature(curve: Curve, sequence: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::new();
     for number in [first.value, second.value] {
         let significant = &number[number.iter().position(|byte| *byte != 0)?..];
-        plain.resize(plain.len() + curve.field_bytes().checked_sub(significant.len())?, 0);
+        plain.resize(plain.len() + curve.bytes().checked_sub(significant.len())?, 0);
         plain.extend_from_slice(significant);
     }
     Some(plain)
 }
 
-/// The RSA key of a SubjectPublicKeyInfo.
-fn parse_rsa(info: &[u8]) -> Option<rsa::PublicKey> {
-    /// Moduli of real chips have 1,024 to 3,072 bits; a far larger one would only cost time.
-    const MODULUS_BYTES: std::ops::RangeInclusive<usize> = 64..=512;
-    let (_, rest) = tlv::first(tlv::value(info, 0x30)?)?;
-    let key = tlv::value(tlv::value(rest, 0x03)?.strip_prefix(&[0])?, 0x30)?;
-    let numbers = tlv::all(key)?;
-    let [modulus, exponent] = numbers[..] else { return None };
-    let modulus = &modulus.value[modulus.value.iter().position(|byte| *byte != 0)?..];
-    if !MODULUS_BYTES.contains(&modulus.len()) || exponent.value.len() > 8 {
-        return None;
-    }
-    let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
-    rsa::PublicKey::new(number(modulus), number(exponent.value)).ok()
-}
-
 /// ISO 9796-2, scheme 1, with partial recovery: 6A, the chip's own part of the message, the hash, the trailer.
-fn verify_rsa(key: &rsa::PublicKey, challenge: &[u8], signature: &[u8]) -> Option<()> {
+fn verify_rsa(modulus: &[u8], exponent: &[u8], challenge: &[u8], signature: &[u8]) -> Option<()> {
+    let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
+    let key = rsa::PublicKey::new(number(modulus), number(exponent)).ok()?;
     let length = key.size();
     let number = BoxedUint::from_be_slice(signature, key.n_bits_precision()).ok()?;
     if signature.len() != length || number >= *key.n().as_ref() {
         return None;
     }
-    let opened = rsa::hazmat::rsa_encrypt(key, &number).ok()?.to_be_bytes();
+    let opened = rsa::hazmat::rsa_encrypt(&key, &number).ok()?.to_be_bytes();
     let opened = &opened[opened.len().checked_sub(length)?..];
     let (hash, recovered) = Hash::by_trailer(opened.strip_prefix(&[0x6A])?)?;
     let (own, digest) = recovered.split_at_checked(recovered.len().checked_sub(hash.bytes())?)?;

@@ -9,78 +9,43 @@ use elliptic_curve::{
 use zeroize::Zeroizing;
 
 use super::cipher::Key;
+pub use super::lds::curve::Curve;
 use super::random::{NoRandomness, Randomness, draw};
-
-/// A curve that chips use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Curve {
-    /// NIST P-256, domain parameters 12.
-    P256,
-    /// brainpoolP256r1, domain parameters 13.
-    BrainpoolP256,
-    /// NIST P-384, domain parameters 15.
-    P384,
-    /// brainpoolP384r1, domain parameters 16.
-    BrainpoolP384,
-    /// NIST P-521, domain parameters 18.
-    P521,
-}
 
 /// Calls a function that is generic over the curve.
 macro_rules! on_curve {
     ($curve:expr, $function:ident ( $($argument:expr),* )) => {
         match $curve {
             Curve::P256 => $function::<p256::NistP256>($($argument),*),
-            Curve::BrainpoolP256 => $function::<bp256::BrainpoolP256r1>($($argument),*),
+            Curve::BrainpoolP256r1 => $function::<bp256::BrainpoolP256r1>($($argument),*),
             Curve::P384 => $function::<p384::NistP384>($($argument),*),
-            Curve::BrainpoolP384 => $function::<bp384::BrainpoolP384r1>($($argument),*),
+            Curve::BrainpoolP384r1 => $function::<bp384::BrainpoolP384r1>($($argument),*),
             Curve::P521 => $function::<p521::NistP521>($($argument),*),
         }
     };
 }
 
-/// Its object identifiers' bytes, and the numbers of its standardised domain parameters (Doc 9303 part 11, table 4).
-const NAMES: [(Curve, u8, &[u8]); 5] = [
-    (Curve::P256, 12, &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]),
-    (Curve::BrainpoolP256, 13, &[0x2B, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x07]),
-    (Curve::P384, 15, &[0x2B, 0x81, 0x04, 0x00, 0x22]),
-    (Curve::BrainpoolP384, 16, &[0x2B, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0B]),
-    (Curve::P521, 18, &[0x2B, 0x81, 0x04, 0x00, 0x23]),
+/// The numbers of the standardised domain parameters (Doc 9303 part 11, table 4).
+const NUMBERS: [(Curve, u8); 5] = [
+    (Curve::P256, 12),
+    (Curve::BrainpoolP256r1, 13),
+    (Curve::P384, 15),
+    (Curve::BrainpoolP384r1, 16),
+    (Curve::P521, 18),
 ];
 
+/// The computations; what a curve is called stands in [`super::lds::curve`].
 impl Curve {
     /// The curve of these standardised domain parameters.
     #[must_use]
     pub fn from_parameter_id(id: u8) -> Option<Self> {
-        NAMES.iter().find(|(_, number, _)| *number == id).map(|(curve, ..)| *curve)
-    }
-
-    /// The curve of this object identifier (its value's bytes).
-    #[must_use]
-    pub fn from_oid(oid: &[u8]) -> Option<Self> {
-        NAMES.iter().find(|(.., name)| *name == oid).map(|(curve, ..)| *curve)
+        NUMBERS.iter().find(|(_, number)| *number == id).map(|(curve, _)| *curve)
     }
 
     /// The number of its standardised domain parameters.
     #[must_use]
     pub fn parameter_id(self) -> u8 {
-        NAMES.iter().find(|(curve, ..)| *curve == self).map_or(0, |(_, number, _)| *number)
-    }
-
-    /// Its object identifier's bytes.
-    #[must_use]
-    pub fn oid(self) -> &'static [u8] {
-        NAMES.iter().find(|(curve, ..)| *curve == self).map_or(&[], |(.., name)| name)
-    }
-
-    /// Bytes of a coordinate.
-    #[must_use]
-    pub const fn field_bytes(self) -> usize {
-        match self {
-            Self::P256 | Self::BrainpoolP256 => 32,
-            Self::P384 | Self::BrainpoolP384 => 48,
-            Self::P521 => 66,
-        }
+        NUMBERS.iter().find(|(curve, _)| *curve == self).map_or(0, |(_, number)| *number)
     }
 
     /// A secret scalar, drawn evenly: a number that is no scalar of the curve is drawn again.
@@ -89,7 +54,7 @@ impl Curve {
     /// [`NoRandomness`], also of a source that gives nothing but unusable numbers.
     pub fn secret(self, random: &mut dyn Randomness) -> Result<Key, NoRandomness> {
         for _ in 0..100 {
-            let mut bytes = draw(random, self.field_bytes())?;
+            let mut bytes = draw(random, self.bytes())?;
             if self == Self::P521 {
                 bytes[0] &= 0x01;
             }
@@ -116,7 +81,7 @@ impl Curve {
     #[must_use]
     pub fn agree(self, point: &[u8], secret: &[u8]) -> Option<Key> {
         let shared = Zeroizing::new(self.multiply(point, secret)?);
-        Some(Zeroizing::new(shared.get(1..=self.field_bytes())?.to_vec()))
+        Some(Zeroizing::new(shared.get(1..=self.bytes())?.to_vec()))
     }
 
     /// The generic mapping of PACE: `nonce` times the generator, plus a shared point.
@@ -129,7 +94,7 @@ impl Curve {
     #[must_use]
     pub fn verifies(self, public: &[u8], hash: &[u8], signature: &[u8]) -> bool {
         // A hash shorter than the field is the same number with zeros before it.
-        let mut number = vec![0; self.field_bytes().saturating_sub(hash.len())];
+        let mut number = vec![0; self.bytes().saturating_sub(hash.len())];
         number.extend_from_slice(hash);
         on_curve!(self, verify_on(public, &number, signature)).is_some()
     }
@@ -140,7 +105,7 @@ impl Curve {
     /// [`NoRandomness`], also for a key that is none.
     pub fn sign(self, secret: &[u8], hash: &[u8], random: &mut dyn Randomness) -> Result<Vec<u8>, NoRandomness> {
         let once = self.secret(random)?;
-        let mut number = vec![0; self.field_bytes().saturating_sub(hash.len())];
+        let mut number = vec![0; self.bytes().saturating_sub(hash.len())];
         number.extend_from_slice(hash);
         on_curve!(self, sign_on(secret, &once, &number)).ok_or(NoRandomness)
     }
@@ -236,13 +201,10 @@ mod tests {
     use crate::chip::random::SystemRandomness;
     use proptest::prelude::*;
 
-    const ALL: [Curve; 5] = [Curve::P256, Curve::BrainpoolP256, Curve::P384, Curve::BrainpoolP384, Curve::P521];
-
     #[test]
     fn both_sides_agree_and_signatures_verify_on_every_curve() {
-        for curve in ALL {
+        for curve in Curve::ALL {
             assert_eq!(Curve::from_parameter_id(curve.parameter_id()), Some(curve));
-            assert_eq!(Curve::from_oid(curve.oid()), Some(curve));
             let random = &mut SystemRandomness;
             let (ours, theirs) = (curve.secret(random).unwrap(), curve.secret(random).unwrap());
             let public = |secret: &[u8]| curve.multiply(&curve.generator(), secret).unwrap();
@@ -258,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_point_off_the_curve_is_refused() {
-        for curve in ALL {
+        for curve in Curve::ALL {
             let mut point = curve.generator();
             *point.last_mut().unwrap() ^= 1;
             let secret = curve.secret(&mut SystemRandomness).unwrap();
@@ -269,7 +231,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_borne(bytes in proptest::collection::vec(any::<u8>(), 0..140), curve in prop::sample::select(&ALL[..])) {
+        fn any_bytes_are_borne(bytes in proptest::collection::vec(any::<u8>(), 0..140), curve in prop::sample::select(Curve::ALL.to_vec())) {
             prop_assert!(!curve.verifies(&bytes, &bytes, &bytes));
             prop_assert!(curve.mapped(&bytes, &bytes).is_none());
         }

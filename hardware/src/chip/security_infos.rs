@@ -3,6 +3,7 @@
 
 use super::cipher::Cipher;
 use super::curve::Curve;
+use super::lds::key::PublicKey;
 use super::tlv;
 
 const SEQUENCE: u32 = 0x30;
@@ -136,12 +137,12 @@ impl<'a> Entry<'a> {
     }
 
     /// ChipAuthenticationPublicKeyInfo: a key, and which it is.
-    fn chip_key(&self) -> Option<(PublicKey, Option<&'a [u8]>)> {
+    fn chip_key(&self) -> Option<((Curve, Vec<u8>), Option<&'a [u8]>)> {
         if self.oid != CHIP_KEY {
             return None;
         }
         let key = self.rest.first().filter(|object| object.tag == SEQUENCE)?;
-        Some((PublicKey::parse_inner(key.value)?, self.integer(1)))
+        Some((elliptic_key(key.value)?, self.integer(1)))
     }
 
     /// ActiveAuthenticationInfo: the hash of its signature's algorithm.
@@ -159,11 +160,11 @@ fn chip_keys(entries: &[Entry<'_>]) -> Vec<ChipKeyInfo> {
     let keys: Vec<_> = entries.iter().filter_map(Entry::chip_key).collect();
     let protocols: Vec<_> = entries.iter().filter_map(|entry| Some((entry.oid, entry.chip_protocol()?))).collect();
     let mut found = Vec::new();
-    for (key, id) in &keys {
+    for ((curve, public), id) in &keys {
         let goes = protocols.iter().find(|(_, (_, named))| named == id || keys.len() == 1);
         if let Some((oid, (cipher, _))) = goes {
             let id = id.map(<[u8]>::to_vec);
-            let (curve, public) = (key.curve, key.point.clone());
+            let (curve, public) = (*curve, public.clone());
             found.push(ChipKeyInfo { oid: oid.to_vec(), cipher: *cipher, curve, public, id });
         }
     }
@@ -176,51 +177,45 @@ fn cipher_numbered(number: u8) -> Option<Cipher> {
         .copied()
 }
 
-/// A public key on a curve, as SubjectPublicKeyInfo writes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicKey {
-    /// The curve.
-    pub curve: Curve,
-    /// The point, uncompressed.
-    pub point: Vec<u8>,
-}
-
-/// 1.2.840.10045.2.1: a key on an elliptic curve.
-const EC_KEY: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01];
 /// Standardised domain parameters, named by number (BSI TR-03110 part 3, A.2.1.1).
 const STANDARDISED: &[u8] = &[0x04, 0x00, 0x7F, 0x00, 0x07, 0x01, 0x02];
 
-impl PublicKey {
-    /// Reads a SubjectPublicKeyInfo; none when it is no key on a known curve. A curve may be named, numbered, or spelled out.
-    #[must_use]
-    pub fn parse(info: &[u8]) -> Option<Self> {
-        Self::parse_inner(tlv::value(info, SEQUENCE)?)
-    }
-
-    fn parse_inner(info: &[u8]) -> Option<Self> {
-        let (algorithm, rest) = tlv::first(info)?;
-        let point = tlv::value(rest, BIT_STRING)?.strip_prefix(&[0])?.to_vec();
-        let [kind, parameters, ..] = tlv::all(algorithm.value)?[..] else { return None };
-        let curve = match (kind.tag, kind.value) {
-            (OID, EC_KEY) if parameters.tag == OID => Curve::from_oid(parameters.value)?,
-            (OID, EC_KEY) if parameters.tag == SEQUENCE => Curve::spelled_out(parameters.value)?,
-            (OID, STANDARDISED) => match *parameters.value {
-                [id] => Curve::from_parameter_id(id)?,
-                _ => return None,
-            },
-            _ => return None,
-        };
-        (point.len() == 1 + 2 * curve.field_bytes() && point.first() == Some(&0x04)).then_some(Self { curve, point })
-    }
+/// The curve and the point of a SubjectPublicKeyInfo whose curve is named, numbered or spelled out; none for any other key.
+fn elliptic_key(info: &[u8]) -> Option<(Curve, Vec<u8>)> {
+    let key = numbered_key(info).or_else(|| match PublicKey::parse(&tlv::write(SEQUENCE, info)) {
+        Ok(PublicKey::Ec { curve, point }) => Some((curve, point)),
+        _ => None,
+    });
+    key.filter(|(curve, point)| point.len() == 1 + 2 * curve.bytes() && point.first() == Some(&0x04))
 }
 
-impl Curve {
-    /// The curve whose generator stands in parameters that are spelled out, as Doc 9303 wants them in chips' keys.
-    fn spelled_out(parameters: &[u8]) -> Option<Self> {
-        const OCTETS: u32 = 0x04;
-        let generator = tlv::all(parameters)?.into_iter().find(|object| object.tag == OCTETS)?.value;
-        (0..=u8::MAX).filter_map(Self::from_parameter_id).find(|curve| curve.generator() == generator)
+fn numbered_key(info: &[u8]) -> Option<(Curve, Vec<u8>)> {
+    let (algorithm, rest) = tlv::first(info)?;
+    let [kind, number, ..] = tlv::all(algorithm.value)?[..] else { return None };
+    let [id] = *number.value else { return None };
+    if (kind.tag, kind.value) != (OID, STANDARDISED) {
+        return None;
     }
+    let point = tlv::value(rest, BIT_STRING)?.strip_prefix(&[0])?.to_vec();
+    Some((Curve::from_parameter_id(id)?, point))
+}
+
+/// DG14 of a chip that proves itself by this key, with this cipher for the session that follows; the card's side.
+#[must_use]
+pub fn write_dg14(cipher: Cipher, curve: Curve, public: &[u8]) -> Vec<u8> {
+    let number = 1 + [Cipher::TripleDes, Cipher::Aes128, Cipher::Aes192, Cipher::Aes256]
+        .iter()
+        .position(|one| *one == cipher)
+        .unwrap_or(0);
+    let protocol = [CHIP_AUTHENTICATION, &[number as u8]].concat();
+    let algorithm = [tlv::write(OID, STANDARDISED), tlv::write(INTEGER, &[curve.parameter_id()])].concat();
+    let point = [&[0], public].concat();
+    let key = [tlv::write(SEQUENCE, &algorithm), tlv::write(BIT_STRING, &point)].concat();
+    let entries = [
+        tlv::write(SEQUENCE, &[tlv::write(OID, CHIP_KEY), tlv::write(SEQUENCE, &key)].concat()),
+        tlv::write(SEQUENCE, &[tlv::write(OID, &protocol), tlv::write(INTEGER, &[1])].concat()),
+    ];
+    tlv::write(DG14, &tlv::write(SET, &entries.concat()))
 }
 
 #[cfg(test)]
@@ -236,7 +231,7 @@ mod tests {
     fn the_worked_example_names_pace() {
         let infos = SecurityInfos::parse(&hex(WORKED)).unwrap();
         let oid = hex("04007F00070202040202");
-        let (mapping, cipher, curve) = (Mapping::Generic, Cipher::Aes128, Curve::BrainpoolP256);
+        let (mapping, cipher, curve) = (Mapping::Generic, Cipher::Aes128, Curve::BrainpoolP256r1);
         assert_eq!(infos.pace, [PaceInfo { oid, mapping, cipher, curve }]);
     }
 
@@ -259,24 +254,14 @@ mod tests {
     }
 
     #[test]
-    fn a_curve_may_be_named_numbered_or_spelled_out() {
-        for id in [12, 13, 15, 16, 18] {
-            let curve = Curve::from_parameter_id(id).unwrap();
+    fn a_chips_key_is_read_with_its_curve_named_or_numbered() {
+        for curve in Curve::ALL {
             let point = curve.generator();
-            let spelled = [tlv::write(INTEGER, &[1]), tlv::write(SEQUENCE, &[]), tlv::write(0x04, &point)].concat();
-            let forms = [
-                [tlv::write(OID, EC_KEY), tlv::write(OID, curve.oid())].concat(),
-                [tlv::write(OID, STANDARDISED), tlv::write(INTEGER, &[id])].concat(),
-                [tlv::write(OID, EC_KEY), tlv::write(SEQUENCE, &spelled)].concat(),
-            ];
-            for algorithm in forms {
-                let bits = [&[0], &point[..]].concat();
-                let info = [tlv::write(SEQUENCE, &algorithm), tlv::write(BIT_STRING, &bits)].concat();
-                assert_eq!(
-                    PublicKey::parse(&tlv::write(SEQUENCE, &info)),
-                    Some(PublicKey { curve, point: point.clone() })
-                );
-            }
+            let dg14 = write_dg14(Cipher::Aes256, curve, &point);
+            let [key] = &SecurityInfos::parse(&dg14).unwrap().chip_keys[..] else { panic!("one key") };
+            assert_eq!((key.curve, key.cipher, &key.public, &key.id), (curve, Cipher::Aes256, &point, &None));
+            let named = PublicKey::Ec { curve, point: point.clone() }.write();
+            assert_eq!(elliptic_key(tlv::value(&named, SEQUENCE).unwrap()), Some((curve, point)));
         }
     }
 
@@ -289,7 +274,7 @@ mod tests {
             for file in [bytes, worked] {
                 let infos = SecurityInfos::parse(&file).unwrap_or_default();
                 prop_assert!(infos.pace.len() <= file.len());
-                prop_assert!(PublicKey::parse(&file).is_none());
+                prop_assert!(elliptic_key(&file).is_none());
             }
         }
     }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::issuer::stranger;
+use super::pki::{MakingError, SigningKey};
+use super::profile::CardProfile;
 use crate::chip::active::{Hash, rsa_message};
 use crate::chip::cipher::{Cipher, Key};
 use crate::chip::curve::Curve;
 use crate::chip::key::{Can, ChipKey, KeyError, MrzKey};
-use crate::chip::random::{Randomness, draw};
-use crate::chip::security_infos::{Mapping, PaceInfo, SecurityInfos};
+use crate::chip::random::{Randomness, SystemRandomness, draw};
+use crate::chip::security_infos::{Mapping, PaceInfo, SecurityInfos, write_dg14};
 use crate::chip::{files, tlv};
 
 /// 0.4.0.127.0.7.2.2.4.2: PACE by ECDH with the generic mapping; the last number says the cipher.
@@ -15,14 +18,24 @@ const PACE_GENERIC: [u8; 9] = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x04, 0
 
 /// The key with which a card signs in active authentication.
 #[derive(Clone)]
-pub enum SigningKey {
+pub(super) enum ActiveSecret {
     /// RSA, ISO 9796-2.
-    Rsa(rsa::PrivateKey),
+    Rsa(Box<rsa::PrivateKey>),
     /// ECDSA.
     Elliptic(Curve, Key),
 }
 
-impl SigningKey {
+impl From<SigningKey> for ActiveSecret {
+    fn from(key: SigningKey) -> Self {
+        match key {
+            SigningKey::P256(key) => Self::Elliptic(Curve::P256, Key::new(key.to_bytes().to_vec())),
+            SigningKey::Brainpool(key) => Self::Elliptic(Curve::BrainpoolP256r1, Key::new(key.to_bytes().to_vec())),
+            SigningKey::Rsa(key) => Self::Rsa(key),
+        }
+    }
+}
+
+impl ActiveSecret {
     /// The card's signature of a challenge.
     pub(super) fn sign(&self, challenge: &[u8], random: &mut dyn Randomness) -> Option<Vec<u8>> {
         match self {
@@ -55,7 +68,7 @@ pub struct CardContents {
     pub(super) protected: Vec<u16>,
     pub(super) pace: Vec<PaceInfo>,
     pub(super) bac: bool,
-    pub(super) signing: Option<SigningKey>,
+    pub(super) signing: Option<ActiveSecret>,
     /// The key of chip authentication; its public half stands in DG14.
     pub(super) chip: Option<(Curve, Key)>,
 }
@@ -131,7 +144,7 @@ impl CardContents {
     /// The key of active authentication.
     #[must_use]
     pub fn with_signing_key(mut self, key: SigningKey) -> Self {
-        self.signing = Some(key);
+        self.signing = Some(key.into());
         self
     }
 
@@ -179,4 +192,37 @@ fn pace_info(cipher: Cipher, curve: Curve) -> PaceInfo {
 fn security_info(info: &PaceInfo) -> Vec<u8> {
     let numbers = [tlv::write(0x02, &[2]), tlv::write(0x02, &[info.curve.parameter_id()])].concat();
     tlv::write(0x30, &[tlv::write(0x06, &info.oid), numbers].concat())
+}
+
+/// What can be false about a card beyond its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActiveForgery {
+    /// The key is the card's own.
+    None,
+    /// The chip was copied: it has the public key, and not the secret one.
+    WrongKey,
+}
+
+impl CardContents {
+    /// The chip of a person's card: every file, PACE and BAC, active and chip authentication.
+    ///
+    /// # Errors
+    /// [`MakingError`] if it cannot be made.
+    pub fn of_profile(profile: &CardProfile, active: ActiveForgery) -> Result<(Self, Vec<u8>), MakingError> {
+        let curve = Curve::P256;
+        let secret = curve.secret(&mut SystemRandomness).map_err(|_| MakingError::Signing)?;
+        let public = curve.multiply(&curve.generator(), &secret).ok_or(MakingError::Signing)?;
+        let card = profile.personalise(Some(write_dg14(Cipher::Aes128, curve, &public)))?;
+        let mrz = &card.mrz;
+        let contents = Self::new(&card.can, &mrz.document_number, &mrz.birth, &mrz.expiry);
+        let mut contents = contents.map_err(|_| MakingError::Number)?.with_chip_key(curve, secret);
+        for (file, bytes) in card.files {
+            contents = contents.with_file(u16::from_be_bytes(file.identifier()), bytes);
+        }
+        if let Some(key) = card.active_key {
+            let key = if active == ActiveForgery::WrongKey { stranger()? } else { key };
+            contents = contents.with_signing_key(key);
+        }
+        Ok((contents, card.authority))
+    }
 }

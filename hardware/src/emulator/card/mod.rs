@@ -2,13 +2,16 @@
 //! demand what cards do: answer slowly, be taken away, answer nonsense, carry what was never signed.
 
 mod contents;
+pub mod issuer;
 mod machine;
 mod opening;
+pub mod pki;
+pub mod profile;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-pub use contents::{BasicAccess, CardContents, SigningKey};
+pub use contents::{ActiveForgery, BasicAccess, CardContents};
 
 use crate::chip::connection::{CardConnection, CardFault};
 use machine::CardMachine;
