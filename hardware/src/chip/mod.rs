@@ -16,6 +16,7 @@ pub mod files;
 pub mod key;
 pub mod lds;
 pub mod pace;
+pub mod pcsc;
 pub mod random;
 pub mod read;
 pub mod report;

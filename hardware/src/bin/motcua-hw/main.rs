@@ -1,6 +1,8 @@
 //! `motcua-hw`: the technician's tool for printers, scanners, boards and the voice.
 
+mod chip;
 mod emulate;
+mod emulate_card;
 mod ticket;
 
 use std::io::Write;
@@ -20,12 +22,14 @@ Addresses:
   tcp:192.0.2.7:9100                a printer or board on the network
   serial:/dev/ttyUSB0?baud=115200   a serial line (prefer /dev/serial/by-id/...)
   file:/dev/usb/lp0                 a line with no way back
+  pcsc:Virtual PCD 00 00            a card reader, by its name or as much of it as only it begins with
 
 Examples:
   motcua-hw list
   motcua-hw status tcp:192.0.2.7:9100
   motcua-hw print serial:/dev/ttyUSB0 --profile generic-80mm --ticket ticket.json
   motcua-hw scan serial:/dev/ttyACM0 --timeout-ms 10000
+  motcua-hw chip \"pcsc:ACS ACR1252\" --can 000123 --csca /etc/motcua/csca
   motcua-hw say \"Mời số A một không năm đến quầy số ba\"
   motcua-hw emulate printer --listen tcp:127.0.0.1:9100 --out /tmp/slips
 
@@ -39,7 +43,9 @@ Answers are JSON on stdout. Exit codes:
   3  the device did not do it, and surely nothing came out
   4  whether paper came out is unknown: look at the printer
   5  sent, and this printer has no way to confirm
-  6  nothing was scanned in time";
+  6  nothing was scanned in time
+  7  the card refused the key: it was sent once, and is not sent again by itself
+  8  the card was read and must not be believed: forged, or a copy";
 
 #[derive(Parser)]
 #[command(name = "motcua-hw", version, about = "Tries and emulates the devices of a public service centre.", after_help = HELP)]
@@ -85,6 +91,8 @@ enum Command {
         #[arg(long, default_value_t = 30_000)]
         timeout_ms: u64,
     },
+    /// Read an identity card's chip. Shows what is on it: for a technician, with a test card or their own.
+    Chip(chip::ChipArguments),
     /// Say a phrase with the Vietnamese voice.
     Say {
         /// The phrase.
@@ -108,6 +116,7 @@ fn main() -> ExitCode {
             print(&address, &profile, &ticket, JobId(job), last_slip)
         }
         Command::Scan { address, timeout_ms } => scan(&address, Duration::from_millis(timeout_ms)),
+        Command::Chip(arguments) => chip::chip(&arguments),
         Command::Say { text, wav } => Ok(say(&text, wav)),
         Command::Emulate(emulate) => emulate.run().map(|never| match never {}).map_err(Into::into),
     };

@@ -7,6 +7,7 @@ mod machine;
 mod opening;
 pub mod pki;
 pub mod profile;
+mod vpcd;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -151,6 +152,15 @@ impl EmulatedCard {
     #[must_use]
     pub fn keys_refused(&self) -> u32 {
         self.shared.lock().machine.keys_refused
+    }
+
+    /// Lies in the reader of vpcd at this address, such as `127.0.0.1:35963`, whenever it is present, for as long as the card exists. A service that
+    /// is not there yet, or was restarted, is waited for.
+    ///
+    /// # Errors
+    /// When the address cannot be one, or the system gives no thread.
+    pub fn lie_in_vpcd(&self, address: &str) -> std::io::Result<()> {
+        vpcd::lie(&self.shared, address)
     }
 
     /// A connection within this process, as from a reader: the card is reset.
