@@ -35,8 +35,8 @@ pub struct Certificate {
     pub not_before: Date,
     /// The last day on which it is valid.
     pub not_after: Date,
-    /// The key that it vouches for.
-    pub key: PublicKey,
+    /// The key that it vouches for, if this program can use it.
+    pub key: Result<PublicKey, LdsError>,
     /// The key's short name, where it has one.
     pub subject_key: Option<Vec<u8>>,
     /// The short name of the issuer's key.
@@ -62,7 +62,7 @@ impl Certificate {
     /// Reads a certificate in DER.
     ///
     /// # Errors
-    /// [`LdsError`] for bytes that are no certificate, or whose key cannot be used.
+    /// [`LdsError`] for bytes that are no certificate. A key that cannot be used is no error before it is used.
     pub fn parse(bytes: &[u8]) -> Result<Self, LdsError> {
         let outer = tlv::file(bytes, tag::SEQUENCE)?;
         let mut parts = outer.inside();
@@ -76,7 +76,7 @@ impl Certificate {
         let issuer = fields.expect(tag::SEQUENCE)?.whole.to_vec();
         let mut validity = fields.expect(tag::SEQUENCE)?.inside();
         let subject = fields.expect(tag::SEQUENCE)?.whole.to_vec();
-        let key = PublicKey::parse(fields.expect(tag::SEQUENCE)?.whole)?;
+        let key = PublicKey::parse(fields.expect(tag::SEQUENCE)?.whole);
         let mut certificate = Self {
             bytes: outer.whole.to_vec(),
             signed: body.whole.to_vec(),
@@ -129,7 +129,15 @@ impl Certificate {
     /// # Errors
     /// [`LdsError`] if the kind of signature or the key cannot be used.
     pub fn is_signed_by(&self, issuer: &Self) -> Result<bool, LdsError> {
-        issuer.key.verify(self.scheme?, &self.signed, &self.signature)
+        issuer.verify(self.scheme?, &self.signed, &self.signature)
+    }
+
+    /// Whether a signature over a message was made with this certificate's key.
+    ///
+    /// # Errors
+    /// [`LdsError`] if the key cannot be used.
+    pub fn verify(&self, scheme: Scheme, message: &[u8], signature: &[u8]) -> Result<bool, LdsError> {
+        self.key.as_ref().map_err(|error| *error)?.verify(scheme, message, signature)
     }
 
     /// Whether a day is within its time.
@@ -159,7 +167,7 @@ fn name_text(name: &[u8]) -> Result<Vec<String>, LdsError> {
 }
 
 /// UTCTime or GeneralizedTime, as the day in universal time.
-fn time(element: Option<Tlv<'_>>) -> Result<Date, LdsError> {
+pub(crate) fn time(element: Option<Tlv<'_>>) -> Result<Date, LdsError> {
     let element = element.ok_or(LdsError::Cut)?;
     let year_digits = match element.tag {
         tag::UTC_TIME => 2,

@@ -12,10 +12,14 @@ pub mod dg13;
 pub mod dg15;
 pub mod dg2;
 pub mod digest;
+pub mod face;
+pub mod holder;
 pub mod key;
 pub mod mrz;
+pub mod passive;
 pub mod sod;
 pub mod tlv;
+pub mod trust;
 
 use std::fmt;
 

@@ -5,6 +5,8 @@
 use std::fmt;
 
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 use zeroize::Zeroizing;
 
 use super::{LdsError, Part};
@@ -183,6 +185,15 @@ pub fn check_digit(text: &str) -> char {
     let value = |letter: char| letter.to_digit(36).unwrap_or(0);
     let sum: u32 = text.chars().zip([7, 3, 1].into_iter().cycle()).map(|(letter, weight)| value(letter) * weight).sum();
     char::from_digit(sum % 10, 10).unwrap_or('0')
+}
+
+/// A name as the machine-readable zone has it: capitals without diacritics.
+#[must_use]
+pub fn latin_name(name: &str) -> String {
+    let plain = |letter: char| if matches!(letter, 'đ' | 'Đ') { 'D' } else { letter };
+    let letters = name.nfd().filter(|letter| !is_combining_mark(*letter)).map(plain);
+    let folded: String = letters.map(|letter| if letter.is_ascii_alphabetic() { letter } else { ' ' }).collect();
+    folded.to_ascii_uppercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn with_check(text: &str) -> String {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::cert::Certificate;
+use jiff::civil::Date;
+
+use super::cert::{self, Certificate};
 use super::digest::Digest;
 use super::key::{Scheme, digits};
 use super::tlv::{self, Reader, Tlv, tag};
@@ -18,6 +20,8 @@ pub(crate) const SECURITY_OBJECT: &[u8] = &[0x67, 0x81, 0x08, 0x01, 0x01, 0x01];
 pub(crate) const CONTENT_TYPE: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x03];
 /// Of the attribute messageDigest.
 pub(crate) const MESSAGE_DIGEST: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x04];
+/// Of the attribute signingTime.
+pub(crate) const SIGNING_TIME: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x05];
 /// The tag of a signer that is named by its key.
 const SUBJECT_KEY_ID: u32 = 0x80;
 
@@ -55,6 +59,8 @@ pub struct SignedAttributes {
     pub content_type: Option<Vec<u8>>,
     /// The attribute messageDigest.
     pub message_digest: Option<Vec<u8>>,
+    /// The attribute signingTime, as a day.
+    pub signed_on: Option<Date>,
 }
 
 /// EF.SOD, read and not yet verified.
@@ -141,7 +147,7 @@ fn parse_signer(mut fields: Reader<'_>) -> Result<Signer, LdsError> {
 }
 
 fn parse_attributes(set: &Tlv<'_>) -> Result<SignedAttributes, LdsError> {
-    let (mut content_type, mut message_digest) = (None, None);
+    let (mut content_type, mut message_digest, mut signed_on) = (None, None, None);
     for attribute in set.inside().all()? {
         let mut parts = attribute.inside();
         let kind = parts.expect(tag::OID)?.value;
@@ -149,6 +155,7 @@ fn parse_attributes(set: &Tlv<'_>) -> Result<SignedAttributes, LdsError> {
         match kind {
             CONTENT_TYPE => content_type = Some(values.expect(tag::OID)?.value.to_vec()),
             MESSAGE_DIGEST => message_digest = Some(values.expect(tag::OCTET_STRING)?.value.to_vec()),
+            SIGNING_TIME => signed_on = Some(cert::time(values.element()?)?),
             _ => {}
         }
     }
@@ -157,7 +164,7 @@ fn parse_attributes(set: &Tlv<'_>) -> Result<SignedAttributes, LdsError> {
     if let Some(first) = bytes.first_mut() {
         *first = tag::SET.to_be_bytes()[3];
     }
-    Ok(SignedAttributes { bytes, content_type, message_digest })
+    Ok(SignedAttributes { bytes, content_type, message_digest, signed_on })
 }
 
 fn parse_object(bytes: &[u8]) -> Result<SecurityObject, LdsError> {

@@ -63,7 +63,7 @@ pub enum SignerKind {
     Good,
     /// Issued by the authority, and expired.
     Expired,
-    /// Issued by somebody who has the authority's name and not its key.
+    /// Issued by somebody who claims the authority's name and key, and has not the key.
     Stranger,
 }
 
@@ -97,6 +97,7 @@ impl Issuer {
             not_before,
             not_after,
             key: &key.public(),
+            issuer_key: &authority.public(),
             is_authority: false,
         };
         let signer = match kind {
@@ -116,6 +117,7 @@ fn own_certificate(authority: &SigningKey, padding: RsaPadding) -> Result<Vec<u8
         not_before: AUTHORITY_DAYS.0,
         not_after: AUTHORITY_DAYS.1,
         key: &authority.public(),
+        issuer_key: &authority.public(),
         is_authority: true,
     };
     pki::certificate(&spec, authority, padding)

@@ -138,6 +138,8 @@ pub struct CertificateSpec<'a> {
     pub not_after: Date,
     /// The key that it vouches for.
     pub key: &'a PublicKey,
+    /// The key that the certificate says it is signed with.
+    pub issuer_key: &'a PublicKey,
     /// Whether it is an authority's.
     pub is_authority: bool,
 }
@@ -160,7 +162,7 @@ pub fn certificate(
         &tlv::sequence(&[&time(spec.not_before, "000000Z"), &time(spec.not_after, "235959Z")]),
         &name(spec.subject),
         &spec.key.write(),
-        &tlv::write(tag::context(3), &extensions(spec, &issuer.public())),
+        &tlv::write(tag::context(3), &extensions(spec)),
     ]);
     let signature = issuer.sign(&body, padding)?;
     Ok(tlv::sequence(&[&body, &scheme, &tlv::bit_string(&signature)]))
@@ -185,13 +187,13 @@ fn time(date: Date, clock: &str) -> Vec<u8> {
     tlv::write(tag::GENERALIZED_TIME, format!("{}{clock}", date.strftime("%Y%m%d")).as_bytes())
 }
 
-fn extensions(spec: &CertificateSpec<'_>, issuer: &PublicKey) -> Vec<u8> {
+fn extensions(spec: &CertificateSpec<'_>) -> Vec<u8> {
     let extension = |kind: u8, critical: bool, value: &[u8]| {
         let critical = if critical { tlv::write(tag::BOOLEAN, &[0xFF]) } else { Vec::new() };
         tlv::sequence(&[&tlv::oid(&[0x55, 0x1D, kind]), &critical, &tlv::write(tag::OCTET_STRING, value)])
     };
     let subject_key = tlv::write(tag::OCTET_STRING, &key_name(spec.key));
-    let authority_key = tlv::sequence(&[&tlv::write(0x80, &key_name(issuer))]);
+    let authority_key = tlv::sequence(&[&tlv::write(0x80, &key_name(spec.issuer_key))]);
     // keyCertSign and cRLSign for an authority, digitalSignature for a signer.
     let usage: &[u8] = if spec.is_authority { &[0x01, 0x06] } else { &[0x07, 0x80] };
     let usage = extension(0x0F, true, &tlv::write(tag::BIT_STRING, usage));

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};
 use serde::Deserialize;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
 use super::issuer::{Issuer, IssuerKeys, SignerKind, stranger};
 use super::pki::{self, MakingError, RsaPadding, SigningKey};
@@ -13,7 +11,7 @@ use crate::chip::lds::com::{self, Com};
 use crate::chip::lds::dg2::{Face, FaceFormat};
 use crate::chip::lds::dg13::{Dg13, Expiry};
 use crate::chip::lds::digest::Digest;
-use crate::chip::lds::mrz::{Mrz, MrzFormat};
+use crate::chip::lds::mrz::{Mrz, MrzFormat, latin_name};
 use crate::chip::lds::sod::SecurityObject;
 use crate::chip::lds::{DataGroup, LdsFile, dg1, dg2, dg13, dg15};
 use crate::scanner::{BirthDate, CardNumber, Sex};
@@ -217,7 +215,7 @@ impl CardProfile {
     /// [`MakingError::Number`] for a number that has not twelve digits.
     pub fn mrz(&self) -> Result<Mrz, MakingError> {
         let number = self.card_number()?;
-        let folded = mrz_name(&self.name);
+        let folded = latin_name(&self.name);
         let (surname, given_names) = folded.split_once(' ').unwrap_or((&folded, ""));
         let digits = |day: Date| day.strftime("%y%m%d").to_string();
         Ok(Mrz {
@@ -312,15 +310,6 @@ impl ActiveKeyChoice {
         };
         SigningKey::from_pem(pem).map(Some)
     }
-}
-
-/// A name as the machine-readable zone has it: capitals without diacritics.
-#[must_use]
-pub fn mrz_name(name: &str) -> String {
-    let plain = |letter: char| if matches!(letter, 'đ' | 'Đ') { 'D' } else { letter };
-    let letters = name.nfd().filter(|letter| !is_combining_mark(*letter)).map(plain);
-    let folded: String = letters.map(|letter| if letter.is_ascii_alphabetic() { letter } else { ' ' }).collect();
-    folded.to_ascii_uppercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
