@@ -4,9 +4,11 @@
 pub mod address;
 pub mod announcer;
 pub mod board;
+pub mod chip;
 pub mod display;
 pub mod document;
 pub mod emulator;
+pub mod evidence;
 pub mod failures;
 pub mod paper;
 pub mod printer;
@@ -22,6 +24,7 @@ pub mod transport;
 
 pub use address::{Address, AddressError};
 pub use board::{BoardMessage, Call};
+pub use evidence::Evidence;
 pub use paper::{Align, Block, Paper, TextSize};
 pub use printer::{JobId, LastSlip, Outcome, PrintReport, Profile};
 pub use roster::{DeviceEntry, DeviceRole, RosterError};

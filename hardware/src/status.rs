@@ -171,6 +171,30 @@ faults! {
     DocumentScannerTimeout "DOC-SCAN-TIMEOUT" Faulted Retry;
     /// The folder for the pages cannot be written: full, or no permission.
     DocumentScannerFolder "DOC-SCAN-FOLDER" Ready Config;
+    /// There is no card reader of this name.
+    ChipReaderAbsent "CHIP-READER-ABSENT" Absent Reconnect;
+    /// The system's service for card readers does not run.
+    ChipServiceDown "CHIP-SERVICE-DOWN" Faulted Reconnect;
+    /// Another program holds the card in the reader.
+    ChipReaderBusy "CHIP-READER-BUSY" Faulted Reconnect;
+    /// The reader is empty.
+    ChipNoCard "CHIP-NO-CARD" Ready Operator;
+    /// The card was taken away while it was read. Says nothing about the key.
+    ChipRemoved "CHIP-REMOVED" Ready Operator;
+    /// The card weighed the key and refused it. The same key is never sent again by itself.
+    ChipWrongKey "CHIP-WRONG-KEY" Ready Rejected;
+    /// The card has blocked this key.
+    ChipLocked "CHIP-LOCKED" Ready Rejected;
+    /// The card does not open with a key of this kind: it wants the machine-readable zone.
+    ChipKeyKind "CHIP-KEY-KIND" Ready Rejected;
+    /// The chip's answers make no sense.
+    ChipUnreadable "CHIP-UNREADABLE" Ready Operator;
+    /// What is on the chip is not what was signed.
+    ChipForged "CHIP-FORGED" Ready Rejected;
+    /// The chip cannot prove that it is no copy.
+    ChipClone "CHIP-CLONE" Ready Rejected;
+    /// The card did not answer in time.
+    ChipTimeout "CHIP-TIMEOUT" Ready Operator;
     /// The line to the board closed.
     BoardLineLost "BOARD-LINE-LOST" Faulted Reconnect;
     /// The board does not acknowledge.
@@ -305,12 +329,8 @@ mod tests {
         let codes: HashSet<_> = Fault::ALL.iter().map(|fault| fault.code()).collect();
         assert_eq!(codes.len(), Fault::ALL.len());
         for code in codes {
-            assert!(
-                ["PRINT-", "SCAN-", "DOC-", "BOARD-", "DISPLAY-", "PAD-", "VOICE-"]
-                    .iter()
-                    .any(|device| code.starts_with(device)),
-                "{code}"
-            );
+            let devices = ["PRINT-", "SCAN-", "CHIP-", "DOC-", "BOARD-", "DISPLAY-", "PAD-", "VOICE-"];
+            assert!(devices.iter().any(|device| code.starts_with(device)), "{code}");
         }
     }
 

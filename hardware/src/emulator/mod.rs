@@ -1,6 +1,7 @@
 //! The far sides: emulated devices on a TCP port or a pty that speak the real bytes, show what a person would see, and fail on demand. They are
 //! products: the dock window and the technician's tool run them, and every test of a driver does.
 
+pub mod card;
 mod display;
 mod escpos;
 mod line;

@@ -2,6 +2,7 @@
 
 mod announcer;
 mod board;
+mod chip;
 mod cli;
 mod cupsd;
 mod displays;

@@ -11,6 +11,7 @@ use hardware::emulator::{EmulatedPrinter, EmulatedScanner, Faults, Line, LineSpe
 use serde_json::json;
 
 use crate::answer;
+use crate::emulate_card::EmulateCard;
 
 /// Which device to be.
 #[derive(Subcommand)]
@@ -37,6 +38,8 @@ pub enum Emulate {
         #[command(flatten)]
         line: Listen,
     },
+    /// An identity card in vpcd's reader. Lines on stdin: `insert`, `withdraw`.
+    Card(EmulateCard),
     /// A board. Tells what it shows.
     Board {
         #[command(flatten)]
@@ -100,6 +103,7 @@ impl Emulate {
                     }
                 })
             }
+            Self::Card(card) => card.run(),
             Self::Board { line } => {
                 let (states, shown) = channel();
                 let board = BoardListener::listen(&line.spec(), Some(states))?;
@@ -164,7 +168,7 @@ fn cable(line: &Line, text: &str) -> bool {
 }
 
 /// Obeys stdin; when it ends the device goes on.
-fn each_line(mut obey: impl FnMut(&str)) -> io::Result<Infallible> {
+pub fn each_line(mut obey: impl FnMut(&str)) -> io::Result<Infallible> {
     for text in io::stdin().lock().lines() {
         obey(&text?);
     }

@@ -1,6 +1,8 @@
 //! `motcua-hw`: the technician's tool for printers, scanners, boards and the voice.
 
+mod chip;
 mod emulate;
+mod emulate_card;
 mod list;
 mod scan;
 mod selftest;
@@ -24,6 +26,7 @@ Addresses:
   usb:04b8:0202:SERIAL              a printer of the USB printer class, by its ids, never by its port
   cups:QUEUE                        a raw queue of the print spooler (CUPS_SERVER is honoured)
   file:/dev/usb/lp0                 a line with no way back
+  pcsc:Virtual PCD 00 00            a card reader, by its name or as much of it as only it begins with
 
 Examples:
   motcua-hw list --json
@@ -31,6 +34,7 @@ Examples:
   motcua-hw print serial:/dev/ttyUSB0 --profile generic-80mm --ticket ticket.json
   motcua-hw scan serial:/dev/ttyACM0 --timeout-ms 10000
   motcua-hw selftest --station /var/lib/motcua/station.toml
+  motcua-hw chip \"pcsc:ACS ACR1252\" --can 000123 --csca /etc/motcua/csca
   motcua-hw say \"Mời số A một không năm đến quầy số ba\"
   motcua-hw emulate printer --listen tcp:127.0.0.1:9100 --out /tmp/slips
 
@@ -44,7 +48,9 @@ Answers are JSON on stdout (`list` without --json is a table). Exit codes:
   3  the device did not do it, and surely nothing came out
   4  whether paper came out is unknown: look at the printer
   5  sent, and this printer has no way to confirm
-  6  nothing was scanned in time";
+  6  nothing was scanned in time
+  7  the card refused the key: it was sent once, and is not sent again by itself
+  8  the card was read and must not be believed: forged, or a copy";
 
 #[derive(Parser)]
 #[command(name = "motcua-hw", version, about = "Tries and emulates the devices of a public service centre.", after_help = HELP)]
@@ -95,6 +101,8 @@ enum Command {
     },
     /// Tell whether the devices of a station are ready for the day, with a test print.
     Selftest(selftest::Selftest),
+    /// Read an identity card's chip. Shows what is on it: for a technician, with a test card or their own.
+    Chip(chip::ChipArguments),
     /// Say a phrase with the Vietnamese voice.
     Say {
         /// The phrase.
@@ -121,6 +129,7 @@ fn main() -> ExitCode {
             Ok(scan::run(&address, Duration::from_millis(timeout_ms), masked))
         }
         Command::Selftest(selftest) => selftest.run(),
+        Command::Chip(arguments) => chip::chip(&arguments),
         Command::Say { text, wav } => Ok(say(&text, wav)),
         Command::Emulate(emulate) => emulate.run().map(|never| match never {}).map_err(Into::into),
     };
