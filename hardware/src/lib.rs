@@ -24,6 +24,6 @@ pub use printer::{JobId, LastSlip, Outcome, PrintReport, Profile};
 pub use scanner::{BirthDate, CardError, CardNumber, CardQr, CardWarning, Scan, Sex, masked};
 pub use status::{DeviceState, DeviceStatus, Fault, Knowledge, Remedy};
 pub use supervisor::{
-    AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, DisplayHandle, DocumentScannerHandle, PadAnswer,
-    PadHandle, PrinterHandle, PrinterSpec, ScanJob, ScannerHandle, Supervisor,
+    AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, DisplayHandle, DocumentPrinterHandle,
+    DocumentScannerHandle, PadAnswer, PadHandle, PrinterHandle, PrinterSpec, ScanJob, ScannerHandle, Supervisor,
 };

@@ -133,6 +133,8 @@ faults! {
     DocumentPrinterOffline "DOC-PRINT-OFFLINE" Blocked Operator;
     /// The spooler refused this very document, gave it up, or somebody canceled it.
     DocumentRefused "DOC-PRINT-REFUSED" Ready Rejected;
+    /// The number of a job was used before for another document.
+    DocumentNumberReused "DOC-PRINT-NUMBER-REUSED" Ready Bug;
     /// The folder takes no more files: the disk is full or failed.
     DocumentFolderFull "DOC-PRINT-FULL" Faulted Operator;
     /// What was to be printed does not fit this printer (a QR code wider than the paper).

@@ -107,7 +107,7 @@ impl Thread {
                     return;
                 }
             }
-            if Instant::now() >= until {
+            if !self.post.waits(until) {
                 return;
             }
             // A wait that fails ends early, no more.

@@ -3,6 +3,7 @@
 mod announcer;
 mod board;
 mod display;
+mod document_printer;
 mod document_scanner;
 mod post;
 mod printer;
@@ -17,6 +18,7 @@ use serde::Serialize;
 pub use announcer::AnnouncerHandle;
 pub use board::BoardHandle;
 pub use display::DisplayHandle;
+pub use document_printer::DocumentPrinterHandle;
 pub use document_scanner::{DocumentScannerHandle, ScanJob};
 pub use printer::{PrinterHandle, PrinterSpec};
 pub use rating::{PadAnswer, PadHandle};
@@ -25,6 +27,7 @@ pub use scanner::ScannerHandle;
 use crate::address::Address;
 use crate::announcer::Voice;
 use crate::display::DisplayProfile;
+use crate::document::printer::DocumentPrinter;
 use crate::document::scanner::DocumentScanner;
 use crate::rating::PadProfile;
 use crate::registry::{PlugEvent, Watch, WatchPlaces};
@@ -97,6 +100,17 @@ impl Supervisor {
     pub fn board(&mut self, name: &str, address: Address) -> std::io::Result<BoardHandle> {
         let (post, worker_post) = self.post(name)?;
         let (handle, worker) = board::start(post, worker_post, address)?;
+        self.workers.push(worker);
+        Ok(handle)
+    }
+
+    /// Runs a document printer.
+    ///
+    /// # Errors
+    /// As [`Supervisor::printer`].
+    pub fn document_printer(&mut self, name: &str, printer: DocumentPrinter) -> std::io::Result<DocumentPrinterHandle> {
+        let (post, worker_post) = self.post(name)?;
+        let (handle, worker) = document_printer::start(post, worker_post, printer)?;
         self.workers.push(worker);
         Ok(handle)
     }

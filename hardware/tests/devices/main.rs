@@ -5,6 +5,7 @@ mod board;
 mod cli;
 mod cupsd;
 mod displays;
+mod document_printing;
 mod documents;
 mod drop_folder;
 mod printing;
