@@ -2,6 +2,7 @@
 
 mod announcer;
 mod board;
+mod failover;
 mod post;
 mod printer;
 mod scanner;
@@ -12,6 +13,7 @@ use serde::Serialize;
 
 pub use announcer::AnnouncerHandle;
 pub use board::BoardHandle;
+pub use failover::PrintersHandle;
 pub use printer::{PrinterHandle, PrinterSpec};
 pub use scanner::ScannerHandle;
 
@@ -64,6 +66,15 @@ impl Supervisor {
         let (handle, worker) = printer::start(post, worker_post, spec)?;
         self.workers.push(worker);
         Ok(handle)
+    }
+
+    /// Runs several printers in one role, the preferred one first. Each speaks under its own name.
+    ///
+    /// # Errors
+    /// As [`Supervisor::printer`], and when there are none.
+    pub fn printers(&mut self, role: &str, specs: Vec<(String, PrinterSpec)>) -> std::io::Result<PrintersHandle> {
+        let printers = specs.into_iter().map(|(name, spec)| self.printer(&name, spec)).collect::<Result<_, _>>()?;
+        PrintersHandle::new(role, printers)
     }
 
     /// Runs a scanner.

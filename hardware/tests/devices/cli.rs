@@ -7,9 +7,15 @@ use serde_json::Value;
 
 const TOOL: &str = env!("CARGO_BIN_EXE_motcua-hw");
 
+/// The journal of jobs of all tests here, which is not the one of whoever runs them.
+fn state() -> &'static std::path::Path {
+    static STATE: std::sync::LazyLock<tempfile::TempDir> = std::sync::LazyLock::new(|| tempfile::tempdir().unwrap());
+    STATE.path()
+}
+
 /// Runs the tool; its exit code and its answer.
 fn run(arguments: &[&str]) -> (i32, Value) {
-    let output = Command::new(TOOL).args(arguments).output().unwrap();
+    let output = Command::new(TOOL).args(arguments).env("MOTCUA_HW_STATE", state()).output().unwrap();
     let answer =
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| String::from_utf8_lossy(&output.stdout).into());
     (output.status.code().unwrap(), answer)
@@ -66,18 +72,27 @@ fn a_ticket_is_printed_and_every_exit_code_is_kept() {
     let mut far = Emulator::start(&["printer", "--listen", "tcp:127.0.0.1:0", "--out", out.to_str().unwrap()]);
     let address = far.address.clone();
     let (code, report) = run(&["print", &address, "--ticket", &ticket, "--job", "42"]);
-    assert_eq!((code, &report["outcome"]["is"], &report["job"]), (0, &"confirmed".into(), &42.into()), "{report}");
+    assert_eq!((code, &report["outcome"], &report["job"]), (0, &"Confirmed".into(), &"42".into()), "{report}");
+    assert_eq!(
+        (&report["known_by"], &report["cause"], &report["repeated"]),
+        (&"process_id".into(), &Value::Null, &false.into())
+    );
     assert_eq!(far.next()["slip"]["number"], 1);
     assert!(std::fs::metadata(out.join("slip-1.png")).unwrap().len() > 500);
     assert_eq!(run(&["status", &address]).0, 0);
     far.tell("cover open");
     crate::eventually("the cover is open", || (run(&["status", &address]).0 == 3).then_some(()));
     let (code, report) = run(&["print", &address, "--ticket", &ticket]);
-    assert_eq!((code, &report["fault"]), (3, &"PRINT-COVER-OPEN".into()));
-    assert_eq!(
-        run(&["status", "tcp:127.0.0.1:1"]),
-        (3, serde_json::json!({"fault": "PRINT-ABSENT", "remedy": "reconnect"}))
-    );
+    assert_eq!((code, &report["outcome"], &report["cause"]), (3, &"NotPrinted".into(), &"PRINT-COVER-OPEN".into()));
+    let (code, status) = run(&["status", &address]);
+    assert_eq!((code, &status["state"], &status["known_by"]), (3, &"blocked".into(), &"reported".into()));
+    assert_eq!(status["causes"][0]["code"], "PRINT-COVER-OPEN");
+    assert!(status["causes"][0]["next"]["vi"].as_str().unwrap().len() > 5 && status["since"].is_string());
+    let (code, status) = run(&["status", "tcp:127.0.0.1:1"]);
+    assert_eq!((code, &status["state"], &status["known_by"]), (3, &"absent".into(), &"inferred".into()));
+    assert_eq!(status["causes"][0]["code"], "PRINT-ABSENT");
+    let (code, report) = run(&["print", "tcp:127.0.0.1:1", "--ticket", &ticket]);
+    assert_eq!((code, &report["outcome"], &report["cause"]), (3, &"NotPrinted".into(), &"PRINT-ABSENT".into()));
     let file = format!("file:{}", folder.path().join("lp0").display());
     assert_eq!(run(&["print", &file, "--profile", "write-only-80mm", "--ticket", &ticket]).0, 5);
     assert_eq!(run(&["print", &address, "--ticket", "/nowhere"]).0, 1);
@@ -90,7 +105,12 @@ fn a_line_that_fails_on_demand_leaves_the_outcome_unknown() {
     let link = folder.path().join("ttyTICKET");
     let far = Emulator::start(&["printer", "--pty", link.to_str().unwrap(), "--fail-at", "400"]);
     let (code, report) = run(&["print", &far.address, "--ticket", &ticket(folder.path())]);
-    assert_eq!((code, &report["outcome"]["is"]), (4, &"unknown".into()), "{report}");
+    assert_eq!(
+        (code, &report["outcome"], &report["cause"]),
+        (4, &"Unknown".into(), &"PRINT-LINE-LOST".into()),
+        "{report}"
+    );
+    assert!(report["bytes_sent"].as_u64().unwrap() > 0 && report["job"].as_str().unwrap().len() == 36, "{report}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod announcer;
 mod board;
 mod cli;
+mod jobs;
 mod printing;
 mod scanning;
 mod supervision;
