@@ -88,13 +88,9 @@ impl JobDesk {
         if let Some(report) = self.answered(order, submitted) {
             return report;
         }
-        let begin = |bytes| match self.begin(order, bytes) {
-            Ok(()) => None,
-            Err(decision) => without_paper(order, decision, submitted),
-        };
         let mut begun = false;
         let mut report = printer.print_noted(order.job, &order.slip(), submitted, |bytes| {
-            let stopped = begin(bytes);
+            let stopped = without_paper(order, self.begin(order, bytes), submitted);
             begun = stopped.is_none();
             stopped
         });
@@ -106,8 +102,8 @@ impl JobDesk {
         report
     }
 
-    fn begin(&self, order: &PrintOrder, bytes: usize) -> Result<(), Result<Decision, JournalError>> {
-        let Some(journal) = &self.journal else { return Ok(()) };
+    fn begin(&self, order: &PrintOrder, bytes: usize) -> Result<Decision, JournalError> {
+        let Some(journal) = &self.journal else { return Ok(Decision::Print) };
         let begun = KeptJob {
             job: order.job,
             paper: Some(PaperHash::of(&order.paper, order.copy_of)),
@@ -117,10 +113,7 @@ impl JobDesk {
             begun_at: Timestamp::now(),
             end: None,
         };
-        match journal.begin(begun) {
-            Ok(Decision::Print) => Ok(()),
-            other => Err(other),
-        }
+        journal.begin(begun)
     }
 
     fn end(&self, report: &PrintReport) -> Result<(), JournalError> {

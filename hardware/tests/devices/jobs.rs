@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use hardware::emulator::{EmulatedPrinter, Faults, LineSpec, PrinterModel};
-use hardware::printer::journal::{Journal, PaperCameOut};
+use hardware::printer::journal::{Decision, JobEnd, Journal, KeptJob, PaperCameOut, PaperHash};
 use hardware::printer::{EscPosPrinter, JobDesk, LastSlip};
 use hardware::{
     Address, Fault, JobId, KnownBy, Outcome, Paper, PrintOrder, PrintReport, PrinterSpec, Profile, Supervisor,
@@ -247,4 +247,35 @@ fn a_long_journal_is_rewritten_and_stays_bounded() {
     assert!(lines(4100), "rewritten");
     let kept = Journal::open(folder.path()).unwrap().jobs().unwrap();
     assert!(kept.len() < 2100 && kept.last().unwrap().job == JobId(2099), "{}", kept.len());
+}
+
+#[test]
+fn an_end_that_cannot_be_written_is_known_and_written_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(folder.path()).unwrap();
+    let paper = PaperHash::of(&Paper::new(), None);
+    let begun = |job: u128| KeptJob {
+        job: JobId(job),
+        paper: Some(paper.clone()),
+        copy_of: None,
+        bytes: 10,
+        printer: "tcp:p:1".to_owned(),
+        begun_at: Timestamp::now(),
+        end: None,
+    };
+    assert_eq!(journal.begin(begun(1)).unwrap(), Decision::Print);
+    // A folder in the place of the file: nothing can be read or written.
+    let (file, aside) = (folder.path().join("print-jobs.journal"), folder.path().join("aside"));
+    std::fs::rename(&file, &aside).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let end = JobEnd { outcome: Outcome::Confirmed, fault: None, known_by: KnownBy::ProcessId, at: Timestamp::now() };
+    assert!(journal.end(JobId(1), end).is_err());
+    assert!(journal.begin(begun(2)).is_err(), "nothing begins that cannot be noted");
+    std::fs::remove_dir(&file).unwrap();
+    std::fs::rename(&aside, &file).unwrap();
+    let other = Journal::open(folder.path()).unwrap();
+    assert!(matches!(other.look(JobId(1), &paper, None).unwrap(), Decision::InDoubt(_)), "the disk does not know it");
+    assert!(matches!(journal.look(JobId(1), &paper, None).unwrap(), Decision::Printed(_)), "whoever printed it does");
+    assert_eq!(journal.begin(begun(2)).unwrap(), Decision::Print);
+    assert!(matches!(other.look(JobId(1), &paper, None).unwrap(), Decision::Printed(_)), "now the disk knows it too");
 }

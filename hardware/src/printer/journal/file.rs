@@ -10,7 +10,8 @@ use jiff::Timestamp;
 
 use super::JournalError;
 use super::ledger::{KEPT_JOBS, Ledger};
-use super::record::{Damage, KeptJob, read};
+use super::record::{Damage, JobEnd, KeptJob, read};
+use crate::printer::report::JobId;
 
 const FILE: &str = "print-jobs.journal";
 const NEW_FILE: &str = "print-jobs.journal.new";
@@ -131,14 +132,15 @@ impl JournalFile {
         Ok(())
     }
 
-    /// The same for what has happened already: where there is no room it is known all the same, and written later.
-    pub(super) fn append_or_owe(&mut self, job: KeptJob) -> Result<(), JournalError> {
-        let written = self.append(job.clone());
-        if written.is_err() {
-            self.ledger.note(job.clone());
-            self.owed.push(job);
-        }
-        written
+    /// What is kept of a job, with its end.
+    pub(super) fn ended(&self, job: JobId, end: JobEnd) -> Option<KeptJob> {
+        self.ledger.job(job).map(|kept| KeptJob { end: Some(end), ..kept.clone() })
+    }
+
+    /// Takes in what has happened and could not be written: it is known all the same, and written with the next record.
+    pub(super) fn owe(&mut self, job: KeptJob) {
+        self.ledger.note(job.clone());
+        self.owed.push(job);
     }
 
     /// Writes after the last whole line and waits until it is on disk. What was written in part is taken back.

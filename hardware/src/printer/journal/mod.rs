@@ -104,13 +104,14 @@ impl Journal {
     /// # Errors
     /// [`JournalError`] when it could not be written. It is then written with the next record; until then a crash leaves the job in doubt.
     pub fn end(&self, job: JobId, end: JobEnd) -> Result<(), JournalError> {
-        self.held(|file| match file.ledger.job(job) {
-            Some(kept) => {
-                let ended = KeptJob { end: Some(end), ..kept.clone() };
-                file.append_or_owe(ended)
+        let written = self.held(|file| file.ended(job, end).map_or(Ok(()), |ended| file.append(ended)));
+        if written.is_err() {
+            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(ended) = file.ended(job, end) {
+                file.owe(ended);
             }
-            None => Ok(()),
-        })
+        }
+        written
     }
 
     /// A person says what became of a job that is in doubt, or that no printer confirmed.
