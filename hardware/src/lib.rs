@@ -20,10 +20,11 @@ pub mod transport;
 pub use address::{Address, AddressError};
 pub use board::{BoardMessage, Call};
 pub use paper::{Align, Block, Paper, TextSize};
-pub use printer::{JobId, LastSlip, Outcome, PrintReport, Profile};
+pub use printer::{JobId, KnownBy, LastSlip, Outcome, PrintOrder, PrintReport, Profile};
 pub use scanner::{BirthDate, CardError, CardNumber, CardQr, CardWarning, Scan, Sex, masked};
 pub use status::{DeviceState, DeviceStatus, Fault, Knowledge, Remedy};
 pub use supervisor::{
     AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, DisplayHandle, DocumentPrinterHandle,
-    DocumentScannerHandle, PadAnswer, PadHandle, PrinterHandle, PrinterSpec, ScanJob, ScannerHandle, Supervisor,
+    DocumentScannerHandle, PadAnswer, PadHandle, PrinterHandle, PrinterSpec, PrintersHandle, ScanJob, ScannerHandle,
+    Supervisor,
 };

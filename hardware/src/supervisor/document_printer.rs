@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use super::post::{Post, Worker};
 use crate::document::printer::{DocumentJob, DocumentPrinter, DocumentReport};
-use crate::printer::Outcome;
 use crate::status::{DeviceState, DeviceStatus, Fault, Knowledge};
 
 /// How often an idle printer's queue or folder is looked at.
@@ -92,11 +91,5 @@ fn print(post: &Post, printer: &DocumentPrinter, order: &Order) {
 
 /// The device is being stopped: nothing was done.
 fn refused(job: &DocumentJob) -> DocumentReport {
-    DocumentReport {
-        job: job.id,
-        outcome: Outcome::NotPrinted,
-        bytes: job.pdf.bytes().len(),
-        repeated: false,
-        fault: Some(Fault::DocumentPrinterAbsent),
-    }
+    DocumentReport::refused(job, Fault::DocumentPrinterAbsent)
 }

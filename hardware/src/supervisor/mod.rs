@@ -5,6 +5,7 @@ mod board;
 mod display;
 mod document_printer;
 mod document_scanner;
+mod failover;
 mod post;
 mod printer;
 mod rating;
@@ -20,6 +21,7 @@ pub use board::BoardHandle;
 pub use display::DisplayHandle;
 pub use document_printer::DocumentPrinterHandle;
 pub use document_scanner::{DocumentScannerHandle, ScanJob};
+pub use failover::PrintersHandle;
 pub use printer::{PrinterHandle, PrinterSpec};
 pub use rating::{PadAnswer, PadHandle};
 pub use scanner::ScannerHandle;
@@ -80,6 +82,15 @@ impl Supervisor {
         let (handle, worker) = printer::start(post, worker_post, spec)?;
         self.workers.push(worker);
         Ok(handle)
+    }
+
+    /// Runs several printers in one role, the preferred one first. Each speaks under its own name.
+    ///
+    /// # Errors
+    /// As [`Supervisor::printer`], and when there are none.
+    pub fn printers(&mut self, role: &str, specs: Vec<(String, PrinterSpec)>) -> std::io::Result<PrintersHandle> {
+        let printers = specs.into_iter().map(|(name, spec)| self.printer(&name, spec)).collect::<Result<_, _>>()?;
+        PrintersHandle::new(role, printers)
     }
 
     /// Runs a scanner.

@@ -8,6 +8,7 @@ mod displays;
 mod document_printing;
 mod documents;
 mod drop_folder;
+mod jobs;
 mod printing;
 mod rating;
 mod registry;

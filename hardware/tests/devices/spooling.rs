@@ -218,8 +218,10 @@ fn the_tool_prints_through_the_queue_that_an_address_names() {
         (output.status.code().unwrap(), answer)
     };
     let (code, report) = run("cups:TICKETS");
-    assert_eq!((code, &report["outcome"]["is"]), (5, &"sent_unconfirmed".into()), "{report}");
+    let told = (code, &report["outcome"], &report["known_by"]);
+    assert_eq!(told, (5, &"SentUnconfirmed".into(), &"nothing".into()), "{report}");
     assert_eq!(caught.await_jobs(1).len(), 1);
     let (code, refused) = run("cups:NOWHERE");
-    assert_eq!((code, refused), (3, serde_json::json!({"fault": "PRINT-QUEUE-ABSENT", "remedy": "config"})));
+    let told = (code, &refused["outcome"], &refused["cause"]);
+    assert_eq!(told, (3, &"NotPrinted".into(), &"PRINT-QUEUE-ABSENT".into()), "{refused}");
 }

@@ -2,6 +2,8 @@
 
 mod emulate;
 mod list;
+mod print;
+mod status;
 mod ticket;
 
 use std::io::Write;
@@ -11,9 +13,8 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
 use hardware::announcer::{EspeakVoice, Voice};
-use hardware::printer::EscPosPrinter;
 use hardware::scanner::SerialScanner;
-use hardware::{Address, CardQr, Fault, JobId, LastSlip, Outcome, Profile, masked};
+use hardware::{Address, CardQr, Fault, masked};
 use serde_json::{Value, json};
 
 const HELP: &str = "\
@@ -28,12 +29,22 @@ Examples:
   motcua-hw list --json
   motcua-hw status tcp:192.0.2.7:9100
   motcua-hw print serial:/dev/ttyUSB0 --profile generic-80mm --ticket ticket.json
+  motcua-hw print tcp:192.0.2.7:9100 --ticket ticket.json --job A105-2026-11-23    (again: no second slip)
+  motcua-hw print --settle A105-2026-11-23 no                                    (nobody got the paper: it may be printed again)
+  motcua-hw print tcp:192.0.2.7:9100 --ticket ticket.json --copy-of A105-2026-11-23
+  motcua-hw jobs
   motcua-hw scan serial:/dev/ttyACM0 --timeout-ms 10000
   motcua-hw say \"Mời số A một không năm đến quầy số ba\"
   motcua-hw emulate printer --listen tcp:127.0.0.1:9100 --out /tmp/slips
 
 A ticket.json:
   {\"number\": \"A105\", \"service\": \"Chứng thực bản sao\", \"ahead\": 4, \"issued_at\": \"08:15 23/11/2026\", \"qr\": \"A105\"}
+  (number and service must be there)
+
+A print answers {\"outcome\": \"Confirmed\" | \"SentUnconfirmed\" | \"NotPrinted\" | \"Unknown\", \"cause\": CODE or null, \"bytes_sent\": N (Unknown),
+\"known_by\": \"process_id\" | \"automatic_status\" | \"status_after\" | \"person\" | \"nothing\", \"repeated\": true where it tells of an earlier asking, ...}.
+With --job each job is noted on disk before its first byte moves. A job in doubt (PRINT-IN-DOUBT) is never printed again by itself:
+look at the printer, then --settle it, or print a copy.
 
 Answers are JSON on stdout (`list` without --json is a table). Exit codes:
   0  done (printed and confirmed, scanned, said, healthy)
@@ -63,23 +74,10 @@ enum Command {
         #[arg(long, default_value = "generic-80mm")]
         profile: String,
     },
-    /// Print a ticket and tell what became of it.
-    Print {
-        /// Where the printer is.
-        address: Address,
-        /// What it can do.
-        #[arg(long, default_value = "generic-80mm")]
-        profile: String,
-        /// The ticket: JSON with number, service, ahead, issued_at, qr.
-        #[arg(long)]
-        ticket: PathBuf,
-        /// The job's number.
-        #[arg(long, default_value_t = 1)]
-        job: u128,
-        /// The job before was torn: first clear the printer and cut the remains off.
-        #[arg(long)]
-        torn: bool,
-    },
+    /// Print a ticket once and tell what became of it, or settle a job that is in doubt.
+    Print(Box<print::Print>),
+    /// List the jobs that are kept: what was begun, and what became of it.
+    Jobs(print::Jobs),
     /// Wait for a code before the scanner. Identity cards are shown masked.
     Scan {
         /// Where the scanner is.
@@ -105,11 +103,9 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let done = match Arguments::parse().command {
         Command::List(list) => list.run(),
-        Command::Status { address, profile } => status(&address, &profile),
-        Command::Print { address, profile, ticket, job, torn } => {
-            let last_slip = if torn { LastSlip::MaybeTorn } else { LastSlip::Whole };
-            print(&address, &profile, &ticket, JobId(job), last_slip)
-        }
+        Command::Status { address, profile } => status::run(&address, &profile),
+        Command::Print(print) => print.run(),
+        Command::Jobs(jobs) => jobs.run(),
         Command::Scan { address, timeout_ms } => scan(&address, Duration::from_millis(timeout_ms)),
         Command::Say { text, wav } => Ok(say(&text, wav)),
         Command::Emulate(emulate) => emulate.run().map(|never| match never {}).map_err(Into::into),
@@ -135,34 +131,6 @@ fn answer_text(text: &str) {
 fn refused(fault: Fault) -> ExitCode {
     answer(&json!({ "fault": fault, "remedy": fault.remedy() }));
     ExitCode::from(3)
-}
-
-fn status(address: &Address, profile: &str) -> Done {
-    let profile = Profile::named(profile)?;
-    let mut printer = match EscPosPrinter::open(address, profile, LastSlip::Whole) {
-        Ok(printer) => printer,
-        Err(fault) => return Ok(refused(fault)),
-    };
-    let status = printer.status(Instant::now() + Duration::from_secs(2));
-    answer(&serde_json::to_value(&status)?);
-    Ok(if status.works() { ExitCode::SUCCESS } else { ExitCode::from(3) })
-}
-
-fn print(address: &Address, profile: &str, ticket: &std::path::Path, job: JobId, last_slip: LastSlip) -> Done {
-    let profile = Profile::named(profile)?;
-    let ticket: ticket::Ticket = serde_json::from_slice(&std::fs::read(ticket)?)?;
-    let mut printer = match EscPosPrinter::open(address, profile, last_slip) {
-        Ok(printer) => printer,
-        Err(fault) => return Ok(refused(fault)),
-    };
-    let report = printer.print(job, &ticket.paper(), Instant::now());
-    answer(&serde_json::to_value(&report)?);
-    Ok(match report.outcome {
-        Outcome::Confirmed => ExitCode::SUCCESS,
-        Outcome::NotPrinted => ExitCode::from(3),
-        Outcome::Unknown { .. } => ExitCode::from(4),
-        Outcome::SentUnconfirmed => ExitCode::from(5),
-    })
 }
 
 fn scan(address: &Address, timeout: Duration) -> Done {

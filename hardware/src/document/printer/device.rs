@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::records::{Records, Step};
 use super::{DocumentJob, folder};
 use crate::address::Address;
-use crate::printer::{JobId, Outcome};
+use crate::printer::{JobId, KnownBy, Outcome};
 use crate::spooler::{Fate, SpoolDocument, Spooler};
 use crate::status::{DeviceState, DeviceStatus, Fault, Knowledge};
 use crate::transport::{LineError, Refusal};
@@ -28,13 +28,25 @@ pub struct DocumentReport {
     /// Which job.
     pub job: JobId,
     /// What is known about its pages.
+    #[serde(flatten, serialize_with = "crate::printer::outcome")]
     pub outcome: Outcome,
     /// The length of the document.
     pub bytes: usize,
     /// Whether this very job had been handed over before, and was not handed over again.
     pub repeated: bool,
+    /// How it is known: nobody ever tells what became of the pages.
+    pub known_by: KnownBy,
     /// What went wrong.
+    #[serde(rename = "cause")]
     pub fault: Option<Fault>,
+}
+
+impl DocumentReport {
+    /// A document of which nothing was handed over.
+    #[must_use]
+    pub fn refused(job: &DocumentJob, fault: Fault) -> Self {
+        report(job, Outcome::NotPrinted, Some(fault))
+    }
 }
 
 enum Place {
@@ -97,7 +109,7 @@ impl DocumentPrinter {
         match self.earlier(job) {
             Ok(Some(report)) => report,
             Ok(None) => self.print_anew(job),
-            Err(fault) => report(job, Outcome::NotPrinted, Some(fault)),
+            Err(fault) => DocumentReport::refused(job, fault),
         }
     }
 
@@ -121,7 +133,7 @@ impl DocumentPrinter {
     fn print_anew(&self, job: &DocumentJob) -> DocumentReport {
         let begun = self.check().and_then(|()| self.note(job, Step::Handing));
         if let Err(fault) = begun {
-            return report(job, Outcome::NotPrinted, Some(fault));
+            return DocumentReport::refused(job, fault);
         }
         let (outcome, fault) = self.hand_over(job);
         let noted = match outcome {
@@ -190,7 +202,14 @@ fn unknown(job: &DocumentJob) -> Outcome {
 }
 
 fn report(job: &DocumentJob, outcome: Outcome, fault: Option<Fault>) -> DocumentReport {
-    DocumentReport { job: job.id, outcome, bytes: job.pdf.bytes().len(), repeated: false, fault }
+    DocumentReport {
+        job: job.id,
+        outcome,
+        bytes: job.pdf.bytes().len(),
+        repeated: false,
+        known_by: KnownBy::Nothing,
+        fault,
+    }
 }
 
 fn line_fault(error: &LineError) -> Fault {
