@@ -5,6 +5,7 @@ mod list;
 mod print;
 mod status;
 mod ticket;
+mod watch;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -66,6 +67,8 @@ struct Arguments {
 enum Command {
     /// List the devices that this machine can see, whether each can be opened, and the printer profiles.
     List(list::List),
+    /// Tell what is plugged in and out: serial lines, USB devices, card readers. One line of JSON each.
+    Watch(watch::Watch),
     /// Ask a printer how it is.
     Status {
         /// Where it is.
@@ -103,6 +106,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let done = match Arguments::parse().command {
         Command::List(list) => list.run(),
+        Command::Watch(watch) => watch.run(),
         Command::Status { address, profile } => status::run(&address, &profile),
         Command::Print(print) => print.run(),
         Command::Jobs(jobs) => jobs.run(),
