@@ -5,10 +5,10 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
-const TOOL: &str = env!("CARGO_BIN_EXE_motcua-hw");
+pub const TOOL: &str = env!("CARGO_BIN_EXE_motcua-hw");
 
 /// Runs the tool; its exit code and its answer.
-fn run(arguments: &[&str]) -> (i32, Value) {
+pub fn run(arguments: &[&str]) -> (i32, Value) {
     let output = Command::new(TOOL).args(arguments).output().unwrap();
     let answer =
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| String::from_utf8_lossy(&output.stdout).into());
@@ -16,15 +16,15 @@ fn run(arguments: &[&str]) -> (i32, Value) {
 }
 
 /// A tool that is an emulated device; ended when dropped.
-struct Emulator {
+pub struct Emulator {
     child: Child,
     stdin: ChildStdin,
     answers: BufReader<ChildStdout>,
-    address: String,
+    pub address: String,
 }
 
 impl Emulator {
-    fn start(arguments: &[&str]) -> Self {
+    pub fn start(arguments: &[&str]) -> Self {
         let mut command = Command::new(TOOL);
         command.arg("emulate").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -34,13 +34,13 @@ impl Emulator {
         emulator
     }
 
-    fn next(&mut self) -> Value {
+    pub fn next(&mut self) -> Value {
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap()
     }
 
-    fn tell(&mut self, text: &str) {
+    pub fn tell(&mut self, text: &str) {
         writeln!(self.stdin, "{text}").unwrap();
     }
 }

@@ -1,6 +1,9 @@
 //! `motcua-hw`: the technician's tool for printers, scanners, boards and the voice.
 
+mod clips;
 mod emulate;
+mod scan_pages;
+mod show;
 mod ticket;
 
 use std::io::Write;
@@ -20,6 +23,7 @@ Addresses:
   tcp:192.0.2.7:9100                a printer or board on the network
   serial:/dev/ttyUSB0?baud=115200   a serial line (prefer /dev/serial/by-id/...)
   file:/dev/usb/lp0                 a line with no way back
+  sane:DEVICE, file:FOLDER          a document scanner, or a folder into which people put pictures
 
 Examples:
   motcua-hw list
@@ -27,6 +31,10 @@ Examples:
   motcua-hw print serial:/dev/ttyUSB0 --profile generic-80mm --ticket ticket.json
   motcua-hw scan serial:/dev/ttyACM0 --timeout-ms 10000
   motcua-hw say \"Mời số A một không năm đến quầy số ba\"
+  motcua-hw scan-pages sane:test:0 --source feeder --mode grey --out /tmp/pages
+  motcua-hw clips --make /tmp/clips
+  motcua-hw show serial:/dev/ttyUSB1?baud=9600 --profile vfd-2x20 --call A105 --desk 3
+  motcua-hw rate serial:/dev/ttyUSB2?baud=9600 --profile byte-5
   motcua-hw emulate printer --listen tcp:127.0.0.1:9100 --out /tmp/slips
 
 A ticket.json:
@@ -38,8 +46,8 @@ Answers are JSON on stdout. Exit codes:
   2  wrong usage
   3  the device did not do it, and surely nothing came out
   4  whether paper came out is unknown: look at the printer
-  5  sent, and this printer has no way to confirm
-  6  nothing was scanned in time";
+  5  sent, and this printer or display has no way to confirm
+  6  nothing was scanned, or pressed, in time";
 
 #[derive(Parser)]
 #[command(name = "motcua-hw", version, about = "Tries and emulates the devices of a public service centre.", after_help = HELP)]
@@ -93,6 +101,14 @@ enum Command {
         #[arg(long)]
         wav: Option<PathBuf>,
     },
+    /// Scan papers into a folder; tells each page as it comes.
+    ScanPages(scan_pages::ScanPages),
+    /// List, check or make the recorded clips of the hall's voice.
+    Clips(clips::Clips),
+    /// Show something on a text display.
+    Show(show::Show),
+    /// Ask once on a rating pad.
+    Rate(show::Rate),
     /// Be a device, for trying a station without one. Lines on stdin act on it; see the subcommands.
     #[command(subcommand)]
     Emulate(emulate::Emulate),
@@ -109,6 +125,10 @@ fn main() -> ExitCode {
         }
         Command::Scan { address, timeout_ms } => scan(&address, Duration::from_millis(timeout_ms)),
         Command::Say { text, wav } => Ok(say(&text, wav)),
+        Command::ScanPages(scan) => scan.run(),
+        Command::Clips(clips) => clips.run(),
+        Command::Show(show) => show.run(),
+        Command::Rate(rate) => rate.run(),
         Command::Emulate(emulate) => emulate.run().map(|never| match never {}).map_err(Into::into),
     };
     done.unwrap_or_else(|error| {
