@@ -131,3 +131,14 @@ fn speech_dispatcher_is_asked_to_wait_and_to_speak_vietnamese() {
     assert_eq!(voice.say("another", soon()), Err(Fault::VoiceFailed));
     assert_eq!(SpeechDispatcherVoice::new().with_program("/nowhere/spd-say").check(), Err(Fault::VoiceAbsent));
 }
+
+#[test]
+fn a_real_player_takes_a_call_of_clips() {
+    let folder = tempfile::tempdir().unwrap();
+    spoken(folder.path());
+    // A sound card that swallows everything; it has to be told by an option that the voice does not give.
+    let player = program(folder.path(), "player", "exec aplay -q -D null \"$1\"");
+    let mut voice = ClipVoice::new(folder.path(), Region::North).with_players(vec![player]);
+    let installed = std::process::Command::new("aplay").arg("--version").output().is_ok();
+    assert_eq!(voice.say(CALL, soon()), if installed { Ok(()) } else { Err(Fault::VoiceFailed) });
+}
