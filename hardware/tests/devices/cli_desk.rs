@@ -1,7 +1,9 @@
 //! The technician's tool at a desk: papers, clips, display and pad.
 
 use std::fs;
-use std::process::Command;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -9,7 +11,7 @@ use crate::cli::{Emulator, TOOL, run};
 use crate::documents::sane_configuration;
 
 /// Runs the tool with SANE's test scanner; its exit code and its answers.
-fn scan(configuration: &std::path::Path, arguments: &[&str]) -> (i32, Vec<Value>) {
+fn scan(configuration: &Path, arguments: &[&str]) -> (i32, Vec<Value>) {
     let mut command = Command::new(TOOL);
     let output = command.arg("scan-pages").args(arguments).env("SANE_CONFIG_DIR", configuration).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -32,6 +34,39 @@ fn papers_are_scanned_a_line_a_page() {
     assert_eq!((code, &answers[0]["fault"]), (3, &"DOC-SCAN-JAM".into()));
     assert_eq!(scan(&etc, &[&usual[..], &["--source", "sky"]].concat()).0, 2);
     assert_eq!(scan(&etc, &["tcp:127.0.0.1:1", "--out", out]).0, 3);
+}
+
+/// A scanner program that writes down its process before it becomes the real one.
+fn noted_scanimage(folder: &Path) -> String {
+    let program = folder.join("bin/scanimage");
+    fs::create_dir(folder.join("bin")).unwrap();
+    fs::write(&program, "#!/bin/sh\necho $$ > \"$SANE_CONFIG_DIR/pid.$$\"\nPATH=${PATH#*:}\nexec scanimage \"$@\"\n")
+        .unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    format!("{}:{}", folder.join("bin").display(), std::env::var("PATH").unwrap())
+}
+
+#[test]
+fn a_scan_ends_with_the_tool_that_asked_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let etc = sane_configuration(folder.path());
+    let mut command = Command::new(TOOL);
+    command.args(["scan-pages", "sane:test:0", "--out"]).arg(folder.path().join("pages"));
+    command.args(["--resolution", "75", "--option", "read-delay=yes", "--option", "read-delay-duration=200000"]);
+    command.args(["--option", "read-limit=yes", "--option", "read-limit-size=64"]);
+    let slow = command.env("SANE_CONFIG_DIR", &etc).env("PATH", noted_scanimage(folder.path()));
+    let mut tool = slow.stdout(Stdio::null()).spawn().unwrap();
+    let scanning = || {
+        let pids = fs::read_dir(&etc).unwrap().filter_map(|entry| fs::read_to_string(entry.unwrap().path()).ok());
+        let pids = pids.filter_map(|text| text.trim().parse::<u32>().ok());
+        let line = |pid: u32| fs::read_to_string(format!("/proc/{pid}/cmdline")).ok();
+        pids.filter_map(line).find(|line| line.contains("--batch"))
+    };
+    crate::eventually("the scan runs", scanning);
+    // As if the tool had crashed: it has no moment to clean up.
+    tool.kill().unwrap();
+    tool.wait().unwrap();
+    crate::eventually("the scan is over", || scanning().is_none().then_some(()));
 }
 
 #[test]

@@ -182,6 +182,10 @@ fn a_framed_display_acknowledges() {
         assert_eq!((shown.acknowledged, shown.simplified), (true, false));
         assert_eq!(shown.rows, [" A105 → QUẦY 3  "]);
         assert_eq!(far.state().now[0].number, "A105");
+        near.show(&Content::Text { text: "Nghỉ trưa".to_owned() }).unwrap();
+        assert_eq!((far.state().now.len(), far.state().news.as_deref()), (0, Some("Nghỉ trưa")));
+        near.show(&Content::Blank).unwrap();
+        assert_eq!((far.state().now.len(), far.state().news), (0, None));
         far.line().set_faults(Faults { garbage: Some(Garbage::Before), ..Faults::default() });
         assert!(near.show(&call("A106", 1)).unwrap().acknowledged);
         far.line().set_faults(Faults { garbage: Some(Garbage::Instead), ..Faults::default() });
