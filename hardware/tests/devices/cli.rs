@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use hardware::emulator::{EmulatedPrinter, Faults, LineSpec, PrinterModel};
 use serde_json::Value;
 
-const TOOL: &str = env!("CARGO_BIN_EXE_motcua-hw");
+pub const TOOL: &str = env!("CARGO_BIN_EXE_motcua-hw");
 
 /// The journal of jobs of all tests here, which is not the one of whoever runs them.
 fn state() -> &'static std::path::Path {
@@ -15,7 +15,7 @@ fn state() -> &'static std::path::Path {
 }
 
 /// Runs the tool; its exit code and its answer.
-fn run(arguments: &[&str]) -> (i32, Value) {
+pub fn run(arguments: &[&str]) -> (i32, Value) {
     let output = Command::new(TOOL).args(arguments).env("MOTCUA_HW_STATE", state()).output().unwrap();
     let answer =
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| String::from_utf8_lossy(&output.stdout).into());
@@ -23,15 +23,15 @@ fn run(arguments: &[&str]) -> (i32, Value) {
 }
 
 /// A tool that is an emulated device; ended when dropped.
-struct Emulator {
+pub struct Emulator {
     child: Child,
     stdin: ChildStdin,
     answers: BufReader<ChildStdout>,
-    address: String,
+    pub address: String,
 }
 
 impl Emulator {
-    fn start(arguments: &[&str]) -> Self {
+    pub fn start(arguments: &[&str]) -> Self {
         let mut command = Command::new(TOOL);
         command.arg("emulate").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -41,13 +41,13 @@ impl Emulator {
         emulator
     }
 
-    fn next(&mut self) -> Value {
+    pub fn next(&mut self) -> Value {
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap()
     }
 
-    fn tell(&mut self, text: &str) {
+    pub fn tell(&mut self, text: &str) {
         writeln!(self.stdin, "{text}").unwrap();
     }
 }

@@ -3,6 +3,8 @@
 mod announcer;
 mod board;
 mod cli;
+mod cli_desk;
+mod clips;
 mod cupsd;
 mod displays;
 mod document_printing;

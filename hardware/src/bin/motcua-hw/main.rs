@@ -1,8 +1,11 @@
 //! `motcua-hw`: the technician's tool for printers, scanners, boards and the voice.
 
+mod clips;
 mod emulate;
 mod list;
 mod print;
+mod scan_pages;
+mod show;
 mod status;
 mod ticket;
 mod watch;
@@ -25,6 +28,7 @@ Addresses:
   usb:04b8:0202:SERIAL              a printer of the USB printer class, by its ids, never by its port
   cups:QUEUE                        a raw queue of the print spooler (CUPS_SERVER is honoured)
   file:/dev/usb/lp0                 a line with no way back
+  sane:DEVICE, file:FOLDER          a document scanner, or a folder into which people put pictures
 
 Examples:
   motcua-hw list --json
@@ -36,6 +40,10 @@ Examples:
   motcua-hw jobs
   motcua-hw scan serial:/dev/ttyACM0 --timeout-ms 10000
   motcua-hw say \"Mời số A một không năm đến quầy số ba\"
+  motcua-hw scan-pages sane:test:0 --source feeder --mode grey --out /tmp/pages
+  motcua-hw clips --make /tmp/clips
+  motcua-hw show serial:/dev/ttyUSB1?baud=9600 --profile vfd-2x20 --call A105 --desk 3
+  motcua-hw rate serial:/dev/ttyUSB2?baud=9600 --profile byte-5
   motcua-hw emulate printer --listen tcp:127.0.0.1:9100 --out /tmp/slips
 
 A ticket.json:
@@ -53,8 +61,8 @@ Answers are JSON on stdout (`list` without --json is a table). Exit codes:
   2  wrong usage
   3  the device did not do it, and surely nothing came out
   4  whether paper came out is unknown: look at the printer
-  5  sent, and this printer has no way to confirm
-  6  nothing was scanned in time";
+  5  sent, and this printer or display has no way to confirm
+  6  nothing was scanned, or pressed, in time";
 
 #[derive(Parser)]
 #[command(name = "motcua-hw", version, about = "Tries and emulates the devices of a public service centre.", after_help = HELP)]
@@ -97,6 +105,14 @@ enum Command {
         #[arg(long)]
         wav: Option<PathBuf>,
     },
+    /// Scan papers into a folder; tells each page as it comes.
+    ScanPages(scan_pages::ScanPages),
+    /// List, check or make the recorded clips of the hall's voice.
+    Clips(clips::Clips),
+    /// Show something on a text display.
+    Show(show::Show),
+    /// Ask once on a rating pad.
+    Rate(show::Rate),
     /// Be a device, for trying a station without one. Lines on stdin act on it; see the subcommands.
     #[command(subcommand)]
     Emulate(emulate::Emulate),
@@ -112,6 +128,10 @@ fn main() -> ExitCode {
         Command::Jobs(jobs) => jobs.run(),
         Command::Scan { address, timeout_ms } => scan(&address, Duration::from_millis(timeout_ms)),
         Command::Say { text, wav } => Ok(say(&text, wav)),
+        Command::ScanPages(scan) => scan.run(),
+        Command::Clips(clips) => clips.run(),
+        Command::Show(show) => show.run(),
+        Command::Rate(rate) => rate.run(),
         Command::Emulate(emulate) => emulate.run().map(|never| match never {}).map_err(Into::into),
     };
     done.unwrap_or_else(|error| {
