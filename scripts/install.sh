@@ -9,7 +9,10 @@ readonly BUILD=(
     "libpcsclite-dev|card readers, through the PC/SC service"
     "ca-certificates|to fetch crates and npm packages over TLS"
 )
-readonly RUN=("espeak-ng|the voice that calls numbers, Vietnamese among its languages")
+readonly RUN=(
+    "espeak-ng|the voice that calls numbers, Vietnamese among its languages"
+    "alsa-utils|plays calls of recorded clips"
+)
 readonly WALKTHROUGH=(
     "xvfb|a display that nobody sees"
     "webkit2gtk-driver|drives the windows as a person would"

@@ -26,11 +26,12 @@ pub use address::{Address, AddressError};
 pub use board::{BoardMessage, Call};
 pub use evidence::Evidence;
 pub use paper::{Align, Block, Paper, TextSize};
-pub use printer::{JobId, LastSlip, Outcome, PrintReport, Profile};
+pub use printer::{JobId, KnownBy, LastSlip, Outcome, PrintOrder, PrintReport, Profile};
 pub use roster::{DeviceEntry, DeviceRole, RosterError};
 pub use scanner::{BirthDate, CardError, CardNumber, CardQr, CardWarning, Scan, Sex, masked};
 pub use status::{Cause, DeviceState, DeviceStatus, Fault, Knowledge, Remedy};
 pub use supervisor::{
-    AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, DisplayHandle, DocumentScannerHandle, PadAnswer,
-    PadHandle, PrinterHandle, PrinterSpec, ScanJob, ScannerHandle, Supervisor,
+    AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, DisplayHandle, DocumentPrinterHandle,
+    DocumentScannerHandle, PadAnswer, PadHandle, PrinterHandle, PrinterSpec, PrintersHandle, ScanJob, ScannerHandle,
+    Supervisor,
 };

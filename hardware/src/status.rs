@@ -69,6 +69,10 @@ macro_rules! faults {
             #[must_use]
             pub const fn code(self) -> &'static str { match self { $(Fault::$name => $code,)* } }
 
+            /// The fault with this code.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> { Self::ALL.iter().copied().find(|fault| fault.code() == code) }
+
             /// The state that a device with this fault is in.
             #[must_use]
             pub const fn state(self) -> DeviceState { match self { $(Fault::$name => DeviceState::$state,)* } }
@@ -95,6 +99,14 @@ faults! {
     PrinterOffline "PRINT-OFFLINE" Blocked Operator;
     /// The printer says it has an error that only switching it off, or a service, clears.
     PrinterBroken "PRINT-BROKEN" Faulted Operator;
+    /// The line took no more bytes of a job for longer than the slowest line would need.
+    PrinterStalled "PRINT-STALLED" Faulted Reconnect;
+    /// A job began and its end is not known: it is not printed again until a person has looked.
+    PrintInDoubt "PRINT-IN-DOUBT" Ready Operator;
+    /// The journal of print jobs cannot be written or read: nothing is printed that is not noted first.
+    PrintJournal "PRINT-JOURNAL" Ready Operator;
+    /// A job that was printed is asked for again with other paper under the same name.
+    PrintJobChanged "PRINT-JOB-CHANGED" Ready Config;
     /// The line is open and the printer does not answer.
     PrinterNoAnswer "PRINT-NO-ANSWER" Faulted Reconnect;
     /// The printer answers with bytes that are no status.
@@ -133,6 +145,8 @@ faults! {
     DocumentPrinterOffline "DOC-PRINT-OFFLINE" Blocked Operator;
     /// The spooler refused this very document, gave it up, or somebody canceled it.
     DocumentRefused "DOC-PRINT-REFUSED" Ready Rejected;
+    /// The number of a job was used before for another document.
+    DocumentNumberReused "DOC-PRINT-NUMBER-REUSED" Ready Bug;
     /// The folder takes no more files: the disk is full or failed.
     DocumentFolderFull "DOC-PRINT-FULL" Faulted Operator;
     /// What was to be printed does not fit this printer (a QR code wider than the paper).

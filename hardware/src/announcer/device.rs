@@ -1,4 +1,4 @@
-//! The program that speaks: espeak-ng, where this machine has it.
+//! What every voice is, and the program that speaks: espeak-ng, where this machine has it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -24,6 +24,11 @@ pub trait Voice: Send {
     /// # Errors
     /// [`Fault::VoiceHung`] past the deadline, [`Fault::VoiceFailed`] or [`Fault::VoiceAbsent`] when the program failed or is not there.
     fn say(&mut self, phrase: &str, deadline: Instant) -> Result<(), Fault>;
+
+    /// What is wrong although it speaks, such as a better voice that could not.
+    fn standing(&self) -> Option<Fault> {
+        None
+    }
 }
 
 /// espeak-ng's Vietnamese voice.
@@ -55,12 +60,19 @@ impl EspeakVoice {
         self
     }
 
-    fn command(&mut self, phrase: &str) -> Command {
+    /// Writes a phrase into a wav file, as for a first set of clips.
+    ///
+    /// # Errors
+    /// As [`Voice::say`].
+    pub fn write(&self, phrase: &str, file: &Path, deadline: Instant) -> Result<(), Fault> {
+        finish(self.command(phrase, Some(file)).spawn().map_err(|_| Fault::VoiceAbsent)?, deadline)
+    }
+
+    fn command(&self, phrase: &str, file: Option<&Path>) -> Command {
         let mut command = Command::new(&self.program);
         command.args(["-v", "vi", "-s", WORDS_PER_MINUTE]);
-        if let Some(folder) = &self.into {
-            self.count += 1;
-            command.arg("-w").arg(wav_path(folder, self.count));
+        if let Some(file) = file {
+            command.arg("-w").arg(file);
         }
         command.arg("--").arg(phrase).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
@@ -86,13 +98,15 @@ impl Voice for EspeakVoice {
     }
 
     fn say(&mut self, phrase: &str, deadline: Instant) -> Result<(), Fault> {
-        let child = self.command(phrase).spawn().map_err(|_| Fault::VoiceAbsent)?;
+        let file = self.into.as_ref().map(|folder| wav_path(folder, self.count + 1));
+        self.count += 1;
+        let child = self.command(phrase, file.as_deref()).spawn().map_err(|_| Fault::VoiceAbsent)?;
         finish(child, deadline)
     }
 }
 
 /// Waits for a program; ends it at the deadline, so that one phrase never silences the hall for good.
-fn finish(mut child: Child, deadline: Instant) -> Result<(), Fault> {
+pub(super) fn finish(mut child: Child, deadline: Instant) -> Result<(), Fault> {
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),

@@ -80,7 +80,10 @@ impl DisplayDriver {
             _ => None,
         };
         let acknowledged = match &mut self.line {
-            Line::Framed(board) => board.tell(&content.message()).map(|()| true).map_err(of_board)?,
+            Line::Framed(board) => {
+                content.messages().iter().try_for_each(|message| board.tell(message)).map_err(of_board)?;
+                true
+            }
             Line::Plain(line) => {
                 let mut bytes = write_rows(&laid.rows);
                 if self.profile.blinks {
@@ -143,7 +146,10 @@ impl DisplayDriver {
                 let bytes: Vec<u8> = commands.into_iter().flat_map(Command::encode).collect();
                 write(line.as_mut(), &bytes)?;
             }
-            Line::Framed(board) => board.tell(&BoardMessage::Clear).map_err(of_board)?,
+            Line::Framed(board) => {
+                let blank = Content::Blank.messages();
+                blank.iter().try_for_each(|message| board.tell(message)).map_err(of_board)?;
+            }
         }
         self.be_due();
         Ok(())

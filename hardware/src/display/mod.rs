@@ -38,9 +38,16 @@ pub enum Content {
 }
 
 impl Content {
+    /// Checks that it may be shown in public, by the board's own rules.
+    ///
+    /// # Errors
+    /// [`MessageError`] says why not.
+    pub fn check(&self) -> Result<(), MessageError> {
+        self.message().check()
+    }
+
     /// The same in the words of the board's protocol.
-    #[must_use]
-    pub fn message(&self) -> BoardMessage {
+    fn message(&self) -> BoardMessage {
         match self {
             Self::Blank => BoardMessage::Clear,
             Self::Call(call) => BoardMessage::Call(call.clone()),
@@ -51,11 +58,13 @@ impl Content {
         }
     }
 
-    /// Checks that it may be shown in public, by the board's own rules.
-    ///
-    /// # Errors
-    /// [`MessageError`] says why not.
-    pub fn check(&self) -> Result<(), MessageError> {
-        self.message().check()
+    /// What a framed display has to be told to show this and nothing else: a board keeps calls and its notice apart.
+    fn messages(&self) -> Vec<BoardMessage> {
+        let no_notice = BoardMessage::News { text: String::new() };
+        match self {
+            Self::Blank => vec![BoardMessage::Clear, no_notice],
+            Self::Text { .. } => vec![BoardMessage::Clear, self.message()],
+            Self::Call(_) | Self::Serving { .. } => vec![no_notice, self.message()],
+        }
     }
 }

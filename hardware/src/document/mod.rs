@@ -1,3 +1,4 @@
-//! Papers that are kept as pictures: the scanners that make them.
+//! Papers of a counter: the scanners that make pictures of them, and the printers that make them.
 
+pub mod printer;
 pub mod scanner;

@@ -9,7 +9,7 @@ use crate::status::{DeviceState, DeviceStatus, Fault, Knowledge};
 use crate::transport::{LineError, Transport};
 
 /// How often an idle printer is asked how it is.
-const POLL_EVERY: Duration = Duration::from_millis(400);
+pub(super) const POLL_EVERY: Duration = Duration::from_millis(400);
 /// What was heard within this time is fresh enough to print without asking first.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long an idle printer may take to answer a real-time question.
@@ -25,10 +25,14 @@ pub(super) struct Conversation {
     asked_at: Option<Instant>,
     replies: Vec<u8>,
     junk_bytes: usize,
-    /// The last job that the printer named as processed.
-    pub(super) confirmed: Option<[u8; 4]>,
-    /// Whether `GS r` was answered since this was last cleared.
-    pub(super) sensor_answered: bool,
+    /// What the printer named as processed since the last [`Conversation::forget_answers`].
+    processed: Vec<[u8; 4]>,
+    /// How often `GS r` was answered since then.
+    sensor_answers: usize,
+    /// When the question was put that was answered last.
+    answered_question: Option<Instant>,
+    /// When a status last came by itself.
+    reported_at: Option<Instant>,
     /// Why the line must be opened anew, if it must.
     pub(super) lost: Option<Fault>,
 }
@@ -44,8 +48,10 @@ impl Conversation {
             asked_at: None,
             replies: Vec::new(),
             junk_bytes: 0,
-            confirmed: None,
-            sensor_answered: false,
+            processed: Vec::new(),
+            sensor_answers: 0,
+            answered_question: None,
+            reported_at: None,
             lost: None,
         }
     }
@@ -58,6 +64,38 @@ impl Conversation {
     /// Whether the printer said lately how it is.
     pub(super) fn is_fresh(&self) -> bool {
         self.heard_at.is_some_and(|at| at.elapsed() <= FRESH)
+    }
+
+    /// When the printer last said how it is.
+    pub(super) fn heard_at(&self) -> Option<Instant> {
+        self.heard_at
+    }
+
+    /// Whether a question that was put since `from` came back, be it as junk: everything that was sent before `from` has arrived then.
+    pub(super) fn heard_since(&self, from: Instant) -> bool {
+        let junk = self.junk_bytes > 0 && self.asked_at.is_some_and(|asked| asked >= from);
+        junk || self.answered_question.is_some_and(|asked| asked >= from)
+    }
+
+    /// Whether a status came by itself since `from`.
+    pub(super) fn reported_since(&self, from: Instant) -> bool {
+        self.reported_at.is_some_and(|at| at >= from)
+    }
+
+    /// Whether the printer named this as processed.
+    pub(super) fn processed(&self, tag: [u8; 4]) -> bool {
+        self.processed.contains(&tag)
+    }
+
+    /// How often the roll sensor was answered for.
+    pub(super) fn sensor_answers(&self) -> usize {
+        self.sensor_answers
+    }
+
+    /// Forgets the answers that came in their turn, before the next ones are asked for.
+    pub(super) fn forget_answers(&mut self) {
+        self.processed.clear();
+        self.sensor_answers = 0;
     }
 
     /// What is known now, without asking.
@@ -134,16 +172,13 @@ impl Conversation {
         Ok(())
     }
 
-    /// The same, asking the printer now and then how it is. Only after a job's last byte: in the midst of a job a question is data. An answer may stay
-    /// away until `deadline`, because the question waits behind the job in the line's buffers.
-    pub(super) fn listen_asking(&mut self, deadline: Instant, done: impl Fn(&Self) -> bool) -> Result<(), Fault> {
-        while !done(self) && Instant::now() < deadline {
-            if self.asked_at.is_none() && self.heard_at.is_none_or(|at| at.elapsed() >= POLL_EVERY) {
-                self.ask()?;
-            }
-            self.absorb(deadline.min(Instant::now() + POLL_EVERY))?;
+    /// Asks the printer how it is when it is time to. Only after a job's last byte: in the midst of a job a question is data.
+    pub(super) fn ask_when_due(&mut self) -> Result<(), Fault> {
+        if self.asked_at.is_none() && self.heard_at.is_none_or(|at| at.elapsed() >= POLL_EVERY) {
+            self.ask()
+        } else {
+            Ok(())
         }
-        Ok(())
     }
 
     /// Takes in what the printer says; waits for the first byte until `deadline`.
@@ -186,17 +221,20 @@ impl Conversation {
 
     fn heard(&mut self, event: StatusEvent) {
         match event {
-            StatusEvent::Asb(condition) => self.is(condition),
+            StatusEvent::Asb(condition) => {
+                self.reported_at = Some(Instant::now());
+                self.is(condition);
+            }
             StatusEvent::RealTime(byte) if self.asked_at.is_some() => {
                 self.replies.push(byte);
                 if let [a, b, c, d] = self.replies[..] {
-                    self.asked_at = None;
+                    self.answered_question = self.asked_at.take();
                     self.replies.clear();
                     self.is(Condition::from_real_time([a, b, c, d]));
                 }
             }
-            StatusEvent::ProcessId(tag) => self.confirmed = Some(tag),
-            StatusEvent::PaperSensor(_) => self.sensor_answered = true,
+            StatusEvent::ProcessId(tag) => self.processed.push(tag),
+            StatusEvent::PaperSensor(_) => self.sensor_answers = self.sensor_answers.saturating_add(1),
             StatusEvent::Junk(_) => self.junk_bytes += 1,
             StatusEvent::RealTime(_) | StatusEvent::Xon | StatusEvent::Xoff => {}
         }

@@ -9,7 +9,9 @@ use super::line_fault;
 use super::profile::Profile;
 use super::protocol;
 use super::raster::{Piece, Rasterizer};
-use super::report::{JobId, Outcome, PrintReport};
+use super::report::{JobId, KnownBy, Outcome, PrintReport};
+use super::resync::{self, Step};
+use super::sending::{self, Asked, Pace};
 use crate::address::Address;
 use crate::paper::Paper;
 use crate::status::{DeviceStatus, Fault};
@@ -19,18 +21,17 @@ use crate::transport::{self, Transport, Waker};
 const OPEN_WITHIN: Duration = Duration::from_secs(2);
 /// What is added to every computed time of a job.
 const DEFAULT_PATIENCE: Duration = Duration::from_secs(3);
-/// Bytes between two looks at what the printer says.
-const CHUNK_BYTES: usize = 16 * 1024;
-/// How long one write may wait before the printer is listened to again.
-const WRITE_SLICE: Duration = Duration::from_millis(50);
 
 /// How the last slip before this line was opened ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LastSlip {
-    /// It was cut off: the next slip begins on clean paper.
+    /// It was cut off: the next slip begins on clean paper. A printer that is found in the midst of a command is believed more than this.
     #[default]
     Whole,
+    /// Nobody knows, and another program may have torn one: the next job first makes a clean edge of paper, and loses nothing that still waits to be
+    /// printed.
+    Unsure,
     /// It may be torn in the midst of a job (a crash, a dead line): the next job first clears the printer and cuts off the remains.
     MaybeTorn,
 }
@@ -42,13 +43,19 @@ pub struct EscPosPrinter {
     rasterizer: Rasterizer,
     patience: Duration,
     last_slip: LastSlip,
+    /// Whether it is known where in its data the printer is.
+    in_step: bool,
     job_number: u32,
 }
 
-/// A job that stopped before its end.
-struct Stopped {
-    bytes_sent: usize,
-    fault: Fault,
+/// A job's bytes, and what is asked for at its end.
+struct Composed {
+    /// What makes the printer and its paper clean; none of it is paper of the job.
+    before: Vec<u8>,
+    /// The job.
+    bytes: Vec<u8>,
+    asked: Asked,
+    pace: Pace,
 }
 
 impl EscPosPrinter {
@@ -61,6 +68,19 @@ impl EscPosPrinter {
         let line =
             transport::open(address, Instant::now() + OPEN_WITHIN).map_err(|error| line_fault::opening(&error))?;
         let mut printer = Self::on(line, profile, last_slip)?;
+        printer.greet()?;
+        printer.find_step()?;
+        Ok(printer)
+    }
+
+    /// The same for whoever only asks how the printer is: it is not made ready for a job.
+    ///
+    /// # Errors
+    /// As [`EscPosPrinter::open`].
+    pub fn look(address: &Address, profile: Profile) -> Result<Self, Fault> {
+        let line =
+            transport::open(address, Instant::now() + OPEN_WITHIN).map_err(|error| line_fault::opening(&error))?;
+        let mut printer = Self::on(line, profile, LastSlip::Whole)?;
         printer.greet()?;
         Ok(printer)
     }
@@ -77,6 +97,7 @@ impl EscPosPrinter {
             rasterizer,
             patience: DEFAULT_PATIENCE,
             last_slip,
+            in_step: false,
             job_number: first_job_number(),
         })
     }
@@ -133,44 +154,64 @@ impl EscPosPrinter {
 
     /// Prints a slip and tells what became of it. `submitted` is when the job was asked for; the times of the report count from it.
     pub fn print(&mut self, job: JobId, paper: &Paper, submitted: Instant) -> PrintReport {
+        self.print_noted(job, paper, submitted, |_| None)
+    }
+
+    /// The same, asking `note` right before the first byte with the length of the job; a report of its keeps the job from being printed.
+    pub(super) fn print_noted(
+        &mut self,
+        job: JobId,
+        paper: &Paper,
+        submitted: Instant,
+        note: impl FnOnce(usize) -> Option<PrintReport>,
+    ) -> PrintReport {
         let drawn = self.rasterizer.draw(paper, self.profile.width_dots, self.profile.qr);
-        let pieces = match drawn.and_then(|pieces| self.make_sure_ready().map(|()| pieces)) {
+        let ready = drawn.and_then(|pieces| self.make_sure_ready().and_then(|()| self.find_step()).map(|()| pieces));
+        let pieces = match ready {
             Ok(pieces) => pieces,
             Err(fault) => return PrintReport::refused(job, fault, submitted.elapsed()),
         };
-        self.send(job, &pieces, submitted)
+        let composed = self.compose(&pieces);
+        match note(composed.bytes.len()) {
+            Some(report) => report,
+            None => self.send(job, &composed, submitted),
+        }
     }
 
-    fn send(&mut self, job: JobId, pieces: &[Piece], submitted: Instant) -> PrintReport {
-        self.job_number = self.job_number.wrapping_add(1);
-        let tag = protocol::tag(self.job_number);
-        let mut bytes =
-            if self.last_slip == LastSlip::MaybeTorn { protocol::resync(&self.profile) } else { Vec::new() };
-        let before = bytes.len();
-        bytes.extend(protocol::job(pieces, &self.profile, tag));
-        if self.asks_sensor() {
-            bytes.extend(protocol::PAPER_SENSOR);
-        }
-        let mut report = PrintReport {
-            job,
-            outcome: Outcome::NotPrinted,
-            bytes: bytes.len() - before,
-            handed_over: Duration::ZERO,
-            settled: Duration::ZERO,
-            fault: None,
+    fn compose(&mut self, pieces: &[Piece]) -> Composed {
+        let tag = self.next_tag();
+        let asked = Asked::of(&self.profile, self.talk.answers(), tag);
+        let mut bytes = protocol::job(pieces, &self.profile, tag);
+        bytes.extend(asked.bytes(self.talk.answers()));
+        let before = match self.last_slip {
+            LastSlip::Whole => Vec::new(),
+            LastSlip::Unsure if self.in_step => protocol::clean_edge(&self.profile),
+            LastSlip::Unsure => protocol::complete_and_clean_edge(&self.profile),
+            LastSlip::MaybeTorn => protocol::resync(&self.profile),
         };
-        self.talk.confirmed = None;
-        self.talk.sensor_answered = false;
-        let time = self.job_time(bytes.len(), pieces);
-        match self.hand_over(&bytes, Instant::now() + time) {
+        let pace = Pace::new(self.talk.line.baud(), &self.profile, pieces, self.patience);
+        Composed { before, bytes, asked, pace }
+    }
+
+    fn send(&mut self, job: JobId, composed: &Composed, submitted: Instant) -> PrintReport {
+        let Composed { before, bytes, asked, pace } = composed;
+        let mut report = PrintReport {
+            outcome: Outcome::NotPrinted,
+            fault: None,
+            bytes: bytes.len(),
+            ..PrintReport::refused(job, Fault::PrinterAbsent, Duration::ZERO)
+        };
+        self.talk.forget_answers();
+        let all = [&before[..], &bytes[..]].concat();
+        match sending::hand_over(&mut self.talk, &all, *pace) {
             Ok(()) => {
                 report.handed_over = submitted.elapsed();
-                (report.outcome, report.fault) = self.settle(tag, bytes.len() - before, Instant::now() + time);
+                (report.outcome, report.known_by, report.fault) = self.settle(*asked, bytes.len(), all.len(), *pace);
             }
             Err(stopped) => {
                 // Of the bytes before the job's own, none makes paper of this job.
                 let left = if self.talk.line.kept_back() { 0 } else { stopped.bytes_sent };
-                let bytes_sent = left.saturating_sub(before);
+                let bytes_sent = left.saturating_sub(before.len());
                 report.outcome = if bytes_sent == 0 { Outcome::NotPrinted } else { Outcome::Unknown { bytes_sent } };
                 report.fault = Some(stopped.fault);
                 if left > 0 {
@@ -191,63 +232,46 @@ impl EscPosPrinter {
         }
     }
 
-    /// Gives the line all bytes, listening to the printer in between.
-    fn hand_over(&mut self, bytes: &[u8], deadline: Instant) -> Result<(), Stopped> {
-        let mut bytes_sent = 0;
-        while bytes_sent < bytes.len() {
-            let end = bytes.len().min(bytes_sent + CHUNK_BYTES);
-            let slice = deadline.min(Instant::now() + WRITE_SLICE);
-            match self.talk.line.write_some(&bytes[bytes_sent..end], slice) {
-                Ok(count) => bytes_sent += count,
-                Err(error) => return Err(Stopped { bytes_sent, fault: self.talk.lose(&error) }),
-            }
-            if self.talk.line.two_way() {
-                self.talk.absorb(Instant::now()).map_err(|fault| Stopped { bytes_sent, fault })?;
-            }
-            if let Some(fault) = self.talk.blocking() {
-                return Err(Stopped { bytes_sent, fault });
-            }
-            if bytes_sent < bytes.len() && Instant::now() >= deadline {
-                return Err(Stopped { bytes_sent, fault: self.talk.lose_with(Fault::PrinterNoAnswer) });
-            }
+    /// Finds out what became of a job whose bytes have all left; `on_line` counts those before the job's own too.
+    fn settle(
+        &mut self,
+        asked: Asked,
+        bytes_sent: usize,
+        on_line: usize,
+        pace: Pace,
+    ) -> (Outcome, KnownBy, Option<Fault>) {
+        let drained = sending::drained(&mut self.talk, on_line, pace);
+        let settled = drained.and_then(|()| sending::await_word(&mut self.talk, asked, on_line, pace));
+        let (outcome, known_by, fault) = match settled {
+            Ok((outcome, known_by)) => (outcome, known_by, self.talk.near_end()),
+            // The job was gathered, and nothing of it was given away: there can be no paper, and nothing to clear.
+            Err(fault) if self.talk.line.kept_back() => return (Outcome::NotPrinted, KnownBy::Nothing, Some(fault)),
+            Err(fault) => (Outcome::Unknown { bytes_sent }, KnownBy::Nothing, Some(fault)),
+        };
+        self.last_slip = if outcome.bytes_sent().is_some() { LastSlip::MaybeTorn } else { LastSlip::Whole };
+        (outcome, known_by, fault)
+    }
+
+    /// Once on a new line, before its first job: whether another program left the printer in the midst of a command. Where a job of ours was torn, it is
+    /// cleared away without asking; where the printer cannot print now, it cannot say either.
+    fn find_step(&mut self) -> Result<(), Fault> {
+        let knows = self.in_step || self.last_slip == LastSlip::MaybeTorn;
+        if knows || !self.talk.answers() || self.talk.blocking().is_some() {
+            return Ok(());
         }
+        let tags = [self.next_tag(), self.next_tag()];
+        match resync::find(&mut self.talk, &self.profile, tags)? {
+            Step::WasTorn => self.last_slip = self.last_slip.max(LastSlip::Unsure),
+            Step::Silent if self.last_slip == LastSlip::Unsure => return Ok(()),
+            Step::Between | Step::Silent => {}
+        }
+        self.in_step = true;
         Ok(())
     }
 
-    /// Finds out what became of a job whose bytes have all left.
-    fn settle(&mut self, tag: [u8; 4], bytes_sent: usize, deadline: Instant) -> (Outcome, Option<Fault>) {
-        let unknown = Outcome::Unknown { bytes_sent };
-        let settled = self.drained(deadline).and_then(|()| self.await_word(tag, deadline));
-        let (outcome, fault) = match settled {
-            Ok(outcome) => (outcome, self.talk.near_end()),
-            // The job was gathered, and nothing of it was given away: there can be no paper, and nothing to clear.
-            Err(fault) if self.talk.line.kept_back() => return (Outcome::NotPrinted, Some(fault)),
-            Err(fault) => (unknown, Some(fault)),
-        };
-        self.last_slip = if outcome == unknown { LastSlip::MaybeTorn } else { LastSlip::Whole };
-        (outcome, fault)
-    }
-
-    fn drained(&mut self, deadline: Instant) -> Result<(), Fault> {
-        self.talk.line.drain(deadline).map_err(|error| self.talk.lose(&error))
-    }
-
-    fn await_word(&mut self, tag: [u8; 4], deadline: Instant) -> Result<Outcome, Fault> {
-        if !self.talk.answers() {
-            return Ok(Outcome::SentUnconfirmed);
-        }
-        let by_id = self.profile.confirms_by_process_id;
-        self.talk.listen_asking(deadline, |talk| {
-            talk.blocking().is_some() || if by_id { talk.confirmed == Some(tag) } else { talk.sensor_answered }
-        })?;
-        if self.talk.confirmed == Some(tag) {
-            return Ok(Outcome::Confirmed);
-        }
-        // No word about the job itself: its state after the job is the best there is.
-        self.talk.fail_if_blocked()?;
-        self.talk.ask_and_wait(Instant::now() + ANSWER_WITHIN)?;
-        self.talk.fail_if_blocked()?;
-        Ok(Outcome::SentUnconfirmed)
+    fn next_tag(&mut self) -> [u8; 4] {
+        self.job_number = self.job_number.wrapping_add(1);
+        protocol::tag(self.job_number)
     }
 
     /// Refuses before the first byte when the printer is known, by its own fresh word, not to be able to print.
@@ -266,7 +290,7 @@ impl EscPosPrinter {
     }
 
     fn greet(&mut self) -> Result<(), Fault> {
-        if self.last_slip == LastSlip::MaybeTorn {
+        if self.talk.answers() || self.last_slip != LastSlip::Whole {
             self.talk.write(&protocol::GUARD)?;
         }
         if !self.talk.answers() {
@@ -278,26 +302,6 @@ impl EscPosPrinter {
             self.talk.write(&protocol::ENABLE_ASB)?;
         }
         Ok(())
-    }
-
-    fn asks_sensor(&self) -> bool {
-        self.talk.answers() && !self.profile.confirms_by_process_id
-    }
-
-    /// The longest that a healthy printer may take: the bytes at the line's speed, half as much again, the paper at its slowest, and patience.
-    fn job_time(&self, bytes: usize, pieces: &[Piece]) -> Duration {
-        let line = self.talk.line.baud().map_or(0.0, |baud| bytes as f64 * 10.0 / f64::from(baud) * 1.5);
-        let rows: usize = pieces.iter().map(height_dots).sum::<usize>() + usize::from(self.profile.head_to_cutter_dots);
-        let rows_per_second = f64::from(self.profile.dots_per_mm) * f64::from(self.profile.mm_per_second);
-        Duration::from_secs_f64(line + rows as f64 / rows_per_second) + self.patience
-    }
-}
-
-fn height_dots(piece: &Piece) -> usize {
-    match piece {
-        Piece::Dots(canvas) => canvas.height_dots(),
-        // The largest code: 177 modules and its quiet zone.
-        Piece::NativeQr { module_dots, .. } => 185 * usize::from(*module_dots),
     }
 }
 

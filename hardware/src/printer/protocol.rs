@@ -45,9 +45,40 @@ pub fn all_real_time_queries() -> Vec<u8> {
 #[must_use]
 pub fn resync(profile: &Profile) -> Vec<u8> {
     let mut bytes = CLEAR_BUFFER.to_vec();
-    bytes.resize(bytes.len() + BAND_ROWS * profile.width_bytes(), 0);
+    bytes.resize(bytes.len() + longest_command(profile), 0);
     bytes.extend(INITIALISE);
     cut(&mut bytes, profile);
+    bytes
+}
+
+/// The bytes that make a clean edge of paper before a job, where what hangs out may be another's: initialise, and cut it off. Nothing is cleared.
+#[must_use]
+pub fn clean_edge(profile: &Profile) -> Vec<u8> {
+    let mut bytes = INITIALISE.to_vec();
+    cut(&mut bytes, profile);
+    bytes
+}
+
+/// The same where the printer may be in the midst of a command and cannot say: NULs complete it first.
+#[must_use]
+pub fn complete_and_clean_edge(profile: &Profile) -> Vec<u8> {
+    let mut bytes = vec![0; longest_command(profile)];
+    bytes.extend(clean_edge(profile));
+    bytes
+}
+
+/// NULs that complete whatever command of a torn job still waits for its bytes: the dots of a raster, the text of a code, the columns of a letter.
+#[must_use]
+pub const fn longest_command(profile: &Profile) -> usize {
+    // A raster of a full band is longer than any other command of a job.
+    BAND_ROWS * (profile.width_dots / 8) as usize
+}
+
+/// `GS ( H`: say this name once all before it is processed.
+#[must_use]
+pub fn confirm(tag: [u8; 4]) -> Vec<u8> {
+    let mut bytes = vec![GS, b'(', b'H', 6, 0, 48, 48];
+    bytes.extend(tag);
     bytes
 }
 
@@ -64,8 +95,7 @@ pub fn job(pieces: &[Piece], profile: &Profile, tag: [u8; 4]) -> Vec<u8> {
     }
     cut(&mut bytes, profile);
     if profile.confirms_by_process_id {
-        bytes.extend([GS, b'(', b'H', 6, 0, 48, 48]);
-        bytes.extend(tag);
+        bytes.extend(confirm(tag));
     }
     bytes
 }

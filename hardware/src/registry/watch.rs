@@ -84,7 +84,8 @@ impl Watch {
         // What is there is noted before this returns, so that no later change is missed.
         watch.spawn("plug-nodes", move |stop, waker| watch_nodes(folders, with_usb, stop, waker, &tell))?;
         if places.readers {
-            watch.spawn("plug-readers", move |stop, waker| watch_readers(stop, waker, &heard))?;
+            let readers = Readers::new();
+            watch.spawn("plug-readers", move |stop, waker| watch_readers(readers, stop, waker, &heard))?;
         }
         Ok(watch)
     }
@@ -224,27 +225,45 @@ fn usb_address(device: &nusb::DeviceInfo) -> Address {
     Address::Usb { vendor: device.vendor_id(), product: device.product_id(), serial }
 }
 
-/// Tells readers that come and go. A service that is away has no readers; it is asked again until it is back.
-fn watch_readers(stop: &AtomicBool, waker: &Waker, heard: &dyn Fn(PlugEvent)) {
-    let mut service = None;
-    let mut seen: Option<BTreeSet<String>> = None;
+/// Tells readers that come and go.
+fn watch_readers(mut readers: Readers, stop: &AtomicBool, waker: &Waker, heard: &dyn Fn(PlugEvent)) {
     while !stop.load(Ordering::Acquire) {
-        if service.is_none() {
-            service = pcsc::Context::establish(Scope::User).ok();
+        readers.look(heard);
+        await_change(readers.service.as_ref(), waker);
+    }
+}
+
+/// The card readers' service, and the readers of the last look. A service that is away has no readers; it is asked again until it is back.
+struct Readers {
+    service: Option<pcsc::Context>,
+    seen: BTreeSet<String>,
+}
+
+impl Readers {
+    fn new() -> Self {
+        let mut readers = Self { service: None, seen: BTreeSet::new() };
+        readers.seen = readers.list();
+        readers
+    }
+
+    fn look(&mut self, heard: &dyn Fn(PlugEvent)) {
+        let now = self.list();
+        let told = |name: &String| Address::Pcsc { reader: name.clone() };
+        self.seen.difference(&now).for_each(|name| heard(PlugEvent::Unplugged(told(name))));
+        now.difference(&self.seen).for_each(|name| heard(PlugEvent::Plugged(told(name))));
+        self.seen = now;
+    }
+
+    fn list(&mut self) -> BTreeSet<String> {
+        if self.service.is_none() {
+            self.service = pcsc::Context::establish(Scope::User).ok();
         }
-        let listed = service.as_ref().and_then(|context| names(context).ok());
-        // A context does not outlive its service.
+        let listed = self.service.as_ref().and_then(|context| names(context).ok());
         if listed.is_none() {
-            service = None;
+            // A context does not outlive its service.
+            self.service = None;
         }
-        let now: BTreeSet<_> = listed.unwrap_or_default().into_iter().collect();
-        if let Some(seen) = &seen {
-            let told = |name: &String| Address::Pcsc { reader: name.clone() };
-            seen.difference(&now).for_each(|name| heard(PlugEvent::Unplugged(told(name))));
-            now.difference(seen).for_each(|name| heard(PlugEvent::Plugged(told(name))));
-        }
-        seen = Some(now);
-        await_change(service.as_ref(), waker);
+        listed.unwrap_or_default().into_iter().collect()
     }
 }
 

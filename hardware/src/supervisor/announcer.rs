@@ -59,7 +59,8 @@ pub(super) fn start(handle: Post, post: Post, voice: Box<dyn Voice>) -> io::Resu
 }
 
 fn run_announcer(post: &Post, waiting: &Receiver<Phrase>, mut voice: Box<dyn Voice>) {
-    post.publish(status(voice.check()));
+    let checked = voice.check();
+    post.publish(status(checked, voice.standing()));
     while !post.stopped() {
         match waiting.recv_timeout(LOOK) {
             Ok(phrase) => say(post, voice.as_mut(), &phrase),
@@ -76,13 +77,14 @@ fn say(post: &Post, voice: &mut dyn Voice, phrase: &Phrase) {
     if let Err(fault) = said {
         tracing::warn!(device = post.name(), phrase = phrase.text, %fault, "not said aloud");
     }
-    post.publish(status(said));
+    post.publish(status(said, voice.standing()));
     // Who asked may have gone.
     let _ = phrase.reply.send(said);
 }
 
-fn status(said: Result<(), Fault>) -> DeviceStatus {
-    match said {
+/// How a voice is that did as it was asked, or not, and what is wrong besides.
+fn status(said: Result<(), Fault>, standing: Option<Fault>) -> DeviceStatus {
+    match said.and(standing.map_or(Ok(()), Err)) {
         Ok(()) => DeviceStatus::new(DeviceState::Ready, Vec::new(), Knowledge::Inferred),
         Err(fault) => DeviceStatus::inferred(fault),
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::post::{BackOff, Post, Worker};
 use crate::document::scanner::{Cancel, DocumentScanner, ScanEvent, ScanRequest};
-use crate::status::{DeviceState, DeviceStatus, Fault, Knowledge};
+use crate::status::{DeviceState, DeviceStatus, Fault, Knowledge, Remedy};
 
 /// How often an idle scanner is looked for. Looking opens it, which some answer by moving their lamp: seldom.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -65,7 +65,7 @@ impl DocumentScannerHandle {
 
 pub(super) fn start(handle: Post, post: Post, scanner: DocumentScanner) -> io::Result<(DocumentScannerHandle, Worker)> {
     let (orders, waiting) = channel();
-    let run = Thread { post: post.clone(), waiting, scanner };
+    let run = Thread { post: post.clone(), waiting, scanner, standing: None };
     let worker = post.start(move || run.run())?;
     Ok((DocumentScannerHandle { post: handle, orders }, worker))
 }
@@ -74,16 +74,18 @@ struct Thread {
     post: Post,
     waiting: Receiver<Order>,
     scanner: DocumentScanner,
+    /// What the last scan met and only a person clears. That the device can be opened says nothing of a jam: it stands until a scan goes well.
+    standing: Option<Fault>,
 }
 
 impl Thread {
-    fn run(self) {
+    fn run(mut self) {
         let mut back_off = BackOff::new();
         while !self.post.stopped() {
             let until = match self.scanner.check(&Cancel::new().or(self.post.stop_flag())) {
                 Ok(()) => {
                     back_off.reset();
-                    self.post.publish(DeviceStatus::new(DeviceState::Ready, Vec::new(), Knowledge::Reported));
+                    self.publish_well();
                     Instant::now() + LOOK_EVERY
                 }
                 Err(fault) => {
@@ -99,15 +101,22 @@ impl Thread {
         }
     }
 
+    /// The device is there; what a person has to clear is still told.
+    fn publish_well(&self) {
+        let state = self.standing.map_or(DeviceState::Ready, Fault::state);
+        let faults = self.standing.into_iter().collect();
+        self.post.publish(DeviceStatus::new(state, faults, Knowledge::Reported));
+    }
+
     /// Scans what is asked for until it is time to look for the device again, or a scan failed.
-    fn serve_until(&self, until: Instant) {
+    fn serve_until(&mut self, until: Instant) {
         while !self.post.stopped() {
             while let Ok(order) = self.waiting.try_recv() {
                 if !self.scan(&order) || self.post.stopped() {
                     return;
                 }
             }
-            if Instant::now() >= until {
+            if !self.post.waits(until) {
                 return;
             }
             // A wait that fails ends early, no more.
@@ -116,7 +125,7 @@ impl Thread {
     }
 
     /// Scans; `false` when the device has to be looked at again.
-    fn scan(&self, order: &Order) -> bool {
+    fn scan(&mut self, order: &Order) -> bool {
         self.post.publish(DeviceStatus::new(DeviceState::Busy, Vec::new(), Knowledge::Reported));
         let cancel = order.cancel.or(self.post.stop_flag());
         let last = self.scanner.scan(&order.request, &order.into, &cancel, &mut |event| {
@@ -125,14 +134,17 @@ impl Thread {
                 order.cancel.cancel();
             }
         });
-        let ScanEvent::Stopped { fault, .. } = last else {
-            self.post.publish(DeviceStatus::new(DeviceState::Ready, Vec::new(), Knowledge::Reported));
-            return true;
-        };
-        // What was asked for could not be; the device itself is well.
-        let well = fault.state() == DeviceState::Ready;
-        let faults = if well { Vec::new() } else { vec![fault] };
-        self.post.publish(DeviceStatus::new(fault.state(), faults, Knowledge::Reported));
-        well
+        let fault = if let ScanEvent::Stopped { fault, .. } = last { Some(fault) } else { None };
+        let for_a_person = |fault: &Fault| fault.state() == DeviceState::Blocked && fault.remedy() == Remedy::Operator;
+        self.standing = fault.filter(for_a_person);
+        // What was asked for could not be (an empty feeder), or a person has to come: the device itself is there.
+        let there = fault.is_none_or(|fault| fault.state() == DeviceState::Ready || for_a_person(&fault));
+        match fault {
+            Some(fault) if !there => {
+                self.post.publish(DeviceStatus::new(fault.state(), vec![fault], Knowledge::Reported));
+            }
+            _ => self.publish_well(),
+        }
+        there
     }
 }

@@ -3,7 +3,9 @@
 mod announcer;
 mod board;
 mod display;
+mod document_printer;
 mod document_scanner;
+mod failover;
 mod post;
 mod printer;
 mod rating;
@@ -17,7 +19,9 @@ use serde::Serialize;
 pub use announcer::AnnouncerHandle;
 pub use board::BoardHandle;
 pub use display::DisplayHandle;
+pub use document_printer::DocumentPrinterHandle;
 pub use document_scanner::{DocumentScannerHandle, ScanJob};
+pub use failover::PrintersHandle;
 pub use printer::{PrinterHandle, PrinterSpec};
 pub use rating::{PadAnswer, PadHandle};
 pub use scanner::ScannerHandle;
@@ -25,6 +29,7 @@ pub use scanner::ScannerHandle;
 use crate::address::Address;
 use crate::announcer::Voice;
 use crate::display::DisplayProfile;
+use crate::document::printer::DocumentPrinter;
 use crate::document::scanner::DocumentScanner;
 use crate::rating::PadProfile;
 use crate::registry::{PlugEvent, Watch, WatchPlaces};
@@ -79,6 +84,15 @@ impl Supervisor {
         Ok(handle)
     }
 
+    /// Runs several printers in one role, the preferred one first. Each speaks under its own name.
+    ///
+    /// # Errors
+    /// As [`Supervisor::printer`], and when there are none.
+    pub fn printers(&mut self, role: &str, specs: Vec<(String, PrinterSpec)>) -> std::io::Result<PrintersHandle> {
+        let printers = specs.into_iter().map(|(name, spec)| self.printer(&name, spec)).collect::<Result<_, _>>()?;
+        PrintersHandle::new(role, printers)
+    }
+
     /// Runs a scanner.
     ///
     /// # Errors
@@ -97,6 +111,17 @@ impl Supervisor {
     pub fn board(&mut self, name: &str, address: Address) -> std::io::Result<BoardHandle> {
         let (post, worker_post) = self.post(name)?;
         let (handle, worker) = board::start(post, worker_post, address)?;
+        self.workers.push(worker);
+        Ok(handle)
+    }
+
+    /// Runs a document printer.
+    ///
+    /// # Errors
+    /// As [`Supervisor::printer`].
+    pub fn document_printer(&mut self, name: &str, printer: DocumentPrinter) -> std::io::Result<DocumentPrinterHandle> {
+        let (post, worker_post) = self.post(name)?;
+        let (handle, worker) = document_printer::start(post, worker_post, printer)?;
         self.workers.push(worker);
         Ok(handle)
     }

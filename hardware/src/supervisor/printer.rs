@@ -1,13 +1,14 @@
 //! The thread of a printer.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use super::post::{BackOff, Post, Worker};
 use crate::address::Address;
 use crate::paper::Paper;
-use crate::printer::{EscPosPrinter, JobId, LastSlip, PrintReport, Profile};
+use crate::printer::{EscPosPrinter, JobDesk, JobId, LastSlip, PrintOrder, PrintReport, Profile};
 use crate::status::{DeviceState, DeviceStatus, Fault, Knowledge};
 
 /// The longest that an idle printer's thread sleeps.
@@ -24,19 +25,21 @@ pub struct PrinterSpec {
     pub last_slip: LastSlip,
     /// What is added to every computed time of a job before it counts as lost.
     pub patience: Duration,
+    /// The folder of the journal of print jobs. With it each job is printed once however often it is asked for, and the journal tells how the last slip
+    /// ended. Printers may share a folder.
+    pub journal: Option<PathBuf>,
 }
 
 impl PrinterSpec {
-    /// A printer whose last slip was whole, with the usual patience of three seconds.
+    /// A printer whose last slip was whole, with the usual patience of three seconds and no journal.
     #[must_use]
     pub fn new(address: Address, profile: Profile) -> Self {
-        Self { address, profile, last_slip: LastSlip::Whole, patience: Duration::from_secs(3) }
+        Self { address, profile, last_slip: LastSlip::Whole, patience: Duration::from_secs(3), journal: None }
     }
 }
 
 struct Job {
-    id: JobId,
-    paper: Paper,
+    order: PrintOrder,
     submitted: Instant,
     reply: Sender<PrintReport>,
 }
@@ -53,11 +56,18 @@ impl PrinterHandle {
     /// one after the other.
     #[must_use]
     pub fn print(&self, id: JobId, paper: Paper) -> Receiver<PrintReport> {
+        self.order(PrintOrder::new(id, paper))
+    }
+
+    /// The same for a copy too.
+    #[must_use]
+    pub fn order(&self, order: PrintOrder) -> Receiver<PrintReport> {
         let (reply, report) = channel();
         let submitted = Instant::now();
-        if let Err(unsent) = self.jobs.send(Job { id, paper, submitted, reply }) {
+        if let Err(unsent) = self.jobs.send(Job { order, submitted, reply }) {
             // The thread ended. The receiver is held by our caller, so this arrives.
-            let _ = unsent.0.reply.send(PrintReport::refused(id, Fault::PrinterAbsent, submitted.elapsed()));
+            let Job { order, reply, .. } = unsent.0;
+            let _ = reply.send(PrintReport::refused(order.job, Fault::PrinterAbsent, submitted.elapsed()));
         }
         self.post.waker.wake();
         report
@@ -79,7 +89,8 @@ impl PrinterHandle {
 pub(super) fn start(handle: Post, post: Post, spec: PrinterSpec) -> io::Result<(PrinterHandle, Worker)> {
     let (jobs, waiting) = channel();
     let run = post.clone();
-    let worker = post.start(move || Thread { post: run, waiting, spec }.run())?;
+    let desk = JobDesk::new(&spec.address, spec.journal.as_deref());
+    let worker = post.start(move || Thread { post: run, waiting, spec, desk }.run())?;
     Ok((PrinterHandle { post: handle, jobs }, worker))
 }
 
@@ -87,11 +98,13 @@ struct Thread {
     post: Post,
     waiting: Receiver<Job>,
     spec: PrinterSpec,
+    desk: JobDesk,
 }
 
 impl Thread {
     fn run(mut self) {
         let mut back_off = BackOff::new();
+        self.spec.last_slip = self.desk.last_slip(self.spec.last_slip);
         while !self.post.stopped() {
             let fault = match EscPosPrinter::open(&self.spec.address, self.spec.profile.clone(), self.spec.last_slip) {
                 Ok(printer) => {
@@ -112,7 +125,7 @@ impl Thread {
     }
 
     /// Works with an open printer until its line is lost (the fault) or the thread is stopped (none).
-    fn serve(&self, printer: &mut EscPosPrinter) -> Option<Fault> {
+    fn serve(&mut self, printer: &mut EscPosPrinter) -> Option<Fault> {
         while !self.post.stopped() {
             while let Ok(job) = self.waiting.try_recv() {
                 self.print(printer, job);
@@ -128,18 +141,18 @@ impl Thread {
         None
     }
 
-    fn print(&self, printer: &mut EscPosPrinter, job: Job) {
+    fn print(&mut self, printer: &mut EscPosPrinter, job: Job) {
         if !printer.known().faults().any(|fault| fault.state() == DeviceState::Blocked) {
             let faults = printer.known().faults().collect();
             self.post.publish(DeviceStatus::new(DeviceState::Busy, faults, Knowledge::Inferred));
         }
-        let report = printer.print(job.id, &job.paper, job.submitted);
+        let report = self.desk.print(printer, &job.order, job.submitted);
         tracing::debug!(device = self.post.name(), outcome = ?report.outcome, fault = ?report.fault, "print settled");
         // Who asked may have gone; the paper is out all the same.
         let _ = job.reply.send(report);
     }
 
-    fn refuse_until(&self, fault: Fault, deadline: Instant) {
+    fn refuse_until(&mut self, fault: Fault, deadline: Instant) {
         while self.post.waits(deadline) {
             self.refuse_all(fault);
             // A wait that fails ends early; the loop's condition still holds it together.
@@ -148,10 +161,13 @@ impl Thread {
         self.refuse_all(fault);
     }
 
-    fn refuse_all(&self, fault: Fault) {
-        for job in self.waiting.try_iter() {
+    /// Answers what waits without a printer: what was printed before is told again, all else is refused.
+    fn refuse_all(&mut self, fault: Fault) {
+        for Job { order, submitted, reply } in self.waiting.try_iter() {
+            let known = self.desk.answered(&order, submitted);
+            let report = known.unwrap_or_else(|| PrintReport::refused(order.job, fault, submitted.elapsed()));
             // As in `print`.
-            let _ = job.reply.send(PrintReport::refused(job.id, fault, job.submitted.elapsed()));
+            let _ = reply.send(report);
         }
     }
 }

@@ -40,6 +40,14 @@ pub trait Transport: Send {
     /// [`LineError::TimedOut`] when bytes were still waiting; others when the line failed.
     fn drain(&mut self, deadline: Instant) -> Result<(), LineError>;
 
+    /// Bytes that were accepted and have not left this machine; `None` where the line cannot tell.
+    ///
+    /// # Errors
+    /// [`LineError`] when the line failed.
+    fn unsent(&mut self) -> Result<Option<usize>, LineError> {
+        Ok(None)
+    }
+
     /// Waits until something arrived, `waker` was woken, or `deadline`; whichever is first.
     ///
     /// # Errors

@@ -141,6 +141,10 @@ impl Transport for SerialTransport {
         }
     }
 
+    fn unsent(&mut self) -> Result<Option<usize>, LineError> {
+        self.port.bytes_to_write().map(|bytes| Some(bytes as usize)).map_err(open_error)
+    }
+
     fn wait(&mut self, waker: Option<&Waker>, deadline: Instant) -> Result<(), LineError> {
         wait_readable(self.port.as_raw_fd(), waker, deadline)
     }

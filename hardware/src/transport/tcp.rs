@@ -77,6 +77,17 @@ impl Transport for TcpTransport {
         Ok(())
     }
 
+    /// Bytes that the far side has not acknowledged. That it did says nothing of its device: print servers have buffers too.
+    fn unsent(&mut self) -> Result<Option<usize>, LineError> {
+        let mut bytes: libc::c_int = 0;
+        #[expect(
+            unsafe_code,
+            reason = "TIOCOUTQ has no safe form in std; the pointer is to a local that outlives the call"
+        )]
+        let asked = unsafe { libc::ioctl(self.stream.as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
+        if asked == 0 { Ok(usize::try_from(bytes).ok()) } else { Err(std::io::Error::last_os_error().into()) }
+    }
+
     fn wait(&mut self, waker: Option<&Waker>, deadline: Instant) -> Result<(), LineError> {
         wait_readable(self.stream.as_raw_fd(), waker, deadline)
     }

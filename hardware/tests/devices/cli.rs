@@ -3,28 +3,35 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use hardware::emulator::{EmulatedPrinter, Faults, LineSpec, PrinterModel};
 use serde_json::Value;
 
-const TOOL: &str = env!("CARGO_BIN_EXE_motcua-hw");
+pub const TOOL: &str = env!("CARGO_BIN_EXE_motcua-hw");
+
+/// The journal of jobs of all tests here, which is not the one of whoever runs them.
+fn state() -> &'static std::path::Path {
+    static STATE: std::sync::LazyLock<tempfile::TempDir> = std::sync::LazyLock::new(|| tempfile::tempdir().unwrap());
+    STATE.path()
+}
 
 /// Runs the tool; its exit code and its answer.
-fn run(arguments: &[&str]) -> (i32, Value) {
-    let output = Command::new(TOOL).args(arguments).output().unwrap();
+pub fn run(arguments: &[&str]) -> (i32, Value) {
+    let output = Command::new(TOOL).args(arguments).env("MOTCUA_HW_STATE", state()).output().unwrap();
     let answer =
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| String::from_utf8_lossy(&output.stdout).into());
     (output.status.code().unwrap(), answer)
 }
 
 /// A tool that is an emulated device; ended when dropped.
-struct Emulator {
+pub struct Emulator {
     child: Child,
     stdin: ChildStdin,
     answers: BufReader<ChildStdout>,
-    address: String,
+    pub address: String,
 }
 
 impl Emulator {
-    fn start(arguments: &[&str]) -> Self {
+    pub fn start(arguments: &[&str]) -> Self {
         let mut command = Command::new(TOOL);
         command.arg("emulate").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -34,13 +41,13 @@ impl Emulator {
         emulator
     }
 
-    fn next(&mut self) -> Value {
+    pub fn next(&mut self) -> Value {
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap()
     }
 
-    fn tell(&mut self, text: &str) {
+    pub fn tell(&mut self, text: &str) {
         writeln!(self.stdin, "{text}").unwrap();
     }
 }
@@ -66,18 +73,27 @@ fn a_ticket_is_printed_and_every_exit_code_is_kept() {
     let mut far = Emulator::start(&["printer", "--listen", "tcp:127.0.0.1:0", "--out", out.to_str().unwrap()]);
     let address = far.address.clone();
     let (code, report) = run(&["print", &address, "--ticket", &ticket, "--job", "42"]);
-    assert_eq!((code, &report["outcome"]["is"], &report["job"]), (0, &"confirmed".into(), &42.into()), "{report}");
+    assert_eq!((code, &report["outcome"], &report["job"]), (0, &"Confirmed".into(), &"42".into()), "{report}");
+    assert_eq!(
+        (&report["known_by"], &report["cause"], &report["repeated"]),
+        (&"process_id".into(), &Value::Null, &false.into())
+    );
     assert_eq!(far.next()["slip"]["number"], 1);
     assert!(std::fs::metadata(out.join("slip-1.png")).unwrap().len() > 500);
     assert_eq!(run(&["status", &address]).0, 0);
     far.tell("cover open");
     crate::eventually("the cover is open", || (run(&["status", &address]).0 == 3).then_some(()));
     let (code, report) = run(&["print", &address, "--ticket", &ticket]);
-    assert_eq!((code, &report["fault"]), (3, &"PRINT-COVER-OPEN".into()));
-    assert_eq!(
-        run(&["status", "tcp:127.0.0.1:1"]),
-        (3, serde_json::json!({"fault": "PRINT-ABSENT", "remedy": "reconnect"}))
-    );
+    assert_eq!((code, &report["outcome"], &report["cause"]), (3, &"NotPrinted".into(), &"PRINT-COVER-OPEN".into()));
+    let (code, status) = run(&["status", &address]);
+    assert_eq!((code, &status["state"], &status["known_by"]), (3, &"blocked".into(), &"reported".into()));
+    assert_eq!(status["causes"][0]["code"], "PRINT-COVER-OPEN");
+    assert!(status["causes"][0]["next"]["vi"].as_str().unwrap().len() > 5 && status["since"].is_string());
+    let (code, status) = run(&["status", "tcp:127.0.0.1:1"]);
+    assert_eq!((code, &status["state"], &status["known_by"]), (3, &"absent".into(), &"inferred".into()));
+    assert_eq!(status["causes"][0]["code"], "PRINT-ABSENT");
+    let (code, report) = run(&["print", "tcp:127.0.0.1:1", "--ticket", &ticket]);
+    assert_eq!((code, &report["outcome"], &report["cause"]), (3, &"NotPrinted".into(), &"PRINT-ABSENT".into()));
     let file = format!("file:{}", folder.path().join("lp0").display());
     assert_eq!(run(&["print", &file, "--profile", "write-only-80mm", "--ticket", &ticket]).0, 5);
     assert_eq!(run(&["print", &address, "--ticket", "/nowhere"]).0, 1);
@@ -90,7 +106,12 @@ fn a_line_that_fails_on_demand_leaves_the_outcome_unknown() {
     let link = folder.path().join("ttyTICKET");
     let far = Emulator::start(&["printer", "--pty", link.to_str().unwrap(), "--fail-at", "400"]);
     let (code, report) = run(&["print", &far.address, "--ticket", &ticket(folder.path())]);
-    assert_eq!((code, &report["outcome"]["is"]), (4, &"unknown".into()), "{report}");
+    assert_eq!(
+        (code, &report["outcome"], &report["cause"]),
+        (4, &"Unknown".into(), &"PRINT-LINE-LOST".into()),
+        "{report}"
+    );
+    assert!(report["bytes_sent"].as_u64().unwrap() > 0 && report["job"].as_str().unwrap().len() == 36, "{report}");
 }
 
 #[test]
@@ -158,4 +179,87 @@ fn help_teaches_and_list_lists() {
     let (code, answer) = run(&["list", "--json"]);
     assert_eq!(code, 0);
     assert!(answer["printer_profiles"].as_array().unwrap().contains(&"generic-80mm".into()));
+}
+
+#[test]
+fn the_same_job_run_twice_prints_once_and_a_copy_says_so() {
+    let (folder, journal) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let ticket = ticket(folder.path());
+    let far = EmulatedPrinter::start(&LineSpec::free_port(), PrinterModel::default(), None).unwrap();
+    let (address, journal) = (far.line().address().to_string(), journal.path().to_str().unwrap());
+    let print = |more: &[&str]| run(&[&["print", &address, "--ticket", &ticket, "--journal", journal], more].concat());
+    let (code, first) = print(&["--job", "phiếu A105"]);
+    assert_eq!((code, &first["repeated"], &first["job"]), (0, &false.into(), &"phiếu A105".into()), "{first}");
+    let (code, again) = print(&["--job", "phiếu A105"]);
+    assert_eq!((code, &again["repeated"], &again["outcome"]), (0, &true.into(), &"Confirmed".into()), "{again}");
+    assert_eq!((&again["job_id"], far.pages().len()), (&first["job_id"], 1));
+    let (code, copy) = print(&["--copy-of", "phiếu A105"]);
+    assert_eq!((code, &copy["copy_of"], far.pages().len()), (0, &first["job_id"], 2), "{copy}");
+    std::fs::write(&ticket, r#"{"number":"A106","service":"Chứng thực"}"#).unwrap();
+    let (code, changed) = print(&["--job", "phiếu A105"]);
+    assert_eq!((code, &changed["cause"]), (3, &"PRINT-JOB-CHANGED".into()), "{changed}");
+    let (code, listed) = run(&["jobs", "--journal", journal]);
+    assert_eq!((code, listed["jobs"].as_array().unwrap().len()), (0, 2), "{listed}");
+    assert_eq!(listed["jobs"][0]["outcome"], "Confirmed");
+    std::fs::write(&ticket, r#"{"service":"Chứng thực"}"#).unwrap();
+    let (code, wrong) = print(&[]);
+    assert!(code == 1 && wrong["error"].as_str().unwrap().contains("`number`"), "{wrong}");
+}
+
+#[test]
+fn a_program_killed_in_the_midst_of_printing_leaves_a_doubt_and_no_second_slip() {
+    let (folder, journal) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (ticket, journal) = (ticket(folder.path()), journal.path().to_str().unwrap());
+    let far = EmulatedPrinter::start(&LineSpec::free_port(), PrinterModel::default(), None).unwrap();
+    let address = far.line().address().to_string();
+    let print = ["print", &address, "--ticket", &ticket, "--journal", journal, "--job", "7"];
+    far.line().set_faults(Faults { bytes_per_second: Some(2000), ..Faults::default() });
+    let mut child = Command::new(TOOL).args(print).stdout(Stdio::null()).spawn().unwrap();
+    let listed = || run(&["jobs", "--journal", journal]).1["jobs"].clone();
+    crate::eventually("the job has begun", || (!listed().as_array().unwrap().is_empty()).then_some(()));
+    let before = far.line().received_bytes();
+    crate::eventually("bytes move", || (far.line().received_bytes() > before + 500).then_some(()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    far.line().set_faults(Faults::default());
+    let connections = far.line().connections();
+    for _ in 0..2 {
+        let (code, doubt) = run(&print);
+        assert_eq!(
+            (code, &doubt["outcome"], &doubt["cause"]),
+            (4, &"Unknown".into(), &"PRINT-IN-DOUBT".into()),
+            "{doubt}"
+        );
+        assert!(doubt["bytes_sent"].as_u64().unwrap() > 0 && doubt["repeated"] == true, "{doubt}");
+    }
+    assert_eq!(far.line().connections(), connections, "the printer was not even asked");
+    let settle = |came_out| run(&["print", "--settle", "7", came_out, "--journal", journal]);
+    assert_eq!(settle("perhaps").0, 1);
+    let (code, settled) = settle("no");
+    assert_eq!((code, &settled["outcome"], &settled["known_by"]), (0, &"NotPrinted".into(), &"person".into()));
+    drop(far.take_pages());
+    let (code, printed) = run(&print);
+    assert_eq!((code, &printed["outcome"], &printed["repeated"]), (0, &"Confirmed".into(), &false.into()), "{printed}");
+    // Before it, the remains of the torn one or a blank edge; it itself is whole and clean.
+    let pages = far.take_pages();
+    assert_eq!(crate::qr_on(pages.last().unwrap()), "A105");
+    assert_eq!(settle("yes").0, 0);
+    assert_eq!(settle("no").0, 1);
+}
+
+#[test]
+fn a_full_disk_prints_nothing_that_is_not_noted() {
+    let (folder, journal) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (ticket, journal) = (ticket(folder.path()), journal.path().to_str().unwrap());
+    let far = EmulatedPrinter::start(&LineSpec::free_port(), PrinterModel::default(), None).unwrap();
+    let address = far.line().address().to_string();
+    let print = ["print", &address, "--ticket", &ticket, "--journal", journal, "--job", "7"];
+    // No file may grow: every write to disk fails, as on a full one.
+    let shell = ["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"", TOOL];
+    let output = Command::new("sh").args(shell).args(print).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &report["outcome"]), (Some(3), &"NotPrinted".into()), "{report}");
+    assert_eq!((&report["cause"], far.pages().len()), (&"PRINT-JOURNAL".into(), 0));
+    let (code, report) = run(&print);
+    assert_eq!((code, &report["repeated"]), (0, &false.into()), "{report}");
 }

@@ -20,12 +20,23 @@ pub struct Cupsd {
 
 impl Cupsd {
     pub fn start() -> Self {
+        Self::with_policy("")
+    }
+
+    /// One in which a job is withdrawn by its owner only, as distributions set it.
+    pub fn strict() -> Self {
+        Self::with_policy(
+            "<Limit Cancel-Job>\nAuthType Default\nRequire user @OWNER @SYSTEM\nOrder deny,allow\n</Limit>\n",
+        )
+    }
+
+    fn with_policy(limits: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("cupsd").tempdir().unwrap();
         // The spooler's own user writes below it.
         std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut cupsd = Self { folder, port, child: None };
-        cupsd.configure();
+        cupsd.configure(limits);
         cupsd.run();
         cupsd
     }
@@ -34,12 +45,12 @@ impl Cupsd {
         self.folder.path()
     }
 
-    fn configure(&self) {
+    fn configure(&self, limits: &str) {
         let at = self.path().display();
         let conf = format!(
-            "Listen 127.0.0.1:{}\nBrowsing Off\nDefaultAuthType None\nPreserveJobHistory Yes\nPreserveJobFiles No\nDirtyCleanInterval 0\n\
+            "Listen 127.0.0.1:{}\nListen {at}/cups.sock\nBrowsing Off\nDefaultAuthType Basic\nPreserveJobHistory Yes\nPreserveJobFiles No\nDirtyCleanInterval 0\n\
              <Location />\nOrder allow,deny\nAllow all\n</Location>\n<Location /admin>\nOrder allow,deny\nAllow all\n</Location>\n\
-             <Policy default>\n<Limit All>\nOrder allow,deny\nAllow all\n</Limit>\n</Policy>\n",
+             <Policy default>\n{limits}<Limit All>\nOrder allow,deny\nAllow all\n</Limit>\n</Policy>\n",
             self.port
         );
         let files = format!(
@@ -73,6 +84,11 @@ impl Cupsd {
 
     pub fn spooler(&self) -> Spooler {
         Spooler::at(Server::Tcp { host: "127.0.0.1".to_owned(), port: self.port })
+    }
+
+    /// By its local socket, as on a station.
+    pub fn by_socket(&self) -> Spooler {
+        Spooler::at(Server::Socket(self.path().join("cups.sock")))
     }
 
     /// Runs one of the spooler's own tools.

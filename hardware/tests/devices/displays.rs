@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use hardware::board::{BoardListener, Call};
 use hardware::display::{Content, DisplayDriver, DisplayProfile, Shown};
-use hardware::emulator::{EmulatedDisplay, Faults, Garbage, LineSpec};
-use hardware::{DeviceState, DisplayHandle, Fault, Supervisor};
+use hardware::emulator::{EmulatedDisplay, Faults, Garbage, LineSpec, registry};
+use hardware::{Address, DeviceState, Fault, Supervisor};
 
 use crate::{LINES, eventually};
 
@@ -32,10 +32,28 @@ fn shows(far: &EmulatedDisplay, text: &str) {
     eventually(text, || (first_row(far) == text).then_some(()));
 }
 
-fn supervised(far: &EmulatedDisplay, supervisor: &mut Supervisor) -> DisplayHandle {
-    let display = supervisor.display("desk 3", far.line().address(), vfd()).unwrap();
-    eventually("the display is ready", || (display.status().state == DeviceState::Ready).then_some(()));
-    display
+/// A name for a display's line: a pty that is made anew has a new path.
+struct Cable(&'static str);
+
+impl Cable {
+    fn of(far: &EmulatedDisplay, name: &'static str) -> Self {
+        registry::publish(name, far.line().address());
+        Self(name)
+    }
+
+    fn address(&self) -> Address {
+        Address::Emulator { name: self.0.to_owned() }
+    }
+
+    fn follow(&self, far: &EmulatedDisplay) {
+        registry::publish(self.0, far.line().address());
+    }
+}
+
+impl Drop for Cable {
+    fn drop(&mut self) {
+        registry::withdraw(self.0);
+    }
 }
 
 fn answer(shown: std::sync::mpsc::Receiver<Result<Shown, Fault>>) -> Result<Shown, Fault> {
@@ -111,11 +129,8 @@ fn a_display_that_was_away_shows_the_latest_call() {
     for line in LINES {
         let far = EmulatedDisplay::start(&line(), 20, 2, None).unwrap();
         let mut supervisor = Supervisor::new(channel().0);
-        // A pty that is made anew has a new path, so that its cable is given a name.
-        let address = far.line().address();
-        hardware::emulator::registry::publish("display-away", address);
-        let named = hardware::Address::Emulator { name: "display-away".to_owned() };
-        let display = supervisor.display("desk 3", named, vfd()).unwrap();
+        let cable = Cable::of(&far, "display-away");
+        let display = supervisor.display("desk 3", cable.address(), vfd()).unwrap();
         eventually("the display is ready", || (display.status().state == DeviceState::Ready).then_some(()));
         for round in 1..=10 {
             let (before, during) = (format!("A{round}"), format!("B{round}"));
@@ -128,27 +143,33 @@ fn a_display_that_was_away_shows_the_latest_call() {
             assert_eq!(answer(display.show(call("001199000123", 1))), Err(Fault::DisplayRefused));
             far.line().set_faults(Faults::default());
             eventually("the line is back", || {
-                hardware::emulator::registry::publish("display-away", far.line().address());
+                cable.follow(&far);
                 (first_row(&far) == format!("{during} -> QUAY 3")).then_some(())
             });
             eventually("it says so", || (display.status().state == DeviceState::Ready).then_some(()));
         }
-        hardware::emulator::registry::withdraw("display-away");
     }
 }
 
 #[test]
 fn a_torn_line_and_a_display_that_forgot_are_mended() {
-    let far = EmulatedDisplay::start(&LINES[0](), 20, 2, None).unwrap();
-    let mut supervisor = Supervisor::new(channel().0);
-    let display = supervised(&far, &mut supervisor);
-    // In the midst of a command: what is torn off means nothing to the next connection's initialising.
-    far.line().set_faults(Faults { cut_after_bytes: Some(2), ..Faults::default() });
-    drop(answer(display.show(call("A7", 1))));
-    shows(&far, "A7 -> QUAY 3");
-    far.switch_off_and_on();
-    assert_eq!(first_row(&far), "");
-    shows(&far, "A7 -> QUAY 3");
+    for line in LINES {
+        let far = EmulatedDisplay::start(&line(), 20, 2, None).unwrap();
+        let mut supervisor = Supervisor::new(channel().0);
+        let cable = Cable::of(&far, "display-torn");
+        let display = supervisor.display("desk 3", cable.address(), vfd()).unwrap();
+        eventually("the display is ready", || (display.status().state == DeviceState::Ready).then_some(()));
+        // In the midst of a command: what is torn off means nothing to the next connection's initialising.
+        far.line().set_faults(Faults { cut_after_bytes: Some(2), ..Faults::default() });
+        drop(answer(display.show(call("A7", 1))));
+        eventually("the call", || {
+            cable.follow(&far);
+            (first_row(&far) == "A7 -> QUAY 3").then_some(())
+        });
+        far.switch_off_and_on();
+        assert_eq!(first_row(&far), "");
+        shows(&far, "A7 -> QUAY 3");
+    }
 }
 
 #[test]
@@ -161,6 +182,10 @@ fn a_framed_display_acknowledges() {
         assert_eq!((shown.acknowledged, shown.simplified), (true, false));
         assert_eq!(shown.rows, [" A105 → QUẦY 3  "]);
         assert_eq!(far.state().now[0].number, "A105");
+        near.show(&Content::Text { text: "Nghỉ trưa".to_owned() }).unwrap();
+        assert_eq!((far.state().now.len(), far.state().news.as_deref()), (0, Some("Nghỉ trưa")));
+        near.show(&Content::Blank).unwrap();
+        assert_eq!((far.state().now.len(), far.state().news), (0, None));
         far.line().set_faults(Faults { garbage: Some(Garbage::Before), ..Faults::default() });
         assert!(near.show(&call("A106", 1)).unwrap().acknowledged);
         far.line().set_faults(Faults { garbage: Some(Garbage::Instead), ..Faults::default() });

@@ -245,3 +245,22 @@ fn a_scanner_that_comes_and_goes_is_noticed() {
     assert_eq!(last, Some(ScanEvent::Stopped { fault: Fault::DocumentScannerEmpty, pages: 0 }));
     assert_eq!(handle.status().fault(), None);
 }
+
+#[test]
+fn a_jam_stands_until_a_scan_goes_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let scanner = DocumentScanner::Sane(scanner(folder.path()));
+    let mut supervisor = Supervisor::new(channel().0);
+    let handle = supervisor.document_scanner("papers", scanner).unwrap();
+    let last = |request| {
+        let job = handle.scan(request, folder.path().join("pages"));
+        job.events.iter().find(ScanEvent::is_last).unwrap()
+    };
+    let jam = with(request(Source::Feeder), &[("read-return-value", "SANE_STATUS_JAMMED")]);
+    assert_eq!(last(jam), ScanEvent::Stopped { fault: Fault::DocumentScannerJam, pages: 0 });
+    // The device can be opened as before; that says nothing of the jam.
+    eventually("it is blocked", || (handle.status().state == DeviceState::Blocked).then_some(()));
+    assert_eq!(handle.status().fault(), Some(Fault::DocumentScannerJam));
+    assert_eq!(last(request(Source::Feeder)), ScanEvent::Finished { pages: 10 });
+    eventually("it is well", || (handle.status().state == DeviceState::Ready).then_some(()));
+}

@@ -1,6 +1,7 @@
 //! Finding, claiming and noticing devices.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -109,6 +110,43 @@ fn a_line_that_another_process_holds_is_named_and_free_when_that_is_killed() {
     other.kill().unwrap();
     other.wait().unwrap();
     assert!(claim(&address).is_ok());
+}
+
+/// A mount namespace of its own keeps the service's socket, and a network namespace the ports of its virtual readers, from everybody else.
+const CARD_SERVICE: &str = r#"
+    mkdir -p /run/pcscd && mount -t tmpfs tmpfs /run/pcscd && ip link set lo up || exit 1
+    "$1" watch --for-ms 120000 & tool=$!
+    for _ in 1 2; do
+        read -r go
+        pcscd --foreground >/dev/null 2>&1 & service=$!
+        read -r go; kill $service; wait $service
+    done
+    read -r go; kill $tool; wait $tool
+    "$1" list --json
+"#;
+
+#[test]
+fn card_readers_come_and_go_with_their_service() {
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--mount", "--net", "bash", "-c", CARD_SERVICE, "bash", TOOL]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut go = child.stdin.take().unwrap();
+    let mut next = || serde_json::from_str::<serde_json::Value>(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!(next()["watching"], true);
+    for _ in 0..2 {
+        for word in ["plugged", "unplugged"] {
+            writeln!(go).unwrap();
+            for reader in ["00", "01"] {
+                let event = next();
+                assert_eq!(event[word], format!("pcsc:Virtual PCD 00 {reader}"), "{event}");
+            }
+        }
+    }
+    writeln!(go).unwrap();
+    // Without the service the list says so, and is a list all the same.
+    assert!(next()["unseen"].as_array().unwrap().iter().any(|unseen| unseen["place"] == "pcsc"));
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

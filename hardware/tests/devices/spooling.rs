@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use hardware::emulator::{EmulatedPrinter, LineSpec, PrinterModel};
 use hardware::printer::EscPosPrinter;
-use hardware::spooler::{RAW, Server, SpoolDocument, Spooler};
+use hardware::spooler::{Fate, RAW, Server, SpoolDocument, Spooler};
 use hardware::transport::{CupsTransport, LineError, Refusal, Transport};
 use hardware::{Address, Fault, JobId, LastSlip, Outcome, Profile};
 
@@ -151,7 +151,7 @@ fn a_job_that_somebody_cancels_is_not_called_sent() {
     let job = spooler.submit("TICKETS", &document, soon()).unwrap();
     cupsd.tool("/usr/bin/cancel", &[&job.id.to_string()]);
     let fate = spooler.follow("TICKETS", job, soon());
-    assert_eq!(fate, hardware::spooler::Fate::Withdrawn(LineError::Refused(Refusal::Job)));
+    assert_eq!(fate, Fate::Withdrawn(LineError::Refused(Refusal::Job)));
     assert!(spooler.cancel(job.id, soon()).is_err(), "it has ended already");
     assert_eq!(spooler.job(job.id + 1, soon()), Ok(None));
 }
@@ -200,6 +200,24 @@ fn a_spooler_that_dies_with_the_job_leaves_it_in_doubt() {
     assert_eq!((not.may_print, not.cause), (false, LineError::Refused(Refusal::SpoolerDown)));
 }
 
+#[test]
+fn only_the_owner_at_the_local_socket_withdraws_a_job() {
+    let cupsd = Cupsd::strict();
+    let caught = Catcher::start();
+    cupsd.queue("TICKETS", caught.port());
+    cupsd.tool("/usr/sbin/cupsdisable", &["TICKETS"]);
+    let document = SpoolDocument { bytes: b"x", mime_type: RAW, title: "ticket", copies: 1, keywords: &[] };
+    let spooler = cupsd.by_socket();
+    let job = spooler.submit("TICKETS", &document, soon()).unwrap();
+    // Over the network nobody vouches for us: the job stays, and that is told.
+    assert_eq!(cupsd.spooler().cancel(job.id, soon()), Err(LineError::Refused(Refusal::NotAllowed)));
+    let told = cupsd.spooler().follow("TICKETS", job, Instant::now());
+    assert_eq!(told, Fate::Unknown(LineError::Refused(Refusal::Stopped)));
+    // At the socket the kernel does.
+    let told = spooler.follow("TICKETS", job, Instant::now());
+    assert_eq!(told, Fate::Withdrawn(LineError::Refused(Refusal::Stopped)));
+}
+
 /// The tool, as a technician runs it, finds the spooler by `CUPS_SERVER`.
 #[test]
 fn the_tool_prints_through_the_queue_that_an_address_names() {
@@ -218,8 +236,10 @@ fn the_tool_prints_through_the_queue_that_an_address_names() {
         (output.status.code().unwrap(), answer)
     };
     let (code, report) = run("cups:TICKETS");
-    assert_eq!((code, &report["outcome"]["is"]), (5, &"sent_unconfirmed".into()), "{report}");
+    let told = (code, &report["outcome"], &report["known_by"]);
+    assert_eq!(told, (5, &"SentUnconfirmed".into(), &"nothing".into()), "{report}");
     assert_eq!(caught.await_jobs(1).len(), 1);
     let (code, refused) = run("cups:NOWHERE");
-    assert_eq!((code, refused), (3, serde_json::json!({"fault": "PRINT-QUEUE-ABSENT", "remedy": "config"})));
+    let told = (code, &refused["outcome"], &refused["cause"]);
+    assert_eq!(told, (3, &"NotPrinted".into(), &"PRINT-QUEUE-ABSENT".into()), "{refused}");
 }

@@ -7,7 +7,7 @@ use hardware::board::BoardListener;
 use hardware::emulator::{EmulatedPrinter, EmulatedScanner, Faults, LineSpec, PrinterModel, Terminator, registry};
 use hardware::{
     Address, Call, DeviceEvent, DeviceEventKind, DeviceState, Fault, JobId, Outcome, PrintReport, PrinterHandle,
-    PrinterSpec, Profile, Supervisor,
+    PrinterSpec, PrintersHandle, Profile, Supervisor,
 };
 
 use crate::{LINES, eventually, ticket};
@@ -181,4 +181,54 @@ fn after_the_supervisor_nothing_hangs() {
     let printer = supervisor.printer("ticket", spec(far.line().address())).unwrap();
     supervisor.stop();
     assert_eq!(print(&printer).outcome, Outcome::NotPrinted);
+}
+
+/// Two printers in one role.
+fn two(supervisor: &mut Supervisor, first: &EmulatedPrinter, second: &EmulatedPrinter) -> PrintersHandle {
+    let specs = [("left", first), ("right", second)].map(|(name, far)| (name.to_owned(), spec(far.line().address())));
+    let role = supervisor.printers("ticket", specs.into()).unwrap();
+    role.printers().iter().for_each(|printer| until_state(printer, DeviceState::Ready));
+    role
+}
+
+#[test]
+fn a_job_goes_to_the_first_printer_that_can_take_it_and_work_returns() {
+    let [first, second] =
+        [(); 2].map(|()| EmulatedPrinter::start(&LineSpec::free_port(), PrinterModel::default(), None).unwrap());
+    let mut supervisor = Supervisor::new(channel().0);
+    let role = two(&mut supervisor, &first, &second);
+    let print = |job| role.print(JobId(job), ticket("A105")).unwrap().recv_timeout(Duration::from_secs(30)).unwrap();
+    let pages = || (first.pages().len(), second.pages().len());
+    let report = print(1);
+    assert_eq!((report.outcome, report.device.as_deref(), pages()), (Outcome::Confirmed, Some("left"), (1, 0)));
+    assert_eq!(role.status().state, DeviceState::Ready);
+    first.set_cover_open(true);
+    eventually("the cover is missed", || (role.status().state == DeviceState::Degraded).then_some(()));
+    assert_eq!(role.status().fault(), Some(Fault::CoverOpen));
+    let report = print(2);
+    assert_eq!((report.outcome, report.device.as_deref(), pages()), (Outcome::Confirmed, Some("right"), (1, 1)));
+    second.set_paper_mm(0);
+    eventually("none is left", || (role.status().state == DeviceState::Blocked).then_some(()));
+    let report = print(3);
+    assert_eq!((report.outcome, report.fault, pages()), (Outcome::NotPrinted, Some(Fault::CoverOpen), (1, 1)));
+    first.set_cover_open(false);
+    eventually("the first is back", || (role.status().state == DeviceState::Ready).then_some(()));
+    assert_eq!((print(3).device.as_deref(), pages()), (Some("left"), (2, 1)));
+}
+
+#[test]
+fn a_job_in_doubt_never_goes_on_to_another_printer() {
+    let [first, second] =
+        [(); 2].map(|()| EmulatedPrinter::start(&LineSpec::free_port(), PrinterModel::default(), None).unwrap());
+    let mut supervisor = Supervisor::new(channel().0);
+    let role = two(&mut supervisor, &first, &second);
+    first.line().set_faults(Faults { cut_after_bytes: Some(3000), ..Faults::default() });
+    let report = role.print(JobId(1), ticket("A105")).unwrap().recv_timeout(Duration::from_secs(30)).unwrap();
+    assert!(matches!(report.outcome, Outcome::Unknown { .. }), "{report:?}");
+    assert_eq!((report.device.as_deref(), second.pages().len()), (Some("left"), 0));
+}
+
+#[test]
+fn a_role_without_printers_is_refused() {
+    assert!(Supervisor::new(channel().0).printers("ticket", Vec::new()).is_err());
 }

@@ -1,5 +1,8 @@
 //! Emulated devices on the command line. What happens to them is told as one JSON object a line.
 
+#[path = "emulate_desk.rs"]
+mod desk;
+
 use std::convert::Infallible;
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
@@ -40,6 +43,25 @@ pub enum Emulate {
     },
     /// An identity card in vpcd's reader. Lines on stdin: `insert`, `withdraw`.
     Card(EmulateCard),
+    /// A text display. Tells what is read on it. Lines on stdin: `off` (and on again), `unplug`, `plug`, `cut`.
+    Display {
+        #[command(flatten)]
+        line: Listen,
+        /// Characters in a row.
+        #[arg(long, default_value_t = 20)]
+        columns: u8,
+        /// Rows.
+        #[arg(long, default_value_t = 2)]
+        rows: u8,
+    },
+    /// A rating pad. Lines on stdin: a number presses the button of that level. Also `unplug`, `plug`, `cut`.
+    Pad {
+        #[command(flatten)]
+        line: Listen,
+        /// What it sends.
+        #[arg(long, default_value = "byte-5")]
+        profile: String,
+    },
     /// A board. Tells what it shows.
     Board {
         #[command(flatten)]
@@ -104,6 +126,8 @@ impl Emulate {
                 })
             }
             Self::Card(card) => card.run(),
+            Self::Display { line, columns, rows } => desk::display(line, columns, rows),
+            Self::Pad { line, profile } => desk::pad(line, &profile),
             Self::Board { line } => {
                 let (states, shown) = channel();
                 let board = BoardListener::listen(&line.spec(), Some(states))?;

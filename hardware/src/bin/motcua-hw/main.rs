@@ -1,12 +1,18 @@
 //! `motcua-hw`: the technician's tool for printers, scanners, boards and the voice.
 
 mod chip;
+mod clips;
 mod emulate;
 mod emulate_card;
 mod list;
+mod print;
 mod scan;
+mod scan_pages;
 mod selftest;
+mod show;
+mod status;
 mod ticket;
+mod watch;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -15,8 +21,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
 use hardware::announcer::{EspeakVoice, Voice};
-use hardware::printer::EscPosPrinter;
-use hardware::{Address, Fault, JobId, LastSlip, Outcome, Profile};
+use hardware::{Address, Fault};
 use serde_json::{Value, json};
 
 const HELP: &str = "\
@@ -27,19 +32,34 @@ Addresses:
   cups:QUEUE                        a raw queue of the print spooler (CUPS_SERVER is honoured)
   file:/dev/usb/lp0                 a line with no way back
   pcsc:Virtual PCD 00 00            a card reader, by its name or as much of it as only it begins with
+  sane:DEVICE, file:FOLDER          a document scanner, or a folder into which people put pictures
 
 Examples:
   motcua-hw list --json
   motcua-hw status tcp:192.0.2.7:9100
   motcua-hw print serial:/dev/ttyUSB0 --profile generic-80mm --ticket ticket.json
+  motcua-hw print tcp:192.0.2.7:9100 --ticket ticket.json --job A105-2026-11-23    (again: no second slip)
+  motcua-hw print --settle A105-2026-11-23 no                                    (nobody got the paper: it may be printed again)
+  motcua-hw print tcp:192.0.2.7:9100 --ticket ticket.json --copy-of A105-2026-11-23
+  motcua-hw jobs
   motcua-hw scan serial:/dev/ttyACM0 --timeout-ms 10000
   motcua-hw selftest --station /var/lib/motcua/station.toml
   motcua-hw chip \"pcsc:ACS ACR1252\" --can 000123 --csca /etc/motcua/csca
   motcua-hw say \"Mời số A một không năm đến quầy số ba\"
+  motcua-hw scan-pages sane:test:0 --source feeder --mode grey --out /tmp/pages
+  motcua-hw clips --make /tmp/clips
+  motcua-hw show serial:/dev/ttyUSB1?baud=9600 --profile vfd-2x20 --call A105 --desk 3
+  motcua-hw rate serial:/dev/ttyUSB2?baud=9600 --profile byte-5
   motcua-hw emulate printer --listen tcp:127.0.0.1:9100 --out /tmp/slips
 
 A ticket.json:
   {\"number\": \"A105\", \"service\": \"Chứng thực bản sao\", \"ahead\": 4, \"issued_at\": \"08:15 23/11/2026\", \"qr\": \"A105\"}
+  (number and service must be there)
+
+A print answers {\"outcome\": \"Confirmed\" | \"SentUnconfirmed\" | \"NotPrinted\" | \"Unknown\", \"cause\": CODE or null, \"bytes_sent\": N (Unknown),
+\"known_by\": \"process_id\" | \"automatic_status\" | \"status_after\" | \"person\" | \"nothing\", \"repeated\": true where it tells of an earlier asking, ...}.
+With --job each job is noted on disk before its first byte moves. A job in doubt (PRINT-IN-DOUBT) is never printed again by itself:
+look at the printer, then --settle it, or print a copy.
 
 Answers are JSON on stdout (`list` without --json is a table). Exit codes:
   0  done (printed and confirmed, scanned, said, healthy)
@@ -47,8 +67,8 @@ Answers are JSON on stdout (`list` without --json is a table). Exit codes:
   2  wrong usage
   3  the device did not do it, and surely nothing came out
   4  whether paper came out is unknown: look at the printer
-  5  sent, and this printer has no way to confirm
-  6  nothing was scanned in time
+  5  sent, and this printer or display has no way to confirm
+  6  nothing was scanned, or pressed, in time
   7  the card refused the key: it was sent once, and is not sent again by itself
   8  the card was read and must not be believed: forged, or a copy";
 
@@ -63,6 +83,8 @@ struct Arguments {
 enum Command {
     /// List the devices that this machine can see, whether each can be opened, and the printer profiles.
     List(list::List),
+    /// Tell what is plugged in and out: serial lines, USB devices, card readers. One line of JSON each.
+    Watch(watch::Watch),
     /// Ask a printer how it is.
     Status {
         /// Where it is.
@@ -71,23 +93,10 @@ enum Command {
         #[arg(long, default_value = "generic-80mm")]
         profile: String,
     },
-    /// Print a ticket and tell what became of it.
-    Print {
-        /// Where the printer is.
-        address: Address,
-        /// What it can do.
-        #[arg(long, default_value = "generic-80mm")]
-        profile: String,
-        /// The ticket: JSON with number, service, ahead, issued_at, qr.
-        #[arg(long)]
-        ticket: PathBuf,
-        /// The job's number.
-        #[arg(long, default_value_t = 1)]
-        job: u128,
-        /// The job before was torn: first clear the printer and cut the remains off.
-        #[arg(long)]
-        torn: bool,
-    },
+    /// Print a ticket once and tell what became of it, or settle a job that is in doubt.
+    Print(Box<print::Print>),
+    /// List the jobs that are kept: what was begun, and what became of it.
+    Jobs(print::Jobs),
     /// Wait for a code before the scanner and print the identity that it holds.
     Scan {
         /// Where the scanner is.
@@ -111,6 +120,14 @@ enum Command {
         #[arg(long)]
         wav: Option<PathBuf>,
     },
+    /// Scan papers into a folder; tells each page as it comes.
+    ScanPages(scan_pages::ScanPages),
+    /// List, check or make the recorded clips of the hall's voice.
+    Clips(clips::Clips),
+    /// Show something on a text display.
+    Show(show::Show),
+    /// Ask once on a rating pad.
+    Rate(show::Rate),
     /// Be a device, for trying a station without one. Lines on stdin act on it; see the subcommands.
     #[command(subcommand)]
     Emulate(emulate::Emulate),
@@ -120,17 +137,20 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let done = match Arguments::parse().command {
         Command::List(list) => list.run(),
-        Command::Status { address, profile } => status(&address, &profile),
-        Command::Print { address, profile, ticket, job, torn } => {
-            let last_slip = if torn { LastSlip::MaybeTorn } else { LastSlip::Whole };
-            print(&address, &profile, &ticket, JobId(job), last_slip)
-        }
         Command::Scan { address, timeout_ms, masked } => {
             Ok(scan::run(&address, Duration::from_millis(timeout_ms), masked))
         }
         Command::Selftest(selftest) => selftest.run(),
         Command::Chip(arguments) => chip::chip(&arguments),
+        Command::Watch(watch) => watch.run(),
+        Command::Status { address, profile } => status::run(&address, &profile),
+        Command::Print(print) => print.run(),
+        Command::Jobs(jobs) => jobs.run(),
         Command::Say { text, wav } => Ok(say(&text, wav)),
+        Command::ScanPages(scan) => scan.run(),
+        Command::Clips(clips) => clips.run(),
+        Command::Show(show) => show.run(),
+        Command::Rate(rate) => rate.run(),
         Command::Emulate(emulate) => emulate.run().map(|never| match never {}).map_err(Into::into),
     };
     done.unwrap_or_else(|error| {
@@ -155,35 +175,6 @@ fn refused(fault: Fault) -> ExitCode {
     answer(&json!({ "fault": fault, "remedy": fault.remedy() }));
     ExitCode::from(3)
 }
-
-fn status(address: &Address, profile: &str) -> Done {
-    let profile = Profile::named(profile)?;
-    let mut printer = match EscPosPrinter::open(address, profile, LastSlip::Whole) {
-        Ok(printer) => printer,
-        Err(fault) => return Ok(refused(fault)),
-    };
-    let status = printer.status(Instant::now() + Duration::from_secs(2));
-    answer(&serde_json::to_value(&status)?);
-    Ok(if status.works() { ExitCode::SUCCESS } else { ExitCode::from(3) })
-}
-
-fn print(address: &Address, profile: &str, ticket: &std::path::Path, job: JobId, last_slip: LastSlip) -> Done {
-    let profile = Profile::named(profile)?;
-    let ticket: ticket::Ticket = serde_json::from_slice(&std::fs::read(ticket)?)?;
-    let mut printer = match EscPosPrinter::open(address, profile, last_slip) {
-        Ok(printer) => printer,
-        Err(fault) => return Ok(refused(fault)),
-    };
-    let report = printer.print(job, &ticket.paper(), Instant::now());
-    answer(&serde_json::to_value(&report)?);
-    Ok(match report.outcome {
-        Outcome::Confirmed => ExitCode::SUCCESS,
-        Outcome::NotPrinted => ExitCode::from(3),
-        Outcome::Unknown { .. } => ExitCode::from(4),
-        Outcome::SentUnconfirmed => ExitCode::from(5),
-    })
-}
-
 fn say(text: &str, wav: Option<PathBuf>) -> ExitCode {
     let mut voice = EspeakVoice::new();
     if let Some(folder) = wav {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::Page;
 use super::image::{Inspection, inspect};
 
-/// Pages in their order.
+/// Pages in their order. One scan at a time writes into a folder.
 #[derive(Debug)]
 pub struct PagesFolder {
     folder: PathBuf,

@@ -43,6 +43,7 @@ impl Running {
     /// Starts a program in a process group of its own.
     pub(super) fn start(mut command: Command) -> io::Result<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        end_with_parent(&mut command);
         let mut child = command.spawn()?;
         let (tell, lines) = channel();
         if let Some(out) = child.stdout.take() {
@@ -102,6 +103,33 @@ impl Drop for Running {
             let _ = self.child.wait();
         }
     }
+}
+
+/// Lets the program end when the thread that started it does, even if that is killed: no scanner goes on for nobody.
+fn end_with_parent(command: &mut Command) {
+    #[cfg(target_os = "linux")]
+    {
+        let ask = || {
+            #[expect(
+                unsafe_code,
+                reason = "prctl(2) has no safe form in std; it is called between fork and exec and touches no memory"
+            )]
+            match unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM) } {
+                0 => Ok(()),
+                _ => Err(io::Error::last_os_error()),
+            }
+        };
+        #[expect(
+            unsafe_code,
+            reason = "pre_exec is unsafe because of what may be called there; prctl(2) is safe after fork"
+        )]
+        // SAFETY: the closure calls one system call and allocates nothing.
+        unsafe {
+            command.pre_exec(ask)
+        };
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = command;
 }
 
 /// Reads a pipe to its end on a thread of its own, which ends with the program.
