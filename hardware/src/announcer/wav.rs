@@ -96,6 +96,20 @@ impl Wav {
         Ok(joined)
     }
 
+    /// Without the silence before and after the sound, but for a fiftieth of a second; silence is what is nowhere louder than `quiet`.
+    #[must_use]
+    pub fn trimmed(&self, quiet: u16) -> Self {
+        let channels = usize::from(self.channels.max(1));
+        let frames: Vec<&[i16]> = self.samples.chunks_exact(channels).collect();
+        let loud = |frame: &&[i16]| frame.iter().any(|sample| sample.unsigned_abs() > quiet);
+        let margin = self.rate as usize / 50;
+        let (Some(first), Some(last)) = (frames.iter().position(loud), frames.iter().rposition(loud)) else {
+            return Self { samples: Vec::new(), ..*self };
+        };
+        let kept = &frames[first.saturating_sub(margin)..(last + 1 + margin).min(frames.len())];
+        Self { samples: kept.concat(), ..*self }
+    }
+
     /// How long it sounds.
     #[must_use]
     pub fn duration(&self) -> Duration {
@@ -141,6 +155,17 @@ mod tests {
         assert_eq!(Wav::join(&[(wav(&[1]), Duration::ZERO), (other, Duration::ZERO)]), Err(WavError::Mixed));
         assert_eq!(Wav::join(&[]), Err(WavError::Mixed));
         assert_eq!(wav(&[0; 4000]).duration(), Duration::from_millis(500));
+    }
+
+    #[test]
+    fn silence_around_a_sound_is_cut_off() {
+        let samples = [vec![5; 1000], vec![900, -900, 0, 900], vec![-5; 1000]].concat();
+        let trimmed = wav(&samples).trimmed(300);
+        assert_eq!((trimmed.samples.len(), trimmed.samples[160], trimmed.samples[163]), (160 + 4 + 160, 900, 900));
+        assert!(wav(&[5; 100]).trimmed(300).samples.is_empty());
+        assert_eq!(wav(&[900]).trimmed(300).samples, [900]);
+        let stereo = Wav { channels: 2, ..wav(&[0, 900, 0, 0]) };
+        assert_eq!(stereo.trimmed(300).samples, [0, 900, 0, 0]);
     }
 
     #[test]

@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use hardware::Fault;
 use hardware::announcer::clips::needed;
-use hardware::announcer::{ClipVoice, EspeakVoice, Region, Voice};
+use hardware::announcer::{ClipVoice, EspeakVoice, Region, Voice, Wav};
 use serde_json::json;
 
 use crate::{Done, answer, refused};
 
 const WITHIN: Duration = Duration::from_secs(30);
+/// What is not louder than a hundredth of the loudest is no sound of a voice.
+const QUIET: u16 = 327;
 
 /// What to do with clips.
 #[derive(Args)]
@@ -107,6 +109,9 @@ impl Clips {
             if let Err(fault) = voice.write(clip.text, &file, Instant::now() + WITHIN) {
                 return Ok(refused(fault));
             }
+            // espeak-ng is silent for half a second after each word, which would make a call twice as long.
+            let wav = Wav::parse(&std::fs::read(&file)?)?;
+            std::fs::write(&file, wav.trimmed(QUIET).encode())?;
             made.push(clip.name);
         }
         answer(&json!({ "made": made, "missing": ClipVoice::new(folder, region).missing().len() }));
