@@ -22,5 +22,6 @@ pub use printer::{JobId, LastSlip, Outcome, PrintReport, Profile};
 pub use scanner::{BirthDate, CardError, CardNumber, CardQr, CardWarning, Scan, Sex, masked};
 pub use status::{DeviceState, DeviceStatus, Fault, Knowledge, Remedy};
 pub use supervisor::{
-    AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, PrinterHandle, PrinterSpec, ScannerHandle, Supervisor,
+    AnnouncerHandle, BoardHandle, ChipHandle, ChipSpec, DeviceEvent, DeviceEventKind, PrinterHandle, PrinterSpec,
+    ScannerHandle, Supervisor,
 };

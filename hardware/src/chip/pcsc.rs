@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use pcsc::{Card, Context, Disposition, Error, Protocols, Scope, ShareMode};
+use pcsc::{Card, Context, Disposition, Error, Protocols, ReaderState, Scope, ShareMode, State};
 
 use super::connection::{CardConnection, CardFault};
 
@@ -20,6 +20,8 @@ const SERVICE_TRIES: u32 = 4;
 const SERVICE_BACK_OFF: Duration = Duration::from_millis(40);
 /// How long letting go of a card is waited for. A reset takes a second in some readers.
 const RELEASE_TIME: Duration = Duration::from_secs(3);
+/// How long after a failed command the slot may take to be seen empty. vpcd's is looked at every 0.4 s.
+const LOOK_TIME: Duration = Duration::from_millis(1500);
 /// How many threads may hang in the service before no more are risked.
 const MOST_STUCK: usize = 8;
 
@@ -52,6 +54,45 @@ pub fn choose(names: &[String], wanted: &str) -> Result<String, CardFault> {
         (Some(name), None) => Ok(name.clone()),
         _ => Err(CardFault::ReaderAbsent),
     }
+}
+
+/// Whether a card lies in a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// One does.
+    Full,
+    /// None does.
+    Empty,
+}
+
+/// Waits until the slot of a reader is as wanted; the service tells when it changes. For tools: a station's reader is watched by its supervisor.
+///
+/// # Errors
+/// [`CardFault::TimedOut`] when it is not so by `deadline`, and what else keeps the reader from being looked at.
+pub fn wait_for(slot: Slot, reader: &str, deadline: Instant) -> Result<(), CardFault> {
+    let context = establish()?;
+    let mut states = [state_of(&context, reader)?];
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match context.get_status_change(left, &mut states) {
+            Ok(()) => {}
+            Err(error) => return Err(fault_of(error)),
+        }
+        let wanted = if slot == Slot::Full { State::PRESENT } else { State::EMPTY };
+        if states[0].event_state().contains(wanted) {
+            return Ok(());
+        }
+        states[0].sync_current_state();
+    }
+}
+
+/// What is to be asked of the reader that is meant, with nothing known of it yet.
+pub(crate) fn state_of(context: &Context, wanted: &str) -> Result<ReaderState, CardFault> {
+    let names = context.list_readers_owned().map_err(fault_of)?;
+    let known: Vec<String> = names.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+    let chosen = choose(&known, wanted)?;
+    let name = names.into_iter().find(|name| name.to_string_lossy() == chosen).ok_or(CardFault::ReaderAbsent)?;
+    Ok(ReaderState::new(name, State::UNAWARE))
 }
 
 /// A context, after as many looks as a service that is being restarted needs.
@@ -196,7 +237,12 @@ fn hold(reader: &str, orders: &Receiver<Order>, answers: &Sender<Result<Vec<u8>,
         let Ok(order) = orders.recv() else { break };
         let answer = {
             let _risk = Risk::take();
-            card.transmit(&order, &mut buffer).map(<[u8]>::to_vec).map_err(|error| why(&context, &name, &card, error))
+            match card.transmit(&order, &mut buffer) {
+                // Some drivers call an answer that never came a short one.
+                Ok(answer) if answer.len() < 2 => Err(why(&context, &name, Error::NotTransacted)),
+                Ok(answer) => Ok(answer.to_vec()),
+                Err(error) => Err(why(&context, &name, error)),
+            }
         };
         let lost = answer.is_err();
         heard = answers.send(answer).is_ok() && !lost;
@@ -216,10 +262,7 @@ struct Opened {
 
 fn open(reader: &str) -> Result<Opened, CardFault> {
     let context = establish()?;
-    let names = context.list_readers_owned().map_err(fault_of)?;
-    let known: Vec<String> = names.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-    let chosen = choose(&known, reader)?;
-    let name = names.into_iter().find(|name| name.to_string_lossy() == chosen).ok_or(CardFault::ReaderAbsent)?;
+    let name = state_of(&context, reader)?.name().to_owned();
     let card = context.connect(&name, ShareMode::Exclusive, Protocols::ANY).map_err(|error| match fault_of(error) {
         // Before the first word a card cannot be taken away from us.
         CardFault::Removed => CardFault::NoCard,
@@ -229,22 +272,23 @@ fn open(reader: &str) -> Result<Opened, CardFault> {
     Ok(Opened { context, card, name, answer_to_reset })
 }
 
-/// Why a transmission failed. Drivers name the loss of a card in several ways, so the reader itself is asked whether the card is still there.
-fn why(context: &Context, reader: &CStr, card: &Card, error: Error) -> CardFault {
+/// Why a transmission failed. Drivers name the loss of a card in several ways, and see it only at their next look: so the slot is waited for.
+fn why(context: &Context, reader: &CStr, error: Error) -> CardFault {
     let fault = fault_of(error);
-    if fault != CardFault::Mute && fault != CardFault::NoCard {
-        return fault;
-    }
-    if is_empty(context, reader) || card.status2_owned().is_err_and(|error| fault_of(error) == CardFault::Removed) {
-        return CardFault::Removed;
-    }
-    fault
+    let may_be_gone = matches!(fault, CardFault::Mute | CardFault::NoCard);
+    if may_be_gone && becomes_empty(context, reader) { CardFault::Removed } else { fault }
 }
 
-fn is_empty(context: &Context, reader: &CStr) -> bool {
-    let mut states = [pcsc::ReaderState::new(reader, pcsc::State::UNAWARE)];
-    context.get_status_change(Duration::ZERO, &mut states).is_ok()
-        && states[0].event_state().contains(pcsc::State::EMPTY)
+fn becomes_empty(context: &Context, reader: &CStr) -> bool {
+    let until = Instant::now() + LOOK_TIME;
+    let mut states = [ReaderState::new(reader, State::UNAWARE)];
+    while context.get_status_change(until.saturating_duration_since(Instant::now()), &mut states).is_ok() {
+        if !states[0].event_state().contains(State::PRESENT) {
+            return states[0].event_state().contains(State::EMPTY);
+        }
+        states[0].sync_current_state();
+    }
+    false
 }
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ fn short_and_long_parts_give_the_same_files() {
 
 #[test]
 fn a_file_beyond_the_fifteenth_bit_is_read_whole() {
-    let face = hardware::chip::tlv::write(0x75, &(0..50_000_u32).map(|at| (at * 7 >> 3) as u8).collect::<Vec<_>>());
+    let face = hardware::chip::tlv::write(0x75, &(0..50_000_u32).map(|at| ((at * 7) >> 3) as u8).collect::<Vec<_>>());
     for parts in [PartSize::Auto, PartSize::Short] {
         let card = EmulatedCard::new(contents().with_file(0x0102, face.clone()));
         let report =

@@ -8,7 +8,7 @@ use serde_json::Value;
 const TOOL: &str = env!("CARGO_BIN_EXE_motcua-hw");
 
 /// Runs the tool; its exit code and its answer.
-fn run(arguments: &[&str]) -> (i32, Value) {
+pub fn run(arguments: &[&str]) -> (i32, Value) {
     let output = Command::new(TOOL).args(arguments).output().unwrap();
     let answer =
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| String::from_utf8_lossy(&output.stdout).into());
@@ -16,7 +16,7 @@ fn run(arguments: &[&str]) -> (i32, Value) {
 }
 
 /// A tool that is an emulated device; ended when dropped.
-struct Emulator {
+pub struct Emulator {
     child: Child,
     stdin: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -25,22 +25,33 @@ struct Emulator {
 
 impl Emulator {
     fn start(arguments: &[&str]) -> Self {
-        let mut command = Command::new(TOOL);
-        command.arg("emulate").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let (stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let mut emulator = Self { child, stdin, answers: BufReader::new(stdout), address: String::new() };
+        let mut emulator = Self::run(arguments);
         emulator.address = emulator.next()["address"].as_str().unwrap().to_owned();
         emulator
     }
 
-    fn next(&mut self) -> Value {
+    /// A card, once it has said what opens it.
+    pub fn start_card(arguments: &[&str]) -> Self {
+        let mut emulator = Self::run(&[&["card"], arguments].concat());
+        assert_eq!(emulator.next()["can"], "000123");
+        emulator
+    }
+
+    fn run(arguments: &[&str]) -> Self {
+        let mut command = Command::new(TOOL);
+        command.arg("emulate").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        Self { child, stdin, answers: BufReader::new(stdout), address: String::new() }
+    }
+
+    pub fn next(&mut self) -> Value {
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap()
     }
 
-    fn tell(&mut self, text: &str) {
+    pub fn tell(&mut self, text: &str) {
         writeln!(self.stdin, "{text}").unwrap();
     }
 }

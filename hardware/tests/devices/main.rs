@@ -4,6 +4,7 @@ mod announcer;
 mod board;
 mod chip;
 mod cli;
+mod pcscd;
 mod printing;
 mod scanning;
 mod supervision;

@@ -9,6 +9,7 @@ pub mod pki;
 pub mod profile;
 mod vpcd;
 
+use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,20 @@ struct Card {
     commands: u32,
     /// Insertions so far: a connection belongs to one of them.
     insertion: u32,
+    /// The wire to vpcd while there is one: closing it takes the card out at once.
+    wire: Option<TcpStream>,
+    /// Whoever had the card has dropped it.
+    gone: bool,
+}
+
+impl Card {
+    fn leave(&mut self) {
+        self.present = false;
+        if let Some(wire) = self.wire.take() {
+            // One that is closed already needs no closing.
+            let _ = wire.shutdown(Shutdown::Both);
+        }
+    }
 }
 
 struct Shared {
@@ -65,7 +80,7 @@ impl Shared {
             card = self.moved.wait_timeout_while(card, patience, gone).unwrap_or_else(PoisonError::into_inner).0;
         }
         if card.faults.withdraw_at == Some(card.commands) {
-            card.present = false;
+            card.leave();
             self.moved.notify_all();
         }
         if !card.present || card.insertion != insertion {
@@ -93,6 +108,20 @@ fn nonsense(number: u32) -> Vec<u8> {
 #[derive(Clone)]
 pub struct EmulatedCard {
     shared: Arc<Shared>,
+    /// The threads have the card too; when the last of these goes, they are told.
+    _owner: Arc<Owner>,
+}
+
+struct Owner(Arc<Shared>);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let mut card = self.0.lock();
+        card.leave();
+        card.gone = true;
+        drop(card);
+        self.0.moved.notify_all();
+    }
 }
 
 impl EmulatedCard {
@@ -105,13 +134,17 @@ impl EmulatedCard {
             present: true,
             commands: 0,
             insertion: 1,
+            wire: None,
+            gone: false,
         };
-        Self { shared: Arc::new(Shared { card: Mutex::new(card), moved: Condvar::new() }) }
+        let shared = Arc::new(Shared { card: Mutex::new(card), moved: Condvar::new() });
+        Self { _owner: Arc::new(Owner(shared.clone())), shared }
     }
 
     /// Puts it in again: the card is reset, commands are counted anew.
     pub fn insert(&self) {
         let mut card = self.shared.lock();
+        card.leave();
         card.machine.reset();
         (card.present, card.commands) = (true, 0);
         card.insertion += 1;
@@ -121,7 +154,7 @@ impl EmulatedCard {
 
     /// Takes it away.
     pub fn withdraw(&self) {
-        self.shared.lock().present = false;
+        self.shared.lock().leave();
         self.shared.moved.notify_all();
     }
 

@@ -1,0 +1,72 @@
+//! Watches the slot of a card reader, on a thread that may hang in the service without hurting anybody.
+
+use std::io;
+use std::time::Duration;
+
+use pcsc::{Error, State};
+
+use crate::chip::connection::CardFault;
+use crate::chip::pcsc::{establish, fault_of, state_of};
+
+/// How long one look waits for a change; after each the watcher says that it lives.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What the watcher sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// The reader is there, with the card of this insertion, or none.
+    Slot(Option<u32>),
+    /// The reader or the service is not there. The last word.
+    Lost(CardFault),
+}
+
+/// Starts a watcher. It ends with [`Seen::Lost`], or when `tell` says that nobody listens.
+pub(super) fn start(reader: String, tell: impl Fn(Seen) -> bool + Send + 'static) -> io::Result<()> {
+    let watch = move || {
+        if let Err(fault) = watch(&reader, &tell) {
+            tell(Seen::Lost(fault));
+        }
+    };
+    std::thread::Builder::new().name("card-slot".to_owned()).spawn(watch).map(drop)
+}
+
+fn watch(reader: &str, tell: &impl Fn(Seen) -> bool) -> Result<(), CardFault> {
+    let context = establish()?;
+    let mut states = [state_of(&context, reader)?];
+    loop {
+        match context.get_status_change(LOOK, &mut states) {
+            Ok(()) | Err(Error::Timeout) => {}
+            Err(error) => return Err(fault_of(error)),
+        }
+        let seen = seen(states[0].event_state(), states[0].event_count());
+        states[0].sync_current_state();
+        if !tell(seen) {
+            return Ok(());
+        }
+        if let Seen::Lost(_) = seen {
+            return Ok(());
+        }
+    }
+}
+
+/// What a state means. The service counts what happens in a slot, so that a card that was changed between two looks is another insertion.
+fn seen(state: State, count: u32) -> Seen {
+    if state.intersects(State::UNKNOWN | State::UNAVAILABLE | State::IGNORE) {
+        return Seen::Lost(CardFault::ReaderAbsent);
+    }
+    Seen::Slot(state.contains(State::PRESENT).then_some(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_told_apart() {
+        assert_eq!(seen(State::EMPTY | State::CHANGED, 4), Seen::Slot(None));
+        assert_eq!(seen(State::PRESENT | State::EXCLUSIVE | State::INUSE, 5), Seen::Slot(Some(5)));
+        assert_eq!(seen(State::PRESENT | State::MUTE, 5), Seen::Slot(Some(5)));
+        assert_eq!(seen(State::UNAVAILABLE, 0), Seen::Lost(CardFault::ReaderAbsent));
+        assert_eq!(seen(State::UNKNOWN | State::CHANGED, 0), Seen::Lost(CardFault::ReaderAbsent));
+    }
+}
