@@ -15,6 +15,10 @@ use super::connection::{CardConnection, CardFault};
 
 /// The longest response: an extended one, with its status word and room to spare.
 const RESPONSE_BYTES: usize = 0x1_0200;
+/// The most data of a short command.
+const SHORT_DATA: u32 = 0x100;
+/// What the thread says of a reader that passes extended lengths on.
+const EXTENDED: &[u8] = b"extended";
 /// How often the service is looked for before it counts as down: it may just be starting again.
 const SERVICE_TRIES: u32 = 4;
 const SERVICE_BACK_OFF: Duration = Duration::from_millis(40);
@@ -141,6 +145,7 @@ pub struct PcscCard {
     orders: Option<Sender<Order>>,
     answers: Receiver<Result<Vec<u8>, CardFault>>,
     answer_to_reset: Vec<u8>,
+    takes_extended_length: bool,
     /// Once lost, always lost.
     lost: Option<CardFault>,
 }
@@ -159,8 +164,15 @@ impl PcscCard {
         let reader = reader.to_owned();
         let hold = move || hold(&reader, &orders_there, &answers_here);
         std::thread::Builder::new().name("card".to_owned()).spawn(hold).map_err(|_| CardFault::ServiceDown)?;
-        let mut card = Self { orders: Some(orders), answers, answer_to_reset: Vec::new(), lost: None };
+        let mut card = Self {
+            orders: Some(orders),
+            answers,
+            answer_to_reset: Vec::new(),
+            takes_extended_length: false,
+            lost: None,
+        };
         card.answer_to_reset = card.wait(deadline)?;
+        card.takes_extended_length = card.wait(deadline)? == EXTENDED;
         Ok(card)
     }
 
@@ -192,6 +204,10 @@ impl CardConnection for PcscCard {
     fn answer_to_reset(&self) -> &[u8] {
         &self.answer_to_reset
     }
+
+    fn takes_extended_length(&self) -> bool {
+        self.takes_extended_length
+    }
 }
 
 impl Drop for PcscCard {
@@ -220,8 +236,8 @@ impl Drop for Risk {
     }
 }
 
-/// The thread that holds a card. Its end of the answers is dropped last, when the card is free. The first answer is the card's to its reset, then one for each order. It ends when nobody orders any more, or the
-/// card is lost.
+/// The thread that holds a card. It says first what the card answered to its reset, then whether the reader passes extended lengths on, then one
+/// answer for each order. It ends when nobody orders any more, or the card is lost; its end of the answers is dropped last, when the card is free.
 fn hold(reader: &str, orders: &Receiver<Order>, answers: &Sender<Result<Vec<u8>, CardFault>>) {
     let opened = {
         let _risk = Risk::take();
@@ -231,7 +247,8 @@ fn hold(reader: &str, orders: &Receiver<Order>, answers: &Sender<Result<Vec<u8>,
         Ok(opened) => opened,
         Err(fault) => return drop(answers.send(Err(fault))),
     };
-    let mut heard = answers.send(Ok(answer_to_reset)).is_ok();
+    let extended = if largest_data(&card).is_some_and(|bytes| bytes > SHORT_DATA) { EXTENDED } else { &[] };
+    let mut heard = answers.send(Ok(answer_to_reset)).is_ok() && answers.send(Ok(extended.to_vec())).is_ok();
     let mut buffer = vec![0; RESPONSE_BYTES];
     while heard {
         let Ok(order) = orders.recv() else { break };
@@ -250,6 +267,31 @@ fn hold(reader: &str, orders: &Receiver<Order>, answers: &Sender<Result<Vec<u8>,
     let _risk = Risk::take();
     // The reset ends the card's session: nobody after us reads on with our keys. A card that is gone cannot be reset, and need not be.
     let _ = card.disconnect(Disposition::ResetCard);
+}
+
+/// How much data the reader says that it passes on with one command (PC/SC part 10, property 0A); none when it does not say.
+fn largest_data(card: &Card) -> Option<u32> {
+    const FEATURE_REQUEST: u32 = 3400;
+    const PROPERTIES: u8 = 0x12;
+    const LARGEST_DATA: u8 = 0x0A;
+    let mut buffer = [0; 512];
+    let features = card.control(pcsc::ctl_code(FEATURE_REQUEST.into()), &[], &mut buffer).ok()?;
+    let code: [u8; 4] = property(features, PROPERTIES)?.try_into().ok()?;
+    let mut buffer = [0; 512];
+    let properties = card.control(u32::from_be_bytes(code).into(), &[], &mut buffer).ok()?;
+    property(properties, LARGEST_DATA)?.try_into().ok().map(u32::from_le_bytes)
+}
+
+/// A property: each is a name, a length and a value.
+fn property(mut bytes: &[u8], wanted: u8) -> Option<&[u8]> {
+    while let [name, length, rest @ ..] = bytes {
+        let (value, rest) = rest.split_at_checked(usize::from(*length))?;
+        if *name == wanted {
+            return Some(value);
+        }
+        bytes = rest;
+    }
+    None
 }
 
 /// A card that is held, with the context that it lives in.
@@ -302,6 +344,14 @@ mod tests {
         assert_eq!(choose(&names, "ACS").unwrap(), names[2]);
         assert_eq!(choose(&names, "Virtual"), Err(CardFault::ReaderAbsent), "two begin so");
         assert_eq!(choose(&names, "Other"), Err(CardFault::ReaderAbsent));
+    }
+
+    #[test]
+    fn a_readers_properties_are_found_among_others() {
+        let properties = [0x01, 2, 0, 1, 0x0A, 4, 0x00, 0x00, 0x01, 0x00, 0x0B, 1, 7];
+        assert_eq!(property(&properties, 0x0A), Some(&[0, 0, 1, 0][..]));
+        assert_eq!(property(&properties, 0x12), None);
+        assert_eq!(property(&properties[..7], 0x0A), None, "cut short");
     }
 
     #[test]

@@ -24,7 +24,7 @@ use super::security_infos::SecurityInfos;
 /// How large parts are in which files are fetched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PartSize {
-    /// Large where the card says that it knows extended lengths, and the reader passes them on.
+    /// Large where the card says that it knows extended lengths, and the reader says that it passes them on.
     #[default]
     Auto,
     /// What every reader can take.
@@ -128,7 +128,7 @@ pub fn contents(
 }
 
 fn chunk(exchange: &Exchange<'_>, parts: PartSize) -> usize {
-    let extended = parts == PartSize::Auto && files::says_extended_length(exchange.answer_to_reset());
+    let extended = parts == PartSize::Auto && exchange.takes_extended_length();
     if extended { files::LONG_CHUNK } else { files::SHORT_CHUNK }
 }
 
@@ -201,7 +201,9 @@ impl ChipContents {
         };
         let Ok(key) = dg15::parse(dg15) else { return Ok(Proof::NotDone("key_of_unknown_kind")) };
         let challenge = draw(random, 8)?;
-        let response = exchange.send(&Command::new([0x00, 0x88, 0x00, 0x00], &challenge, Some(0x100)))?;
+        // A long signature does not fit into a short response once it is secured; without extended lengths the card hands it over in parts.
+        let expected = if exchange.takes_extended_length() { files::LONG_CHUNK } else { 0x100 };
+        let response = exchange.send(&Command::new([0x00, 0x88, 0x00, 0x00], &challenge, Some(expected)))?;
         let signed = response.status == StatusWord::OK;
         let right = signed && active::verifies(&key, &challenge, &response.data, hash_bytes);
         Ok(if right { Proof::Passed } else { Proof::Failed })

@@ -203,7 +203,8 @@ fn progress_is_told_before_the_chip_is_opened_and_as_bytes_come() {
     let (contents, trust) = usual();
     let mut heard: Vec<Progress> = Vec::new();
     let believed = Believed { trust: &trust, on: TODAY };
-    let mut connection = EmulatedCard::new(contents).connect().unwrap();
+    let card = EmulatedCard::new(contents);
+    let mut connection = card.connect().unwrap();
     let report =
         read(&mut connection, &can(), &ReadOptions::default(), &believed, &mut |progress| heard.push(progress));
     assert_eq!(report.fault, None);

@@ -225,4 +225,8 @@ impl CardConnection for CardLoop {
     fn answer_to_reset(&self) -> &[u8] {
         &ANSWER_TO_RESET
     }
+
+    fn takes_extended_length(&self) -> bool {
+        true
+    }
 }
