@@ -50,7 +50,7 @@ fn main() -> Done<()> {
     let card = EmulatedCard::new(contents);
     card.lie_in_vpcd("127.0.0.1:35963")?;
     let mut supervisor = Supervisor::new(channel().0);
-    let spec = ChipSpec { reader: "Virtual PCD 00 00".to_owned(), trust: Arc::new(TrustList::default()) };
+    let spec = ChipSpec { address: "pcsc:Virtual PCD 00 00".parse()?, trust: Arc::new(TrustList::default()) };
     let reader = supervisor.chip("chip", spec)?;
     // What is made once at the begin is no growth.
     restarts(&mut service, &reader, 5)?;

@@ -9,11 +9,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use super::DeviceEventKind;
-use super::chip_watch::{self, Seen};
+use super::chip_watch::{self, Seen, Slot};
 use super::post::{BackOff, Post, Worker};
+use crate::address::Address;
+use crate::chip::connection::CardFault;
 use crate::chip::key::ChipKey;
 use crate::chip::lds::trust::TrustList;
-use crate::chip::pcsc::PcscCard;
 use crate::chip::read::{Believed, Progress, ReadOptions, read};
 use crate::chip::report::ChipReport;
 use crate::chip::today_in_vietnam;
@@ -31,8 +32,8 @@ const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 /// Which reader, and whom its reads believe.
 #[derive(Clone, Debug)]
 pub struct ChipSpec {
-    /// The reader's name, or as much of it as only it begins with.
-    pub reader: String,
+    /// The reader: `pcsc:READER NAME`, or as much of the name as only it begins with; or `emulator:NAME`, a card of this process.
+    pub address: Address,
     /// The authorities that are believed.
     pub trust: Arc<TrustList>,
 }
@@ -118,9 +119,10 @@ impl Thread {
     /// Serves while a watcher sees the reader; the fault that ended it, or none when the thread is to end.
     fn watch(&mut self, back_off: &mut BackOff) -> Option<Fault> {
         self.watcher += 1;
+        let Some(slot) = Slot::at(&self.spec.address) else { return Some(Fault::ChipReaderAbsent) };
         let (number, notes) = (self.watcher, self.notes.clone());
         let tell = move |seen| notes.send(Note::Seen(number, seen)).is_ok();
-        if chip_watch::start(self.spec.reader.clone(), tell).is_err() {
+        if chip_watch::start(slot, tell).is_err() {
             return Some(Fault::ChipServiceDown);
         }
         let mut heard = Instant::now();
@@ -183,8 +185,9 @@ impl Thread {
         }
         let believed = Believed { trust: &self.spec.trust, on: today_in_vietnam() };
         let until = Instant::now() + CONNECT_TIME.min(job.options.time);
-        let report = match PcscCard::connect(&self.spec.reader, until) {
-            Ok(mut card) => read(&mut card, &job.key, &job.options, &believed, &mut self.progress()),
+        let slot = Slot::at(&self.spec.address).ok_or(CardFault::ReaderAbsent);
+        let report = match slot.and_then(|slot| slot.connect(until)) {
+            Ok(mut card) => read(&mut *card, &job.key, &job.options, &believed, &mut self.progress()),
             Err(fault) => ChipReport::refused(fault.fault()),
         };
         tracing::debug!(device = self.post.name(), fault = ?report.fault, commands = report.commands, "chip read");

@@ -1,12 +1,15 @@
 //! Watches the slot of a card reader, on a thread that may hang in the service without hurting anybody.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pcsc::{Error, State};
 
-use crate::chip::connection::CardFault;
-use crate::chip::pcsc::{establish, fault_of, state_of};
+use crate::address::Address;
+use crate::chip::connection::{CardConnection, CardFault};
+use crate::chip::pcsc::{PcscCard, establish, fault_of, state_of};
+use crate::emulator::card::EmulatedCard;
+use crate::emulator::registry;
 
 /// How long one look waits for a change; after each the watcher says that it lives.
 const LOOK: Duration = Duration::from_secs(1);
@@ -20,10 +23,48 @@ pub(super) enum Seen {
     Lost(CardFault),
 }
 
+/// A slot for cards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// Of the reader of the system with this name.
+    System(String),
+    /// Of the emulated reader of this process with this name.
+    Emulated(String),
+}
+
+impl Slot {
+    /// The slot at an address; none for an address of something else.
+    pub(super) fn at(address: &Address) -> Option<Self> {
+        match address {
+            Address::Pcsc { reader } => Some(Self::System(reader.clone())),
+            Address::Emulator { name } => Some(match registry::resolve(name) {
+                Some(Address::Pcsc { reader }) => Self::System(reader),
+                _ => Self::Emulated(name.clone()),
+            }),
+            _ => None,
+        }
+    }
+
+    /// Connects to the card that lies there.
+    pub(super) fn connect(&self, deadline: Instant) -> Result<Box<dyn CardConnection>, CardFault> {
+        match self {
+            Self::System(reader) => Ok(Box::new(PcscCard::connect(reader, deadline)?)),
+            Self::Emulated(name) => {
+                let card = EmulatedCard::named(name).ok_or(CardFault::ReaderAbsent)?;
+                Ok(Box::new(card.connect()?))
+            }
+        }
+    }
+}
+
 /// Starts a watcher. It ends with [`Seen::Lost`], or when `tell` says that nobody listens.
-pub(super) fn start(reader: String, tell: impl Fn(Seen) -> bool + Send + 'static) -> io::Result<()> {
+pub(super) fn start(slot: Slot, tell: impl Fn(Seen) -> bool + Send + 'static) -> io::Result<()> {
     let watch = move || {
-        if let Err(fault) = watch(&reader, &tell) {
+        let watched = match &slot {
+            Slot::System(reader) => watch(reader, &tell),
+            Slot::Emulated(name) => watch_emulated(name, &tell),
+        };
+        if let Err(fault) = watched {
             tell(Seen::Lost(fault));
         }
     };
@@ -40,10 +81,20 @@ fn watch(reader: &str, tell: &impl Fn(Seen) -> bool) -> Result<(), CardFault> {
         }
         let seen = seen(states[0].event_state(), states[0].event_count());
         states[0].sync_current_state();
-        if !tell(seen) {
+        if !tell(seen) || matches!(seen, Seen::Lost(_)) {
             return Ok(());
         }
-        if let Seen::Lost(_) = seen {
+    }
+}
+
+fn watch_emulated(name: &str, tell: &impl Fn(Seen) -> bool) -> Result<(), CardFault> {
+    let mut seen = None;
+    // The first word comes at once.
+    let mut time = Duration::ZERO;
+    loop {
+        seen = EmulatedCard::named(name).ok_or(CardFault::ReaderAbsent)?.wait_for_change(seen, time);
+        time = LOOK;
+        if !tell(Seen::Slot(seen)) {
             return Ok(());
         }
     }

@@ -1,5 +1,7 @@
 //! Reading an emulated card's chip, within this process.
 
+use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use hardware::chip::access::Access;
@@ -10,7 +12,7 @@ use hardware::chip::report::ChipReport;
 use hardware::chip::{cipher::Cipher, curve::Curve, lds::passive::Verdict};
 use hardware::emulator::card::profile::{ActiveKeyChoice, CardProfile, Forgery};
 use hardware::emulator::card::{ActiveForgery, BasicAccess, CardContents, CardFaults, EmulatedCard};
-use hardware::{Evidence, Fault};
+use hardware::{ChipSpec, DeviceEventKind, DeviceState, Evidence, Fault, Supervisor};
 use jiff::civil::{Date, date};
 
 const TODAY: Date = date(2026, 11, 25);
@@ -284,4 +286,41 @@ fn a_card_taken_away_at_any_command_is_removed_and_never_a_wrong_key() {
         }
         assert_eq!(card.keys_refused(), 0);
     }
+}
+
+#[test]
+fn a_supervised_reader_of_this_process_tells_its_cards_and_progress_and_reads_them() {
+    let (contents, trust) = usual();
+    let card = EmulatedCard::new(contents);
+    card.withdraw();
+    let (events, heard) = channel();
+    let mut supervisor = Supervisor::new(events);
+    let spec = ChipSpec { address: "emulator:chip-test".parse().unwrap(), trust: Arc::new(trust) };
+    let reader = supervisor.chip("chip", spec).unwrap();
+    let read = |key| reader.read(key, ReadOptions::default()).recv().unwrap();
+    let wait_for = |kind: DeviceEventKind| {
+        while heard.recv_timeout(Duration::from_secs(10)).unwrap().kind != kind {}
+    };
+    crate::eventually("no reader yet", || (reader.status().fault() == Some(Fault::ChipReaderAbsent)).then_some(()));
+    assert_eq!(read(can()).fault, Some(Fault::ChipReaderAbsent));
+    card.publish("chip-test");
+    crate::eventually("a reader", || (reader.status().state == DeviceState::Ready).then_some(()));
+    assert_eq!(read(can()).fault, Some(Fault::ChipNoCard));
+
+    for _ in 0..20 {
+        card.insert();
+        wait_for(DeviceEventKind::CardInserted);
+        assert_eq!(read(can()).evidence, Some(Evidence::ChipAuthenticated));
+        wait_for(DeviceEventKind::ChipProgress(Progress { step: Step::Proving, done: 0, of: 0 }));
+        card.withdraw();
+        wait_for(DeviceEventKind::CardRemoved);
+    }
+    // A wrong key is shown once, however long the card then lies there.
+    card.insert();
+    wait_for(DeviceEventKind::CardInserted);
+    assert_eq!(read(wrong_can()).fault, Some(Fault::ChipWrongKey));
+    assert_eq!(card.keys_refused(), 1);
+    EmulatedCard::retract("chip-test");
+    wait_for(DeviceEventKind::CardRemoved);
+    assert_eq!(card.keys_refused(), 1);
 }

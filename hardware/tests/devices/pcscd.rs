@@ -15,7 +15,7 @@ use hardware::chip::read::{Believed, Proof, ReadOptions, read};
 use hardware::chip::report::ChipReport;
 use hardware::emulator::card::profile::CardProfile;
 use hardware::emulator::card::{ActiveForgery, CardContents, CardFaults, EmulatedCard};
-use hardware::{ChipHandle, ChipSpec, DeviceEvent, DeviceEventKind, DeviceState, Evidence, Fault, Supervisor};
+use hardware::{Address, ChipHandle, ChipSpec, DeviceEvent, DeviceEventKind, DeviceState, Evidence, Fault, Supervisor};
 use jiff::civil::date;
 use serde_json::Value;
 
@@ -204,7 +204,7 @@ struct Supervised {
 fn supervised(trust: &Arc<TrustList>) -> Supervised {
     let (events, heard) = channel();
     let mut supervisor = Supervisor::new(events);
-    let spec = ChipSpec { reader: READER.to_owned(), trust: trust.clone() };
+    let spec = ChipSpec { address: Address::Pcsc { reader: READER.to_owned() }, trust: trust.clone() };
     let reader = supervisor.chip("chip", spec).unwrap();
     Supervised { _supervisor: supervisor, reader, events: heard }
 }

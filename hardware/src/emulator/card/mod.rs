@@ -9,8 +9,9 @@ pub mod pki;
 pub mod profile;
 mod vpcd;
 
+use std::collections::HashMap;
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use contents::{ActiveForgery, BasicAccess, CardContents};
@@ -31,6 +32,9 @@ pub struct CardFaults {
 
 /// The answer to reset of a contactless card (PC/SC part 3), whose historical bytes say that it knows extended lengths.
 pub(super) const ANSWER_TO_RESET: [u8; 10] = [0x3B, 0x85, 0x80, 0x01, 0x80, 0x73, 0xC0, 0x21, 0xC0, 0x57];
+
+/// Cards of this process by the names of their readers.
+static NAMES: LazyLock<Mutex<HashMap<String, EmulatedCard>>> = LazyLock::new(Mutex::default);
 
 struct Card {
     machine: CardMachine,
@@ -194,6 +198,30 @@ impl EmulatedCard {
     /// When the address cannot be one, or the system gives no thread.
     pub fn lie_in_vpcd(&self, address: &str) -> std::io::Result<()> {
         vpcd::lie(&self.shared, address)
+    }
+
+    /// Gives the card's slot a name, so that `emulator:NAME` is a reader of this process with this card in it. A name given before moves.
+    pub fn publish(&self, name: &str) {
+        NAMES.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), self.clone());
+    }
+
+    /// Takes a name away: the reader is gone.
+    pub fn retract(name: &str) {
+        NAMES.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+
+    /// The card that was given this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        NAMES.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// Waits until what lies in the slot is another insertion than `seen`, or for `time`; what lies there then.
+    pub(crate) fn wait_for_change(&self, seen: Option<u32>, time: Duration) -> Option<u32> {
+        let lies = |card: &Card| card.present.then_some(card.insertion);
+        let same = |card: &mut Card| lies(card) == seen;
+        let waited = self.shared.moved.wait_timeout_while(self.shared.lock(), time, same);
+        lies(&waited.unwrap_or_else(PoisonError::into_inner).0)
     }
 
     /// A connection within this process, as from a reader: the card is reset.
