@@ -149,6 +149,28 @@ faults! {
     ScanEncoding "SCAN-ENCODING" Ready Config;
     /// More than 4 kB with no end.
     ScanTooLong "SCAN-TOO-LONG" Ready Config;
+    /// The document scanner's address cannot be opened: it is off, unplugged, or the folder is not there.
+    DocumentScannerAbsent "DOC-SCAN-ABSENT" Absent Reconnect;
+    /// The document scanner is there, and this account may not use it.
+    DocumentScannerDenied "DOC-SCAN-DENIED" Absent Config;
+    /// The program that drives document scanners is not installed.
+    DocumentScannerToolAbsent "DOC-SCAN-TOOL-ABSENT" Absent Config;
+    /// Another program scans.
+    DocumentScannerBusy "DOC-SCAN-BUSY" Blocked Retry;
+    /// Paper is jammed in the feeder; the pages before it are kept.
+    DocumentScannerJam "DOC-SCAN-JAM" Blocked Operator;
+    /// The document scanner's cover is open.
+    DocumentScannerCoverOpen "DOC-SCAN-COVER-OPEN" Blocked Operator;
+    /// There was no paper in the feeder, or no file came into the folder.
+    DocumentScannerEmpty "DOC-SCAN-EMPTY" Ready Operator;
+    /// The document scanner cannot scan as it was asked to (resolution, colours, source, size).
+    DocumentScannerOption "DOC-SCAN-OPTION" Ready Config;
+    /// The document scanner failed in the midst; the pages before are kept.
+    DocumentScannerFailed "DOC-SCAN-FAILED" Faulted Retry;
+    /// The document scanner was silent for too long and was stopped.
+    DocumentScannerTimeout "DOC-SCAN-TIMEOUT" Faulted Retry;
+    /// The folder for the pages cannot be written: full, or no permission.
+    DocumentScannerFolder "DOC-SCAN-FOLDER" Ready Config;
     /// There is no card reader of this name.
     ChipReaderAbsent "CHIP-READER-ABSENT" Absent Reconnect;
     /// The system's service for card readers does not run.
@@ -185,12 +207,30 @@ faults! {
     BoardInUse "BOARD-IN-USE" Faulted Reconnect;
     /// The board refused what it was told to show.
     BoardRefused "BOARD-REFUSED" Ready Rejected;
+    /// The line to the display closed.
+    DisplayLineLost "DISPLAY-LINE-LOST" Faulted Reconnect;
+    /// The display takes no bytes, or does not acknowledge.
+    DisplayNoAnswer "DISPLAY-NO-ANSWER" Faulted Reconnect;
+    /// The display's address cannot be opened.
+    DisplayAbsent "DISPLAY-ABSENT" Absent Reconnect;
+    /// What was to be shown may not be shown in public, or does not fit this display.
+    DisplayRefused "DISPLAY-REFUSED" Ready Rejected;
+    /// The rating pad's address cannot be opened.
+    PadAbsent "PAD-ABSENT" Absent Reconnect;
+    /// The line to the rating pad closed.
+    PadLineLost "PAD-LINE-LOST" Faulted Reconnect;
+    /// The rating pad sends what is no button of its profile.
+    PadJunk "PAD-JUNK" Degraded Protocol;
     /// There is no Vietnamese voice on this machine; phrases go to the log.
     VoiceAbsent "VOICE-ABSENT" Degraded Config;
     /// The voice did not finish in time and was stopped.
     VoiceHung "VOICE-HUNG" Degraded Retry;
     /// The voice ended with an error.
     VoiceFailed "VOICE-FAILED" Degraded Config;
+    /// A recorded clip that a phrase needs is not there; the next voice spoke, if there is one.
+    VoiceClipMissing "VOICE-CLIP-MISSING" Degraded Config;
+    /// There is no program that plays sound.
+    VoicePlayerAbsent "VOICE-PLAYER-ABSENT" Degraded Config;
 }
 
 impl std::fmt::Display for Fault {
@@ -205,14 +245,25 @@ impl Serialize for Fault {
     }
 }
 
+/// One thing that is wrong with a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cause {
+    /// What is wrong.
+    pub code: Fault,
+    /// How this is known.
+    pub known: Knowledge,
+    /// Since when it is so.
+    pub since: Timestamp,
+}
+
 /// How a device is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeviceStatus {
     /// Its state.
     pub state: DeviceState,
     /// Everything that is wrong, the gravest first. Empty when nothing is.
-    pub faults: Vec<Fault>,
-    /// How this is known.
+    pub causes: Vec<Cause>,
+    /// How the state is known.
     pub knowledge: Knowledge,
     /// Since when it is so.
     pub since: Timestamp,
@@ -222,7 +273,9 @@ impl DeviceStatus {
     /// A status that begins now.
     #[must_use]
     pub fn new(state: DeviceState, faults: Vec<Fault>, knowledge: Knowledge) -> Self {
-        Self { state, faults, knowledge, since: Timestamp::now() }
+        let since = Timestamp::now();
+        let causes = faults.into_iter().map(|code| Cause { code, known: knowledge, since }).collect();
+        Self { state, causes, knowledge, since }
     }
 
     /// The status that a fault concluded by the driver makes.
@@ -234,7 +287,12 @@ impl DeviceStatus {
     /// The gravest fault.
     #[must_use]
     pub fn fault(&self) -> Option<Fault> {
-        self.faults.first().copied()
+        self.faults().next()
+    }
+
+    /// Everything that is wrong, the gravest first.
+    pub fn faults(&self) -> impl Iterator<Item = Fault> + '_ {
+        self.causes.iter().map(|cause| cause.code)
     }
 
     /// Whether the device can do its work now.
@@ -246,7 +304,18 @@ impl DeviceStatus {
     /// Whether `other` says the same, whenever it began.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {
-        self.state == other.state && self.faults == other.faults && self.knowledge == other.knowledge
+        self.state == other.state && self.knowledge == other.knowledge && self.faults().eq(other.faults())
+    }
+
+    /// The same, with each cause that was already there before keeping the time at which it began.
+    #[must_use]
+    pub fn following(mut self, before: &Self) -> Self {
+        for cause in &mut self.causes {
+            if let Some(known) = before.causes.iter().find(|known| known.code == cause.code) {
+                cause.since = known.since;
+            }
+        }
+        self
     }
 }
 
@@ -260,10 +329,8 @@ mod tests {
         let codes: HashSet<_> = Fault::ALL.iter().map(|fault| fault.code()).collect();
         assert_eq!(codes.len(), Fault::ALL.len());
         for code in codes {
-            assert!(
-                ["PRINT-", "DOC-", "SCAN-", "CHIP-", "BOARD-", "VOICE-"].iter().any(|device| code.starts_with(device)),
-                "{code}"
-            );
+            let devices = ["PRINT-", "SCAN-", "CHIP-", "DOC-", "BOARD-", "DISPLAY-", "PAD-", "VOICE-"];
+            assert!(devices.iter().any(|device| code.starts_with(device)), "{code}");
         }
     }
 
@@ -285,7 +352,19 @@ mod tests {
         let status = DeviceStatus::inferred(Fault::PaperOut);
         let json = serde_json::to_value(&status).unwrap();
         assert_eq!(json["state"], "blocked");
-        assert_eq!(json["faults"][0], "PRINT-PAPER-OUT");
+        assert_eq!(json["causes"][0]["code"], "PRINT-PAPER-OUT");
+        assert_eq!(json["causes"][0]["known"], "inferred");
         assert_eq!(json["knowledge"], "inferred");
+    }
+
+    #[test]
+    fn a_cause_that_stays_keeps_its_time() {
+        let begun = Timestamp::UNIX_EPOCH;
+        let mut before = DeviceStatus::inferred(Fault::PaperOut);
+        before.causes[0].since = begun;
+        let both = vec![Fault::CoverOpen, Fault::PaperOut];
+        let after = DeviceStatus::new(DeviceState::Blocked, both, Knowledge::Reported).following(&before);
+        assert_ne!(after.causes[0].since, begun);
+        assert_eq!(after.causes[1].since, begun);
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::protocol::{BoardMessage, Frame, FrameStream, Received, next_sequence};
 use crate::address::Address;
 use crate::status::Fault;
-use crate::transport::{self, LineError, Transport};
+use crate::transport::{self, LineError, Transport, Waker};
 
 /// How long an acknowledgement may take.
 const ACK_WITHIN: Duration = Duration::from_millis(500);
@@ -66,6 +66,17 @@ impl BoardDriver {
             }
         }
         Ok(None)
+    }
+
+    /// Waits until something is to be told (`waker`), or `until`. What the board says unasked is late and means nothing; that it went away is
+    /// noticed at once.
+    ///
+    /// # Errors
+    /// [`Fault::BoardLineLost`] when the line must be opened anew.
+    pub fn idle(&mut self, waker: &Waker, until: Instant) -> Result<(), Fault> {
+        self.line.wait(Some(waker), until).map_err(|error| lost(&error))?;
+        let mut late = [0; 256];
+        self.line.read_some(&mut late, Instant::now()).map(drop).map_err(|error| lost(&error))
     }
 
     fn line_time(&self, bytes: usize) -> Duration {

@@ -2,9 +2,11 @@
 //! products: the dock window and the technician's tool run them, and every test of a driver does.
 
 pub mod card;
+mod display;
 mod escpos;
 mod line;
 mod mechanism;
+mod pad;
 mod page;
 mod port;
 mod printer;
@@ -12,8 +14,10 @@ mod pty;
 pub mod registry;
 mod scanner;
 
+pub use display::{DisplayGlass, DisplayScreen, EmulatedDisplay};
 pub use escpos::{Command, Parsed, parse};
 pub use line::{FarSide, Faults, Garbage, Line, LineServer, LineSpec};
+pub use pad::{EmulatedPad, PadState};
 pub use page::Page;
 pub use printer::{EmulatedPrinter, PrinterModel};
 pub use scanner::{EmulatedScanner, Terminator};

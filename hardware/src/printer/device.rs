@@ -169,10 +169,11 @@ impl EscPosPrinter {
             }
             Err(stopped) => {
                 // Of the bytes before the job's own, none makes paper of this job.
-                let bytes_sent = stopped.bytes_sent.saturating_sub(before);
+                let left = if self.talk.line.kept_back() { 0 } else { stopped.bytes_sent };
+                let bytes_sent = left.saturating_sub(before);
                 report.outcome = if bytes_sent == 0 { Outcome::NotPrinted } else { Outcome::Unknown { bytes_sent } };
                 report.fault = Some(stopped.fault);
-                if stopped.bytes_sent > 0 {
+                if left > 0 {
                     self.last_slip = LastSlip::MaybeTorn;
                     self.guard();
                 }

@@ -33,6 +33,9 @@ pub enum CardError {
 }
 
 impl CardError {
+    /// One of each kind, so that a catalogue can prove it is whole.
+    pub const ALL: &[CardError] = &[Self::NotId, Self::Cut, Self::Field(CardField::Name), Self::Encoding];
+
     /// The stable code.
     #[must_use]
     pub fn code(self) -> &'static str {

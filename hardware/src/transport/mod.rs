@@ -1,19 +1,24 @@
 //! Lines to devices. Every call has a deadline; nothing here knows what the bytes mean.
 
+mod cups;
 mod file;
 mod serial;
 mod tcp;
+pub mod usb;
 mod wait;
 
 use std::io;
 use std::time::{Duration, Instant};
 
+pub use cups::CupsTransport;
 pub use file::FileTransport;
 pub use serial::SerialTransport;
 pub use tcp::TcpTransport;
+pub use usb::UsbTransport;
 pub use wait::{Waker, wait_readable};
 
 use crate::address::Address;
+use crate::spooler::Spooler;
 
 /// An open line to a device.
 pub trait Transport: Send {
@@ -181,11 +186,13 @@ pub fn open(address: &Address, deadline: Instant) -> Result<Box<dyn Transport>, 
     match address {
         Address::Tcp { host, port } => Ok(Box::new(TcpTransport::connect(host, *port, deadline)?)),
         Address::Serial { path, baud } => Ok(Box::new(SerialTransport::open(path, *baud)?)),
+        Address::Cups { queue } => Ok(Box::new(CupsTransport::open(Spooler::system(), queue, deadline)?)),
+        Address::Usb { vendor, product, serial } => {
+            Ok(Box::new(UsbTransport::open(*vendor, *product, serial.as_deref())?))
+        }
         Address::File { path } => Ok(Box::new(FileTransport::open(path)?)),
         // A card reader and a scanner carry no lines of bytes; their drivers open them.
-        Address::Usb { .. } | Address::Cups { .. } | Address::Pcsc { .. } | Address::Sane { .. } => {
-            Err(LineError::Failed(io::ErrorKind::Unsupported))
-        }
+        Address::Pcsc { .. } | Address::Sane { .. } => Err(LineError::Failed(io::ErrorKind::Unsupported)),
         Address::Emulator { name } => {
             let there = crate::emulator::registry::resolve(name).ok_or(LineError::Absent)?;
             open(&there, deadline)
