@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use super::DeviceEventKind;
-use super::chip_watch::{self, Seen, Slot};
+use super::chip_watch::{self, Seen, Slot, Watchers};
 use super::post::{BackOff, Post, Worker};
 use crate::address::Address;
 use crate::chip::connection::CardFault;
@@ -88,7 +88,10 @@ impl ChipHandle {
 pub(super) fn start(handle: Post, post: Post, spec: ChipSpec) -> io::Result<(ChipHandle, Worker)> {
     let (notes, told) = channel();
     let (run, own_notes) = (post.clone(), notes.clone());
-    let thread = move || Thread { post: run, notes: own_notes, told, spec, watcher: 0, insertion: None }.run();
+    let thread = move || {
+        let watchers = Watchers::default();
+        Thread { post: run, notes: own_notes, told, spec, watchers, watcher: 0, insertion: None }.run();
+    };
     let worker = post.start(thread)?;
     Ok((ChipHandle { post: handle, notes }, worker))
 }
@@ -98,6 +101,7 @@ struct Thread {
     notes: Sender<Note>,
     told: Receiver<Note>,
     spec: ChipSpec,
+    watchers: Watchers,
     /// The number of the present watcher; word from an older one is stale.
     watcher: u64,
     /// Which insertion lies there, if any.
@@ -122,7 +126,7 @@ impl Thread {
         let Some(slot) = Slot::at(&self.spec.address) else { return Some(Fault::ChipReaderAbsent) };
         let (number, notes) = (self.watcher, self.notes.clone());
         let tell = move |seen| notes.send(Note::Seen(number, seen)).is_ok();
-        if chip_watch::start(slot, tell).is_err() {
+        if chip_watch::start(&self.watchers, slot, tell).is_err() {
             return Some(Fault::ChipServiceDown);
         }
         let mut heard = Instant::now();

@@ -1,6 +1,7 @@
 //! Watches the slot of a card reader, on a thread that may hang in the service without hurting anybody.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pcsc::{Error, State};
@@ -57,9 +58,30 @@ impl Slot {
     }
 }
 
+/// The watchers of a reader that have not ended. One that hangs in the service cannot be ended, so that no more than a few may be begun.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Watchers(Arc<()>);
+
+impl Watchers {
+    const MOST: usize = 3;
+
+    /// Whether so many hang that no more should be begun.
+    fn are_too_many(&self) -> bool {
+        Arc::strong_count(&self.0) > Self::MOST
+    }
+}
+
 /// Starts a watcher. It ends with [`Seen::Lost`], or when `tell` says that nobody listens.
-pub(super) fn start(slot: Slot, tell: impl Fn(Seen) -> bool + Send + 'static) -> io::Result<()> {
+///
+/// # Errors
+/// When too many hang, or the system gives no thread.
+pub(super) fn start(watchers: &Watchers, slot: Slot, tell: impl Fn(Seen) -> bool + Send + 'static) -> io::Result<()> {
+    if watchers.are_too_many() {
+        return Err(io::ErrorKind::WouldBlock.into());
+    }
+    let counted = watchers.clone();
     let watch = move || {
+        let _counted = counted;
         let watched = match &slot {
             Slot::System(reader) => watch(reader, &tell),
             Slot::Emulated(name) => watch_emulated(name, &tell),

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hardware::chip::access::Access;
+use hardware::chip::connection::{CardConnection, CardFault};
 use hardware::chip::key::{Can, ChipKey, MrzKey};
 use hardware::chip::lds::trust::{Provenance, TrustList};
 use hardware::chip::read::{Believed, PartSize, Progress, Proof, ReadOptions, Step, read};
 use hardware::chip::report::ChipReport;
+use hardware::chip::security_infos::write_dg14;
 use hardware::chip::{cipher::Cipher, curve::Curve, lds::passive::Verdict};
 use hardware::emulator::card::profile::{ActiveKeyChoice, CardProfile, Forgery};
-use hardware::emulator::card::{ActiveForgery, BasicAccess, CardContents, CardFaults, EmulatedCard};
+use hardware::emulator::card::{ActiveForgery, BasicAccess, CardContents, CardFaults, CardLoop, EmulatedCard};
 use hardware::{ChipSpec, DeviceEventKind, DeviceState, Evidence, Fault, Supervisor};
 use jiff::civil::{Date, date};
 
@@ -191,6 +193,21 @@ fn a_copy_cannot_go_on_under_the_chips_own_key_nor_leave_the_key_out() {
 }
 
 #[test]
+fn chip_authentication_works_with_every_curve_and_cipher() {
+    for curve in Curve::ALL {
+        for cipher in [Cipher::TripleDes, Cipher::Aes128, Cipher::Aes192, Cipher::Aes256] {
+            let secret = curve.secret(&mut hardware::chip::random::SystemRandomness).unwrap();
+            let dg14 = write_dg14(cipher, curve, &curve.multiply(&curve.generator(), &secret).unwrap());
+            let card = EmulatedCard::new(contents().with_file(0x010E, dg14).with_chip_key(curve, secret));
+            let report = read_card(&card, &can());
+            // The key is right, and was never signed: both are told, and the second weighs more.
+            assert_eq!(report.checks.unwrap().chip, Proof::Passed, "{cipher:?} {curve:?}");
+            assert_eq!(report.detail.as_deref(), Some("DG14: HashDiffers"));
+        }
+    }
+}
+
+#[test]
 fn a_chip_with_no_key_of_its_own_is_read_and_not_authenticated() {
     let profile = CardProfile { active_key: ActiveKeyChoice::None, ..CardProfile::default() };
     let (contents, trust) = card_of(&profile, ActiveForgery::None);
@@ -228,6 +245,53 @@ fn nonsense_from_any_command_on_is_a_named_fault() {
             assert!(!report.key_refused && report.fields.is_none());
         }
     }
+}
+
+/// A line that cuts one response short.
+struct Cutting {
+    card: CardLoop,
+    at: u32,
+    sent: u32,
+    kept: fn(usize) -> usize,
+}
+
+impl CardConnection for Cutting {
+    fn transmit(&mut self, command: &[u8], deadline: Instant) -> Result<Vec<u8>, CardFault> {
+        let mut answer = self.card.transmit(command, deadline)?;
+        self.sent += 1;
+        if self.sent == self.at {
+            answer.truncate((self.kept)(answer.len()));
+        }
+        Ok(answer)
+    }
+
+    fn answer_to_reset(&self) -> &[u8] {
+        self.card.answer_to_reset()
+    }
+
+    fn takes_extended_length(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_response_that_is_cut_anywhere_is_a_named_fault() {
+    let (contents, trust) = usual();
+    let card = EmulatedCard::new(contents);
+    let believed = Believed { trust: &trust, on: TODAY };
+    let short = ReadOptions { parts: PartSize::Short, ..ReadOptions::default() };
+    let whole = read_believing(&card, &can(), &trust, &short).commands;
+    let cuts: [fn(usize) -> usize; 5] = [|_| 0, |_| 1, |length| length / 2, |length| length - 2, |length| length - 1];
+    for at in 1..=whole {
+        for kept in cuts {
+            let mut line = Cutting { card: card.connect().unwrap(), at, sent: 0, kept };
+            let report = read(&mut line, &can(), &ReadOptions::default(), &believed, &mut |_| {});
+            let named = [Fault::ChipUnreadable, Fault::ChipClone];
+            assert!(report.fault.is_some_and(|fault| named.contains(&fault)), "at {at}: {:?}", report.fault);
+            assert!(!report.key_refused && report.fields.is_none(), "at {at}");
+        }
+    }
+    assert_eq!(card.keys_refused(), 0);
 }
 
 #[test]

@@ -60,20 +60,27 @@ impl Service {
         });
     }
 
-    /// Ends it: kindly, or as a crash would.
-    fn end(&mut self, signal: &str) {
-        let mut child = self.child.take().expect("a pcscd that this test did not start is running; stop it first");
+    /// Halts it in the midst of what it does, or lets it go on.
+    fn signal(&self, signal: &str) {
+        let child = self.child.as_ref().expect("a pcscd that this test did not start is running; stop it first");
         let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
         assert!(sent.success());
-        child.wait().unwrap();
+    }
+
+    /// Ends it: kindly, or as a crash would.
+    fn end(&mut self, signal: &str) {
+        self.signal(signal);
+        self.child.take().unwrap().wait().unwrap();
     }
 }
 
 impl Drop for Service {
     fn drop(&mut self) {
         if let Some(mut child) = self.child.take() {
-            // With SIGTERM it removes its sockets; SIGKILL would leave them to the next one.
-            let _ = Command::new("kill").arg(child.id().to_string()).status();
+            // With SIGTERM it removes its sockets; SIGKILL would leave them to the next one. A halted one must first go on.
+            for signal in ["-TERM", "-CONT"] {
+                let _ = Command::new("kill").args([signal, &child.id().to_string()]).status();
+            }
             let _ = child.wait();
         }
     }
@@ -255,6 +262,35 @@ fn a_supervised_reader_tells_cards_reads_them_and_outlives_its_service() {
         supervised.wait_for_state(DeviceState::Ready, None);
         assert_eq!(read().fault, None, "{signal}");
     }
+    assert_eq!(card.keys_refused(), 0);
+}
+
+#[test]
+fn a_service_that_hangs_holds_nobody_up_and_works_again_once_it_goes_on() {
+    let service = Service::start();
+    let (card, trust) = usual();
+    lie(&card);
+    let supervised = supervised(&trust);
+    supervised.wait_for_state(DeviceState::Ready, None);
+    let mut held = connect().unwrap();
+    service.signal("-STOP");
+    let late = |held: &mut PcscCard| {
+        let deadline = Instant::now() + Duration::from_millis(300);
+        hardware::chip::connection::CardConnection::transmit(held, &[0, 0x84, 0, 0, 8], deadline).err()
+    };
+    assert_eq!(late(&mut held).map(|fault| fault.fault()), Some(Fault::ChipTimeout));
+    assert_eq!(late(&mut held).map(|fault| fault.fault()), Some(Fault::ChipTimeout), "once lost, always lost");
+    drop(held);
+    let short = PcscCard::connect(READER, Instant::now() + Duration::from_millis(300));
+    assert_eq!(short.err().map(|fault| fault.fault()), Some(Fault::ChipTimeout));
+    supervised.wait_for_state(DeviceState::Faulted, Some(Fault::ChipServiceDown));
+    let options = ReadOptions { time: Duration::from_millis(300), ..ReadOptions::default() };
+    let report = supervised.reader.read(can(), options).recv().unwrap();
+    assert_eq!((report.fault, report.key_refused), (Some(Fault::ChipTimeout), false));
+    service.signal("-CONT");
+    supervised.wait_for_state(DeviceState::Ready, None);
+    let read = || supervised.reader.read(can(), ReadOptions::default()).recv().unwrap().fault;
+    eventually("the card is read", || read().is_none().then_some(()));
     assert_eq!(card.keys_refused(), 0);
 }
 
