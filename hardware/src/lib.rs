@@ -31,7 +31,7 @@ pub use roster::{DeviceEntry, DeviceRole, RosterError};
 pub use scanner::{BirthDate, CardError, CardNumber, CardQr, CardWarning, Scan, Sex, masked};
 pub use status::{Cause, DeviceState, DeviceStatus, Fault, Knowledge, Remedy};
 pub use supervisor::{
-    AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, DisplayHandle, DocumentPrinterHandle,
-    DocumentScannerHandle, PadAnswer, PadHandle, PrinterHandle, PrinterSpec, PrintersHandle, ScanJob, ScannerHandle,
-    Supervisor,
+    AnnouncerHandle, BoardHandle, ChipHandle, ChipSpec, DeviceEvent, DeviceEventKind, DisplayHandle,
+    DocumentPrinterHandle, DocumentScannerHandle, PadAnswer, PadHandle, PrinterHandle, PrinterSpec, PrintersHandle,
+    ScanJob, ScannerHandle, Supervisor,
 };

@@ -130,3 +130,84 @@ pub fn rsa_message(
     let digest = hash.of(&[&own, challenge].concat());
     Some([&[0x6A], &own[..], &digest, trailer].concat())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chip::random::SystemRandomness;
+    use proptest::prelude::*;
+    use rsa::traits::PublicKeyParts;
+
+    fn rsa_pair() -> (rsa::PrivateKey, PublicKey) {
+        use rsa::pkcs8::DecodePrivateKey;
+        let pem = include_str!("../../../fixtures/chips/keys/active-rsa.pem");
+        let key = rsa::PrivateKey::from_pkcs8_pem(pem).unwrap();
+        let public = PublicKey::Rsa { modulus: key.n_bytes().to_vec(), exponent: key.e_bytes().to_vec() };
+        (key, public)
+    }
+
+    fn signed(key: &rsa::PrivateKey, message: &[u8]) -> Vec<u8> {
+        let number = BoxedUint::from_be_slice(message, key.n_bits_precision()).unwrap();
+        let unblinded = None::<&mut rsa::rand_core::UnwrapErr<getrandom::SysRng>>;
+        rsa::hazmat::rsa_decrypt(unblinded, key, &number).unwrap().to_be_bytes().to_vec()
+    }
+
+    #[test]
+    fn rsa_signatures_of_every_hash_verify_and_for_no_other_challenge() {
+        let (key, public) = rsa_pair();
+        for hash in Hash::ALL {
+            let message = rsa_message(key.size(), &mut |count| vec![0x5A; count], b"12345678", hash).unwrap();
+            assert_eq!(message.len(), key.size());
+            let signature = signed(&key, &message);
+            assert!(verifies(&public, b"12345678", &signature, None), "{hash:?}");
+            assert!(!verifies(&public, b"12345679", &signature, None));
+            assert!(!verifies(&public, b"12345678", &signature[1..], None), "a signature is as long as its modulus");
+        }
+    }
+
+    #[test]
+    fn a_message_without_its_header_or_trailer_is_no_signature() {
+        let (key, public) = rsa_pair();
+        let message = rsa_message(key.size(), &mut |count| vec![0x5A; count], b"12345678", Hash::Sha256).unwrap();
+        let last = message.len() - 1;
+        for at in [0, 1, last - 1, last] {
+            let mut wrong = message.clone();
+            wrong[at] ^= 0x10;
+            assert!(!verifies(&public, b"12345678", &signed(&key, &wrong), None), "{at}");
+        }
+    }
+
+    #[test]
+    fn elliptic_signatures_verify_plain_or_as_a_sequence() {
+        for curve in Curve::ALL {
+            let secret = curve.secret(&mut SystemRandomness).unwrap();
+            let point = curve.multiply(&curve.generator(), &secret).unwrap();
+            let key = PublicKey::Ec { curve, point };
+            for hash in Hash::ALL {
+                let plain = curve.sign(&secret, &hash.of(b"12345678"), &mut SystemRandomness).unwrap();
+                let (first, second) = plain.split_at(curve.bytes());
+                // An integer whose first bit is set would be negative without a zero before it.
+                let integer = |digits: &[u8]| tlv::write(0x02, &[&[0], digits].concat());
+                let sequence = tlv::write(0x30, &[integer(first), integer(second)].concat());
+                for signature in [&plain, &sequence] {
+                    assert!(verifies(&key, b"12345678", signature, Some(hash.bytes())), "{curve:?} {hash:?}");
+                    assert!(verifies(&key, b"12345678", signature, None));
+                    assert!(!verifies(&key, b"12345679", signature, None));
+                }
+                let other = if hash == Hash::Sha1 { 32 } else { 20 };
+                assert!(!verifies(&key, b"12345678", &plain, Some(other)), "another hash than the chip says");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_borne(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(!verifies(&rsa_pair().1, b"12345678", &bytes, None));
+            let key = PublicKey::Ec { curve: Curve::P256, point: Curve::P256.generator() };
+            prop_assert!(!verifies(&key, b"12345678", &bytes, None));
+            let nonsense = PublicKey::Rsa { modulus: bytes.clone(), exponent: bytes.clone() };
+            prop_assert!(!verifies(&nonsense, b"12345678", &bytes, None));
+        }
+    }
+}

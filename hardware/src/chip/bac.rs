@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn the_worked_example_is_reproduced_to_the_bit() {
         let key = MrzKey::new("L898902C<", "690806", "940623").unwrap();
-        assert_eq!(&key.information()[..], b"L898902C<369080619406236");
+        assert_eq!(key.information(), b"L898902C<369080619406236");
         assert_eq!(key.seed()[..], hex("239AB9CB282DAF66231DC5A4DF6BFBAE"));
         let keys = AccessKeys::from_seed(&key.seed());
         assert_eq!(keys.encryption[..], hex("AB94FDECF2674FDFB9B391F85D7F76F2"));

@@ -2,6 +2,7 @@
 //! the session that follows.
 
 use super::apdu::Command;
+use super::cipher::Cipher;
 use super::exchange::{Exchange, ReadError};
 use super::pace::KeyPair;
 use super::random::Randomness;
@@ -14,15 +15,19 @@ use super::tlv;
 /// # Errors
 /// [`ReadError`]; [`ReadError::Refused`] when the chip does not take the command.
 pub fn agree(exchange: &mut Exchange<'_>, key: &ChipKeyInfo, random: &mut dyn Randomness) -> Result<(), ReadError> {
-    let mut choice = tlv::write(0x80, &key.oid);
-    if let Some(id) = &key.id {
-        choice.extend(tlv::write(0x84, id));
-    }
-    exchange.demand(&Command::new([0x00, 0x22, 0x41, 0xA4], &choice, None))?;
     let ours = KeyPair::draw(key.curve, &key.curve.generator(), random)?;
     let session: SecureMessaging = ours.session(key.cipher, &key.public).ok_or(ReadError::Garbled)?;
-    let sent = tlv::write(0x7C, &tlv::write(0x80, &ours.public));
-    exchange.demand(&Command::new([0x00, 0x86, 0x00, 0x00], &sent, Some(0x100)))?;
+    let id = key.id.as_ref().map(|id| tlv::write(0x84, id)).unwrap_or_default();
+    if key.cipher == Cipher::TripleDes {
+        // The older way, which triple DES alone has: one command with the point in it.
+        let point = [tlv::write(0x91, &ours.public), id].concat();
+        exchange.demand(&Command::new([0x00, 0x22, 0x41, 0xA6], &point, None))?;
+    } else {
+        let choice = [tlv::write(0x80, &key.oid), id].concat();
+        exchange.demand(&Command::new([0x00, 0x22, 0x41, 0xA4], &choice, None))?;
+        let sent = tlv::write(0x7C, &tlv::write(0x80, &ours.public));
+        exchange.demand(&Command::new([0x00, 0x86, 0x00, 0x00], &sent, Some(0x100)))?;
+    }
     exchange.secure(session);
     Ok(())
 }

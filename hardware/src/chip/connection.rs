@@ -14,6 +14,9 @@ pub trait CardConnection {
 
     /// What the card answered to its reset, which says what it can.
     fn answer_to_reset(&self) -> &[u8];
+
+    /// Whether the reader is known to pass on commands and responses of extended length. Many do not, and break the line when they meet one.
+    fn takes_extended_length(&self) -> bool;
 }
 
 /// Why a card cannot be spoken to. None of these says anything about a key.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::apdu::{Command, Response, StatusWord};
 use super::connection::{CardConnection, CardFault};
+use super::files::says_extended_length;
 use super::random::NoRandomness;
 use super::secure_messaging::SecureMessaging;
 use crate::status::Fault;
@@ -84,10 +85,10 @@ impl<'a> Exchange<'a> {
         self.waited
     }
 
-    /// What the card answered to its reset.
+    /// Whether card and reader both know extended lengths.
     #[must_use]
-    pub fn answer_to_reset(&self) -> &[u8] {
-        self.card.answer_to_reset()
+    pub fn takes_extended_length(&self) -> bool {
+        self.card.takes_extended_length() && says_extended_length(self.card.answer_to_reset())
     }
 
     /// Sends a command. A status word other than well is no error here: the caller knows which it expects.
@@ -135,10 +136,10 @@ impl<'a> Exchange<'a> {
         while let [0x61, more] = response.status.0.to_be_bytes() {
             let more = if more == 0 { 0x100 } else { usize::from(more) };
             response = self.transmit(&Command::new([0x00, 0xC0, 0x00, 0x00], &[], Some(more)))?;
-            data.append(&mut response.data);
-            if data.len() > LONGEST_RESPONSE || self.deadline <= Instant::now() {
+            if response.data.is_empty() || data.len() > LONGEST_RESPONSE {
                 return Err(ReadError::Garbled);
             }
+            data.append(&mut response.data);
         }
         Ok(Response { data, status: response.status })
     }

@@ -24,5 +24,11 @@ pub mod secure_messaging;
 pub mod security_infos;
 pub mod tlv;
 
+/// The day on which certificates are weighed: that of Vietnam, whatever the machine's zone.
+#[must_use]
+pub fn today_in_vietnam() -> jiff::civil::Date {
+    jiff::tz::offset(7).to_datetime(jiff::Timestamp::now()).date()
+}
+
 #[cfg(test)]
 mod testing;

@@ -9,17 +9,23 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use pcsc::{Card, Context, Disposition, Error, Protocols, Scope, ShareMode};
+use pcsc::{Card, Context, Disposition, Error, Protocols, ReaderState, Scope, ShareMode, State};
 
 use super::connection::{CardConnection, CardFault};
 
 /// The longest response: an extended one, with its status word and room to spare.
 const RESPONSE_BYTES: usize = 0x1_0200;
+/// The most data of a short command.
+const SHORT_DATA: u32 = 0x100;
+/// What the thread says of a reader that passes extended lengths on.
+const EXTENDED: &[u8] = b"extended";
 /// How often the service is looked for before it counts as down: it may just be starting again.
 const SERVICE_TRIES: u32 = 4;
 const SERVICE_BACK_OFF: Duration = Duration::from_millis(40);
 /// How long letting go of a card is waited for. A reset takes a second in some readers.
 const RELEASE_TIME: Duration = Duration::from_secs(3);
+/// How long after a failed command the slot may take to be seen empty. vpcd's is looked at every 0.4 s.
+const LOOK_TIME: Duration = Duration::from_millis(1500);
 /// How many threads may hang in the service before no more are risked.
 const MOST_STUCK: usize = 8;
 
@@ -52,6 +58,45 @@ pub fn choose(names: &[String], wanted: &str) -> Result<String, CardFault> {
         (Some(name), None) => Ok(name.clone()),
         _ => Err(CardFault::ReaderAbsent),
     }
+}
+
+/// Whether a card lies in a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// One does.
+    Full,
+    /// None does.
+    Empty,
+}
+
+/// Waits until the slot of a reader is as wanted; the service tells when it changes. For tools: a station's reader is watched by its supervisor.
+///
+/// # Errors
+/// [`CardFault::TimedOut`] when it is not so by `deadline`, and what else keeps the reader from being looked at.
+pub fn wait_for(slot: Slot, reader: &str, deadline: Instant) -> Result<(), CardFault> {
+    let context = establish()?;
+    let mut states = [state_of(&context, reader)?];
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match context.get_status_change(left, &mut states) {
+            Ok(()) => {}
+            Err(error) => return Err(fault_of(error)),
+        }
+        let wanted = if slot == Slot::Full { State::PRESENT } else { State::EMPTY };
+        if states[0].event_state().contains(wanted) {
+            return Ok(());
+        }
+        states[0].sync_current_state();
+    }
+}
+
+/// What is to be asked of the reader that is meant, with nothing known of it yet.
+pub(crate) fn state_of(context: &Context, wanted: &str) -> Result<ReaderState, CardFault> {
+    let names = context.list_readers_owned().map_err(fault_of)?;
+    let known: Vec<String> = names.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+    let chosen = choose(&known, wanted)?;
+    let name = names.into_iter().find(|name| name.to_string_lossy() == chosen).ok_or(CardFault::ReaderAbsent)?;
+    Ok(ReaderState::new(name, State::UNAWARE))
 }
 
 /// A context, after as many looks as a service that is being restarted needs.
@@ -100,6 +145,7 @@ pub struct PcscCard {
     orders: Option<Sender<Order>>,
     answers: Receiver<Result<Vec<u8>, CardFault>>,
     answer_to_reset: Vec<u8>,
+    takes_extended_length: bool,
     /// Once lost, always lost.
     lost: Option<CardFault>,
 }
@@ -118,8 +164,15 @@ impl PcscCard {
         let reader = reader.to_owned();
         let hold = move || hold(&reader, &orders_there, &answers_here);
         std::thread::Builder::new().name("card".to_owned()).spawn(hold).map_err(|_| CardFault::ServiceDown)?;
-        let mut card = Self { orders: Some(orders), answers, answer_to_reset: Vec::new(), lost: None };
+        let mut card = Self {
+            orders: Some(orders),
+            answers,
+            answer_to_reset: Vec::new(),
+            takes_extended_length: false,
+            lost: None,
+        };
         card.answer_to_reset = card.wait(deadline)?;
+        card.takes_extended_length = card.wait(deadline)? == EXTENDED;
         Ok(card)
     }
 
@@ -151,6 +204,10 @@ impl CardConnection for PcscCard {
     fn answer_to_reset(&self) -> &[u8] {
         &self.answer_to_reset
     }
+
+    fn takes_extended_length(&self) -> bool {
+        self.takes_extended_length
+    }
 }
 
 impl Drop for PcscCard {
@@ -179,8 +236,8 @@ impl Drop for Risk {
     }
 }
 
-/// The thread that holds a card. Its end of the answers is dropped last, when the card is free. The first answer is the card's to its reset, then one for each order. It ends when nobody orders any more, or the
-/// card is lost.
+/// The thread that holds a card. It says first what the card answered to its reset, then whether the reader passes extended lengths on, then one
+/// answer for each order. It ends when nobody orders any more, or the card is lost; its end of the answers is dropped last, when the card is free.
 fn hold(reader: &str, orders: &Receiver<Order>, answers: &Sender<Result<Vec<u8>, CardFault>>) {
     let opened = {
         let _risk = Risk::take();
@@ -190,13 +247,19 @@ fn hold(reader: &str, orders: &Receiver<Order>, answers: &Sender<Result<Vec<u8>,
         Ok(opened) => opened,
         Err(fault) => return drop(answers.send(Err(fault))),
     };
-    let mut heard = answers.send(Ok(answer_to_reset)).is_ok();
+    let extended = if largest_data(&card).is_some_and(|bytes| bytes > SHORT_DATA) { EXTENDED } else { &[] };
+    let mut heard = answers.send(Ok(answer_to_reset)).is_ok() && answers.send(Ok(extended.to_vec())).is_ok();
     let mut buffer = vec![0; RESPONSE_BYTES];
     while heard {
         let Ok(order) = orders.recv() else { break };
         let answer = {
             let _risk = Risk::take();
-            card.transmit(&order, &mut buffer).map(<[u8]>::to_vec).map_err(|error| why(&context, &name, &card, error))
+            match card.transmit(&order, &mut buffer) {
+                // Some drivers call an answer that never came a short one.
+                Ok(answer) if answer.len() < 2 => Err(why(&context, &name, Error::NotTransacted)),
+                Ok(answer) => Ok(answer.to_vec()),
+                Err(error) => Err(why(&context, &name, error)),
+            }
         };
         let lost = answer.is_err();
         heard = answers.send(answer).is_ok() && !lost;
@@ -204,6 +267,31 @@ fn hold(reader: &str, orders: &Receiver<Order>, answers: &Sender<Result<Vec<u8>,
     let _risk = Risk::take();
     // The reset ends the card's session: nobody after us reads on with our keys. A card that is gone cannot be reset, and need not be.
     let _ = card.disconnect(Disposition::ResetCard);
+}
+
+/// How much data the reader says that it passes on with one command (PC/SC part 10, property 0A); none when it does not say.
+fn largest_data(card: &Card) -> Option<u32> {
+    const FEATURE_REQUEST: u32 = 3400;
+    const PROPERTIES: u8 = 0x12;
+    const LARGEST_DATA: u8 = 0x0A;
+    let mut buffer = [0; 512];
+    let features = card.control(pcsc::ctl_code(FEATURE_REQUEST.into()), &[], &mut buffer).ok()?;
+    let code: [u8; 4] = property(features, PROPERTIES)?.try_into().ok()?;
+    let mut buffer = [0; 512];
+    let properties = card.control(u32::from_be_bytes(code).into(), &[], &mut buffer).ok()?;
+    property(properties, LARGEST_DATA)?.try_into().ok().map(u32::from_le_bytes)
+}
+
+/// A property: each is a name, a length and a value.
+fn property(mut bytes: &[u8], wanted: u8) -> Option<&[u8]> {
+    while let [name, length, rest @ ..] = bytes {
+        let (value, rest) = rest.split_at_checked(usize::from(*length))?;
+        if *name == wanted {
+            return Some(value);
+        }
+        bytes = rest;
+    }
+    None
 }
 
 /// A card that is held, with the context that it lives in.
@@ -216,10 +304,7 @@ struct Opened {
 
 fn open(reader: &str) -> Result<Opened, CardFault> {
     let context = establish()?;
-    let names = context.list_readers_owned().map_err(fault_of)?;
-    let known: Vec<String> = names.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-    let chosen = choose(&known, reader)?;
-    let name = names.into_iter().find(|name| name.to_string_lossy() == chosen).ok_or(CardFault::ReaderAbsent)?;
+    let name = state_of(&context, reader)?.name().to_owned();
     let card = context.connect(&name, ShareMode::Exclusive, Protocols::ANY).map_err(|error| match fault_of(error) {
         // Before the first word a card cannot be taken away from us.
         CardFault::Removed => CardFault::NoCard,
@@ -229,22 +314,23 @@ fn open(reader: &str) -> Result<Opened, CardFault> {
     Ok(Opened { context, card, name, answer_to_reset })
 }
 
-/// Why a transmission failed. Drivers name the loss of a card in several ways, so the reader itself is asked whether the card is still there.
-fn why(context: &Context, reader: &CStr, card: &Card, error: Error) -> CardFault {
+/// Why a transmission failed. Drivers name the loss of a card in several ways, and see it only at their next look: so the slot is waited for.
+fn why(context: &Context, reader: &CStr, error: Error) -> CardFault {
     let fault = fault_of(error);
-    if fault != CardFault::Mute && fault != CardFault::NoCard {
-        return fault;
-    }
-    if is_empty(context, reader) || card.status2_owned().is_err_and(|error| fault_of(error) == CardFault::Removed) {
-        return CardFault::Removed;
-    }
-    fault
+    let may_be_gone = matches!(fault, CardFault::Mute | CardFault::NoCard);
+    if may_be_gone && becomes_empty(context, reader) { CardFault::Removed } else { fault }
 }
 
-fn is_empty(context: &Context, reader: &CStr) -> bool {
-    let mut states = [pcsc::ReaderState::new(reader, pcsc::State::UNAWARE)];
-    context.get_status_change(Duration::ZERO, &mut states).is_ok()
-        && states[0].event_state().contains(pcsc::State::EMPTY)
+fn becomes_empty(context: &Context, reader: &CStr) -> bool {
+    let until = Instant::now() + LOOK_TIME;
+    let mut states = [ReaderState::new(reader, State::UNAWARE)];
+    while context.get_status_change(until.saturating_duration_since(Instant::now()), &mut states).is_ok() {
+        if !states[0].event_state().contains(State::PRESENT) {
+            return states[0].event_state().contains(State::EMPTY);
+        }
+        states[0].sync_current_state();
+    }
+    false
 }
 
 #[cfg(test)]
@@ -258,6 +344,14 @@ mod tests {
         assert_eq!(choose(&names, "ACS").unwrap(), names[2]);
         assert_eq!(choose(&names, "Virtual"), Err(CardFault::ReaderAbsent), "two begin so");
         assert_eq!(choose(&names, "Other"), Err(CardFault::ReaderAbsent));
+    }
+
+    #[test]
+    fn a_readers_properties_are_found_among_others() {
+        let properties = [0x01, 2, 0, 1, 0x0A, 4, 0x00, 0x00, 0x01, 0x00, 0x0B, 1, 7];
+        assert_eq!(property(&properties, 0x0A), Some(&[0, 0, 1, 0][..]));
+        assert_eq!(property(&properties, 0x12), None);
+        assert_eq!(property(&properties[..7], 0x0A), None, "cut short");
     }
 
     #[test]

@@ -3,25 +3,28 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use jiff::civil::Date;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::access::{self, Access};
+use super::active;
 use super::apdu::{Command, StatusWord};
 use super::chip_authentication;
 use super::connection::CardConnection;
 use super::exchange::{Exchange, ReadError};
 use super::files::{self, Content};
 use super::key::ChipKey;
-use super::lds::{DataGroup, LdsFile, com, dg15};
-use super::random::{Randomness, draw};
+use super::lds::trust::TrustList;
+use super::lds::{DataGroup, LdsFile, com, dg15, sod};
+use super::random::{Randomness, SystemRandomness, draw};
+use super::report::ChipReport;
 use super::security_infos::SecurityInfos;
-use super::{active, random};
 
 /// How large parts are in which files are fetched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PartSize {
-    /// Large where the card says that it knows extended lengths, and the reader passes them on.
+    /// Large where the card says that it knows extended lengths, and the reader says that it passes them on.
     #[default]
     Auto,
     /// What every reader can take.
@@ -125,7 +128,7 @@ pub fn contents(
 }
 
 fn chunk(exchange: &Exchange<'_>, parts: PartSize) -> usize {
-    let extended = parts == PartSize::Auto && files::says_extended_length(exchange.answer_to_reset());
+    let extended = parts == PartSize::Auto && exchange.takes_extended_length();
     if extended { files::LONG_CHUNK } else { files::SHORT_CHUNK }
 }
 
@@ -155,17 +158,35 @@ impl ChipContents {
         Ok(())
     }
 
-    /// The groups to fetch: those of ours that EF.COM lists. A list that cannot be read leaves out nothing.
+    /// The groups to fetch: those of ours that EF.COM or the signed list names. Lists that cannot be read leave out nothing.
     fn groups(&self) -> Vec<DataGroup> {
         let listed = self.file(LdsFile::Com).and_then(|bytes| com::parse(bytes).ok());
-        let is_listed = |group: &DataGroup| listed.as_ref().is_none_or(|com| com.groups.contains(group));
+        let signed = self.signed_groups();
+        let is_listed =
+            |group: &DataGroup| signed.contains(group) || listed.as_ref().is_none_or(|com| com.groups.contains(group));
         GROUPS.into_iter().filter(is_listed).collect()
+    }
+
+    /// The groups that EF.SOD has hashes of.
+    fn signed_groups(&self) -> Vec<DataGroup> {
+        let sod = self.file(LdsFile::Sod).and_then(|bytes| sod::parse(bytes).ok());
+        sod.map(|sod| sod.object.hashes.into_keys().collect()).unwrap_or_default()
+    }
+
+    /// A copy may leave out the groups with the keys, and be asked for nothing then. But the signed list still names them.
+    fn withholds(&self, group: DataGroup) -> bool {
+        self.file(LdsFile::Group(group)).is_none() && self.signed_groups().contains(&group)
     }
 
     fn prove(&mut self, exchange: &mut Exchange<'_>, random: &mut dyn Randomness) -> Result<(), ReadError> {
         let infos = self.file(LdsFile::Group(DataGroup::DG14)).and_then(SecurityInfos::parse).unwrap_or_default();
-        self.active = self.prove_by_signature(exchange, infos.active_hash_bytes, random)?;
-        self.chip = prove_by_agreement(exchange, &infos, random)?;
+        self.active = if self.withholds(DataGroup::DG15) {
+            Proof::Failed
+        } else {
+            self.prove_by_signature(exchange, infos.active_hash_bytes, random)?
+        };
+        self.chip =
+            if self.withholds(DataGroup::DG14) { Proof::Failed } else { prove_by_agreement(exchange, &infos, random)? };
         Ok(())
     }
 
@@ -180,7 +201,9 @@ impl ChipContents {
         };
         let Ok(key) = dg15::parse(dg15) else { return Ok(Proof::NotDone("key_of_unknown_kind")) };
         let challenge = draw(random, 8)?;
-        let response = exchange.send(&Command::new([0x00, 0x88, 0x00, 0x00], &challenge, Some(0x100)))?;
+        // A long signature does not fit into a short response once it is secured; without extended lengths the card hands it over in parts.
+        let expected = if exchange.takes_extended_length() { files::LONG_CHUNK } else { 0x100 };
+        let response = exchange.send(&Command::new([0x00, 0x88, 0x00, 0x00], &challenge, Some(expected)))?;
         let signed = response.status == StatusWord::OK;
         let right = signed && active::verifies(&key, &challenge, &response.data, hash_bytes);
         Ok(if right { Proof::Passed } else { Proof::Failed })
@@ -204,18 +227,25 @@ fn prove_by_agreement(
     }
 }
 
-/// Reads a chip with the system's randomness.
-///
-/// # Errors
-/// As [`contents`].
+/// Whom we believe, and on which day.
+#[derive(Clone, Copy, Debug)]
+pub struct Believed<'a> {
+    /// The authorities.
+    pub trust: &'a TrustList,
+    /// The day of the reading.
+    pub on: Date,
+}
+
+/// Reads a chip with the system's randomness and judges what it says. Every outcome is a report.
 pub fn read(
     card: &mut dyn CardConnection,
     key: &ChipKey,
     options: &ReadOptions,
+    believed: &Believed<'_>,
     told: &mut dyn FnMut(Progress),
-) -> super::report::ChipReport {
+) -> ChipReport {
     let begun = Instant::now();
     let mut exchange = Exchange::new(card, begun + options.time, options.patience);
-    let read = contents(&mut exchange, key, options.parts, &mut random::SystemRandomness, told);
-    super::report::ChipReport::of(read, &exchange, begun)
+    let read = contents(&mut exchange, key, options.parts, &mut SystemRandomness, told);
+    ChipReport::of(read, believed, &exchange, begun)
 }

@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 use super::access::Access;
 use super::exchange::{Exchange, ReadError};
 use super::lds::dg2::Face;
-use super::lds::dg13::Dg13;
-use super::lds::mrz::Mrz;
+use super::lds::holder::Holder;
+use super::lds::passive::{self, Check, PassiveReport, Verdict};
 use super::lds::{DataGroup, LdsFile, dg1, dg2, dg13};
-use super::read::{ChipContents, Proof};
+use super::read::{Believed, ChipContents, Proof};
 use crate::evidence::Evidence;
 use crate::status::Fault;
 
@@ -26,18 +26,13 @@ pub struct GroupRead {
     pub sha256: String,
 }
 
-/// What the chip says of its holder.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct ChipFields {
-    /// The machine-readable zone of DG1.
-    pub zone: Option<Mrz>,
-    /// The details of DG13.
-    pub details: Option<Dg13>,
-}
-
 /// What was checked, and what not and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Checks {
+    /// What the checks of the signed data come to (passive authentication).
+    pub verdict: Verdict,
+    /// Each of them.
+    pub passive: PassiveReport,
     /// Whether the chip signed what it could not know before (active authentication).
     pub active: Proof,
     /// Whether the chip went on with a session under its own key (chip authentication).
@@ -56,7 +51,7 @@ pub struct ChipReport {
     /// How the chip was opened.
     pub access: Option<Access>,
     /// What the chip says; absent where it must not be believed.
-    pub fields: Option<ChipFields>,
+    pub fields: Option<Holder>,
     /// The face's picture.
     #[serde(skip)]
     pub face: Option<Face>,
@@ -97,9 +92,14 @@ impl ChipReport {
         }
     }
 
-    pub(super) fn of(read: Result<ChipContents, ReadError>, exchange: &Exchange<'_>, begun: Instant) -> Self {
+    pub(super) fn of(
+        read: Result<ChipContents, ReadError>,
+        believed: &Believed<'_>,
+        exchange: &Exchange<'_>,
+        begun: Instant,
+    ) -> Self {
         let mut report = match read {
-            Ok(contents) => Self::judged(&contents),
+            Ok(contents) => Self::judged(&contents, believed),
             Err(error) => Self { detail: Some(error.to_string()), ..Self::refused(error.fault()) },
         };
         let waited = exchange.waited();
@@ -109,27 +109,72 @@ impl ChipReport {
         report
     }
 
-    fn judged(contents: &ChipContents) -> Self {
-        let (active, chip) = (contents.active, contents.chip);
-        let fault = [active, chip].contains(&Proof::Failed).then_some(Fault::ChipClone);
+    fn judged(contents: &ChipContents, believed: &Believed<'_>) -> Self {
+        let checks = Checks::of(contents, believed);
         let group = |group| contents.file(LdsFile::Group(group));
-        let fields = ChipFields {
-            zone: group(DataGroup::DG1).and_then(|bytes| dg1::parse(bytes).ok()),
-            details: group(DataGroup::DG13).and_then(|bytes| dg13::parse(bytes).ok()),
-        };
-        Self {
-            fault,
+        let zone = group(DataGroup::DG1).and_then(|bytes| dg1::parse(bytes).ok());
+        let details = group(DataGroup::DG13).and_then(|bytes| dg13::parse(bytes).ok());
+        let mut report = Self {
             detail: None,
-            key_refused: false,
             access: Some(contents.access),
-            face: group(DataGroup::DG2).and_then(|bytes| dg2::parse(bytes).ok()),
-            fields: fault.is_none().then_some(fields),
-            evidence: fault.is_none().then_some(Evidence::ChipRead),
             groups: contents.files.iter().map(|(file, bytes)| GroupRead::of(*file, bytes)).collect(),
             protected: contents.protected.iter().map(ToString::to_string).collect(),
-            checks: Some(Checks { active, chip }),
             ..Self::refused(Fault::ChipUnreadable)
+        };
+        report.fault = checks.fault();
+        if report.fault.is_some() {
+            report.detail = Some(checks.wrong().join(", "));
+        } else if zone.is_none() && details.is_none() {
+            (report.fault, report.detail) = (Some(Fault::ChipUnreadable), Some("neither DG1 nor DG13".to_owned()));
+        } else {
+            report.fields = Some(Holder::merge(zone.as_ref(), details.as_ref(), believed.on));
+            report.face = group(DataGroup::DG2).and_then(|bytes| dg2::parse(bytes).ok());
+            report.evidence = Some(checks.evidence());
         }
+        report.checks = Some(checks);
+        report
+    }
+}
+
+impl Checks {
+    fn of(contents: &ChipContents, believed: &Believed<'_>) -> Self {
+        let group = |(file, bytes): (&LdsFile, &zeroize::Zeroizing<Vec<u8>>)| match file {
+            LdsFile::Group(group) => Some((*group, bytes.to_vec())),
+            LdsFile::Com | LdsFile::Sod => None,
+        };
+        let groups = contents.files.iter().filter_map(group).collect();
+        let sod = contents.file(LdsFile::Sod).unwrap_or_default();
+        let passive = passive::verify(sod, &groups, believed.trust, believed.on);
+        Self { verdict: passive.verdict(), passive, active: contents.active, chip: contents.chip }
+    }
+
+    /// Why the data must not be believed. Data that nobody signed so weigh more than a chip that may be a copy.
+    fn fault(&self) -> Option<Fault> {
+        if self.verdict == Verdict::Failed {
+            return Some(Fault::ChipForged);
+        }
+        [self.active, self.chip].contains(&Proof::Failed).then_some(Fault::ChipClone)
+    }
+
+    /// Everything that is wrong, by its name.
+    fn wrong(&self) -> Vec<String> {
+        let groups = self.passive.groups.iter().map(|(group, check)| (group.to_string(), check));
+        let whole = [("signature", &self.passive.signature), ("chain", &self.passive.chain)];
+        let failed = |(name, check): (String, &Check)| match check {
+            Check::Failed { reason } => Some(format!("{name}: {reason:?}")),
+            Check::Passed | Check::NotPossible { .. } => None,
+        };
+        let mut wrong: Vec<String> =
+            groups.chain(whole.map(|(name, check)| (name.to_owned(), check))).filter_map(failed).collect();
+        let proofs = [("active authentication", self.active), ("chip authentication", self.chip)];
+        wrong.extend(proofs.iter().filter(|(_, proof)| *proof == Proof::Failed).map(|(name, _)| (*name).to_owned()));
+        wrong
+    }
+
+    /// The chip's own proofs count only with keys that an authority signed: so everything must be genuine, and one of them done.
+    fn evidence(&self) -> Evidence {
+        let proved = [self.active, self.chip].contains(&Proof::Passed);
+        if self.verdict == Verdict::Genuine && proved { Evidence::ChipAuthenticated } else { Evidence::ChipRead }
     }
 }
 

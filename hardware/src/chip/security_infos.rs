@@ -94,6 +94,9 @@ impl SecurityInfos {
     }
 }
 
+/// A public key: its curve, and the point uncompressed.
+type Point = (Curve, Vec<u8>);
+
 /// An entry: what it is, and what stands after that.
 struct Entry<'a> {
     oid: &'a [u8],
@@ -137,7 +140,7 @@ impl<'a> Entry<'a> {
     }
 
     /// ChipAuthenticationPublicKeyInfo: a key, and which it is.
-    fn chip_key(&self) -> Option<((Curve, Vec<u8>), Option<&'a [u8]>)> {
+    fn chip_key(&self) -> Option<(Point, Option<&'a [u8]>)> {
         if self.oid != CHIP_KEY {
             return None;
         }
@@ -181,7 +184,7 @@ fn cipher_numbered(number: u8) -> Option<Cipher> {
 const STANDARDISED: &[u8] = &[0x04, 0x00, 0x7F, 0x00, 0x07, 0x01, 0x02];
 
 /// The curve and the point of a SubjectPublicKeyInfo whose curve is named, numbered or spelled out; none for any other key.
-fn elliptic_key(info: &[u8]) -> Option<(Curve, Vec<u8>)> {
+fn elliptic_key(info: &[u8]) -> Option<Point> {
     let key = numbered_key(info).or_else(|| match PublicKey::parse(&tlv::write(SEQUENCE, info)) {
         Ok(PublicKey::Ec { curve, point }) => Some((curve, point)),
         _ => None,
@@ -189,7 +192,7 @@ fn elliptic_key(info: &[u8]) -> Option<(Curve, Vec<u8>)> {
     key.filter(|(curve, point)| point.len() == 1 + 2 * curve.bytes() && point.first() == Some(&0x04))
 }
 
-fn numbered_key(info: &[u8]) -> Option<(Curve, Vec<u8>)> {
+fn numbered_key(info: &[u8]) -> Option<Point> {
     let (algorithm, rest) = tlv::first(info)?;
     let [kind, number, ..] = tlv::all(algorithm.value)?[..] else { return None };
     let [id] = *number.value else { return None };

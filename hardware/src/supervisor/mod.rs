@@ -2,6 +2,8 @@
 
 mod announcer;
 mod board;
+mod chip;
+mod chip_watch;
 mod display;
 mod document_printer;
 mod document_scanner;
@@ -18,6 +20,7 @@ use serde::Serialize;
 
 pub use announcer::AnnouncerHandle;
 pub use board::BoardHandle;
+pub use chip::{ChipHandle, ChipSpec};
 pub use display::DisplayHandle;
 pub use document_printer::DocumentPrinterHandle;
 pub use document_scanner::{DocumentScannerHandle, ScanJob};
@@ -28,6 +31,7 @@ pub use scanner::ScannerHandle;
 
 use crate::address::Address;
 use crate::announcer::Voice;
+use crate::chip::read::Progress;
 use crate::display::DisplayProfile;
 use crate::document::printer::DocumentPrinter;
 use crate::document::scanner::DocumentScanner;
@@ -56,6 +60,12 @@ pub enum DeviceEventKind {
     Scan(Scan),
     /// A code was scanned that cannot be read.
     ScanFault(Fault),
+    /// A card was put onto the chip reader.
+    CardInserted,
+    /// The card was taken away from it, or the reader went away with it.
+    CardRemoved,
+    /// How far the reading of a chip has come.
+    ChipProgress(Progress),
 }
 
 /// Runs devices. Dropping it stops them all and waits for their threads; a print under way is waited for within its own deadline.
@@ -100,6 +110,17 @@ impl Supervisor {
     pub fn scanner(&mut self, name: &str, address: Address) -> std::io::Result<ScannerHandle> {
         let (post, worker_post) = self.post(name)?;
         let (handle, worker) = scanner::start(post, worker_post, address)?;
+        self.workers.push(worker);
+        Ok(handle)
+    }
+
+    /// Runs a reader of chips.
+    ///
+    /// # Errors
+    /// As [`Supervisor::printer`].
+    pub fn chip(&mut self, name: &str, spec: ChipSpec) -> std::io::Result<ChipHandle> {
+        let (post, worker_post) = self.post(name)?;
+        let (handle, worker) = chip::start(post, worker_post, spec)?;
         self.workers.push(worker);
         Ok(handle)
     }

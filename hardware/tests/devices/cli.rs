@@ -32,13 +32,24 @@ pub struct Emulator {
 
 impl Emulator {
     pub fn start(arguments: &[&str]) -> Self {
+        let mut emulator = Self::run(arguments);
+        emulator.address = emulator.next()["address"].as_str().unwrap().to_owned();
+        emulator
+    }
+
+    /// A card, once it has said what opens it.
+    pub fn start_card(arguments: &[&str]) -> Self {
+        let mut emulator = Self::run(&[&["card"], arguments].concat());
+        assert_eq!(emulator.next()["can"], "000123");
+        emulator
+    }
+
+    fn run(arguments: &[&str]) -> Self {
         let mut command = Command::new(TOOL);
         command.arg("emulate").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let mut emulator = Self { child, stdin, answers: BufReader::new(stdout), address: String::new() };
-        emulator.address = emulator.next()["address"].as_str().unwrap().to_owned();
-        emulator
+        Self { child, stdin, answers: BufReader::new(stdout), address: String::new() }
     }
 
     pub fn next(&mut self) -> Value {

@@ -12,6 +12,7 @@ mod document_printing;
 mod documents;
 mod drop_folder;
 mod jobs;
+mod pcscd;
 mod printing;
 mod rating;
 mod registry;

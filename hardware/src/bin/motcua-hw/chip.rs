@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use hardware::chip::key::{Can, ChipKey, KeyError, MrzKey};
+use hardware::chip::lds::trust::TrustList;
 use hardware::chip::pcsc::PcscCard;
-use hardware::chip::read::{ReadOptions, read};
+use hardware::chip::read::{Believed, ReadOptions, read};
 use hardware::chip::report::ChipReport;
+use hardware::chip::today_in_vietnam;
 use hardware::{Address, Fault};
 use serde_json::json;
 
@@ -66,8 +68,13 @@ pub fn chip(arguments: &ChipArguments) -> Done {
         return Ok(ExitCode::from(2));
     };
     let options = ReadOptions { time: Duration::from_millis(arguments.timeout_ms), ..ReadOptions::default() };
+    let trust = arguments.csca.as_deref().map_or_else(|| Ok(TrustList::default()), TrustList::read)?;
+    let believed = Believed { trust: &trust, on: today_in_vietnam() };
+    for (file, why) in &trust.rejected {
+        tracing::warn!(file, %why, "gives no authority");
+    }
     let report = match PcscCard::connect(reader, Instant::now() + CONNECT_TIME.min(options.time)) {
-        Ok(mut card) => read(&mut card, &key, &options, &mut |_| {}),
+        Ok(mut card) => read(&mut card, &key, &options, &believed, &mut |_| {}),
         Err(fault) => ChipReport::refused(fault.fault()),
     };
     answer(&serde_json::to_value(&report)?);

@@ -99,6 +99,13 @@ impl CardContents {
         self
     }
 
+    /// Takes a file off the card.
+    #[must_use]
+    pub fn without_file(mut self, id: u16) -> Self {
+        self.files.remove(&id);
+        self
+    }
+
     /// The bytes of a file.
     #[must_use]
     pub fn file(&self, id: u16) -> Option<&[u8]> {

@@ -7,6 +7,7 @@ use super::opening::{self, Opening};
 use crate::chip::access::TRAVEL_APPLICATION;
 use crate::chip::apdu::{Command, Response, SECURED, StatusWord};
 use crate::chip::bac::{AccessKeys, answer_of_card};
+use crate::chip::cipher::Cipher;
 use crate::chip::files::CARD_ACCESS;
 use crate::chip::random::{Randomness, SystemRandomness};
 use crate::chip::secure_messaging::SecureMessaging;
@@ -114,9 +115,17 @@ impl CardMachine {
                 self.opening = Some(chosen);
                 Vec::new()
             }),
-            ([_, 0x22, 0x41, 0xA4], _) if secured && self.contents.chip.is_some() => {
+            ([_, 0x22, 0x41, 0xA4], _)
+                if secured && self.contents.chip_cipher().is_some_and(|cipher| cipher != Cipher::TripleDes) =>
+            {
                 self.opening = Some(Opening::Chip);
                 Ok(Vec::new())
+            }
+            ([_, 0x22, 0x41, 0xA6], point) if secured && self.contents.chip_cipher() == Some(Cipher::TripleDes) => {
+                opening::authenticate_chip(&self.contents, tlv::find(point, 0x91)).map(|session| {
+                    self.next_session = Some(session);
+                    Vec::new()
+                })
             }
             ([_, 0x86, 0x00, 0x00], data) => self.general_authenticate(data, secured),
             ([_, 0x88, 0x00, 0x00], challenge) if secured => self.internal_authenticate(challenge),
@@ -195,7 +204,7 @@ impl CardMachine {
         let opening = self.opening.take().ok_or(StatusWord::NOT_NOW)?;
         let inner = tlv::value(data, 0x7C).ok_or(StatusWord::WRONG_DATA)?;
         if matches!(opening, Opening::Chip) && secured {
-            self.next_session = Some(opening::authenticate_chip(&self.contents, inner)?);
+            self.next_session = Some(opening::authenticate_chip(&self.contents, tlv::find(inner, 0x80))?);
             return Ok(tlv::write(0x7C, &[]));
         }
         let sent = tlv::all(inner).ok_or(StatusWord::WRONG_DATA)?.first().map(|object| (object.tag, object.value));
@@ -209,7 +218,7 @@ impl CardMachine {
             self.next_session = Some(session);
             return Ok(tlv::write(0x7C, &tlv::write(0x86, &token)));
         }
-        let (next, tag, answer) = opening.step(&self.contents, sent, &mut *self.random)?;
+        let (next, tag, answer) = opening.step(sent, &mut *self.random)?;
         self.opening = Some(next);
         Ok(tlv::write(0x7C, &tlv::write(tag, &answer)))
     }

@@ -9,7 +9,9 @@ pub mod pki;
 pub mod profile;
 mod vpcd;
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::net::{Shutdown, TcpStream};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use contents::{ActiveForgery, BasicAccess, CardContents};
@@ -31,6 +33,9 @@ pub struct CardFaults {
 /// The answer to reset of a contactless card (PC/SC part 3), whose historical bytes say that it knows extended lengths.
 pub(super) const ANSWER_TO_RESET: [u8; 10] = [0x3B, 0x85, 0x80, 0x01, 0x80, 0x73, 0xC0, 0x21, 0xC0, 0x57];
 
+/// Cards of this process by the names of their readers.
+static NAMES: LazyLock<Mutex<HashMap<String, EmulatedCard>>> = LazyLock::new(Mutex::default);
+
 struct Card {
     machine: CardMachine,
     faults: CardFaults,
@@ -39,6 +44,20 @@ struct Card {
     commands: u32,
     /// Insertions so far: a connection belongs to one of them.
     insertion: u32,
+    /// The wire to vpcd while there is one: closing it takes the card out at once.
+    wire: Option<TcpStream>,
+    /// Whoever had the card has dropped it.
+    gone: bool,
+}
+
+impl Card {
+    fn leave(&mut self) {
+        self.present = false;
+        if let Some(wire) = self.wire.take() {
+            // One that is closed already needs no closing.
+            let _ = wire.shutdown(Shutdown::Both);
+        }
+    }
 }
 
 struct Shared {
@@ -65,7 +84,7 @@ impl Shared {
             card = self.moved.wait_timeout_while(card, patience, gone).unwrap_or_else(PoisonError::into_inner).0;
         }
         if card.faults.withdraw_at == Some(card.commands) {
-            card.present = false;
+            card.leave();
             self.moved.notify_all();
         }
         if !card.present || card.insertion != insertion {
@@ -93,6 +112,20 @@ fn nonsense(number: u32) -> Vec<u8> {
 #[derive(Clone)]
 pub struct EmulatedCard {
     shared: Arc<Shared>,
+    /// The threads have the card too; when the last of these goes, they are told.
+    _owner: Arc<Owner>,
+}
+
+struct Owner(Arc<Shared>);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let mut card = self.0.lock();
+        card.leave();
+        card.gone = true;
+        drop(card);
+        self.0.moved.notify_all();
+    }
 }
 
 impl EmulatedCard {
@@ -105,13 +138,17 @@ impl EmulatedCard {
             present: true,
             commands: 0,
             insertion: 1,
+            wire: None,
+            gone: false,
         };
-        Self { shared: Arc::new(Shared { card: Mutex::new(card), moved: Condvar::new() }) }
+        let shared = Arc::new(Shared { card: Mutex::new(card), moved: Condvar::new() });
+        Self { _owner: Arc::new(Owner(shared.clone())), shared }
     }
 
     /// Puts it in again: the card is reset, commands are counted anew.
     pub fn insert(&self) {
         let mut card = self.shared.lock();
+        card.leave();
         card.machine.reset();
         (card.present, card.commands) = (true, 0);
         card.insertion += 1;
@@ -121,7 +158,7 @@ impl EmulatedCard {
 
     /// Takes it away.
     pub fn withdraw(&self) {
-        self.shared.lock().present = false;
+        self.shared.lock().leave();
         self.shared.moved.notify_all();
     }
 
@@ -163,6 +200,30 @@ impl EmulatedCard {
         vpcd::lie(&self.shared, address)
     }
 
+    /// Gives the card's slot a name, so that `emulator:NAME` is a reader of this process with this card in it. A name given before moves.
+    pub fn publish(&self, name: &str) {
+        NAMES.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), self.clone());
+    }
+
+    /// Takes a name away: the reader is gone.
+    pub fn retract(name: &str) {
+        NAMES.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+
+    /// The card that was given this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        NAMES.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// Waits until what lies in the slot is another insertion than `seen`, or for `time`; what lies there then.
+    pub(crate) fn wait_for_change(&self, seen: Option<u32>, time: Duration) -> Option<u32> {
+        let lies = |card: &Card| card.present.then_some(card.insertion);
+        let same = |card: &mut Card| lies(card) == seen;
+        let waited = self.shared.moved.wait_timeout_while(self.shared.lock(), time, same);
+        lies(&waited.unwrap_or_else(PoisonError::into_inner).0)
+    }
+
     /// A connection within this process, as from a reader: the card is reset.
     ///
     /// # Errors
@@ -191,5 +252,9 @@ impl CardConnection for CardLoop {
 
     fn answer_to_reset(&self) -> &[u8] {
         &ANSWER_TO_RESET
+    }
+
+    fn takes_extended_length(&self) -> bool {
+        true
     }
 }

@@ -49,13 +49,7 @@ type Step = (Opening, u32, Vec<u8>);
 
 impl Opening {
     /// One step of PACE before the last.
-    pub(super) fn step(
-        self,
-        contents: &CardContents,
-        sent: Option<(u32, &[u8])>,
-        random: &mut dyn Randomness,
-    ) -> Result<Step, StatusWord> {
-        debug_assert!(!contents.pace.is_empty(), "a way was chosen");
+    pub(super) fn step(self, sent: Option<(u32, &[u8])>, random: &mut dyn Randomness) -> Result<Step, StatusWord> {
         let worn = |_| StatusWord::NOT_NOW;
         match (self, sent) {
             (Self::Chosen(info, key), None) => {
@@ -81,9 +75,9 @@ impl Opening {
 }
 
 /// Chip authentication: the reader's point and the chip's own key give a new session.
-pub(super) fn authenticate_chip(contents: &CardContents, inner: &[u8]) -> Result<SecureMessaging, StatusWord> {
+pub(super) fn authenticate_chip(contents: &CardContents, theirs: Option<&[u8]>) -> Result<SecureMessaging, StatusWord> {
     let (curve, secret) = contents.chip.as_ref().ok_or(StatusWord::NOT_NOW)?;
-    let theirs = tlv::find(inner, 0x80).ok_or(StatusWord::WRONG_DATA)?;
+    let theirs = theirs.ok_or(StatusWord::WRONG_DATA)?;
     let shared = curve.agree(theirs, secret).ok_or(StatusWord::WRONG_DATA)?;
     let cipher = contents.chip_cipher().ok_or(StatusWord::NOT_NOW)?;
     Ok(SecureMessaging::new(cipher, &shared, 0))

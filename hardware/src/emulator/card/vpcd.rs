@@ -3,7 +3,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::{ANSWER_TO_RESET, Shared};
@@ -36,80 +36,64 @@ fn asked(message: &[u8]) -> Asked<'_> {
 pub(super) fn lie(shared: &Arc<Shared>, address: &str) -> io::Result<()> {
     // An address that cannot be one is told at once; a service that is not there yet is waited for.
     let address = address.to_socket_addrs()?.next().ok_or(io::ErrorKind::AddrNotAvailable)?;
-    let card = Arc::downgrade(shared);
+    let card = shared.clone();
     std::thread::Builder::new().name("card-vpcd".to_owned()).spawn(move || {
         while let Some(insertion) = wait_for_insertion(&card) {
             if let Ok(socket) = TcpStream::connect_timeout(&address, CONNECT_TIME) {
                 // A socket that ends is a service that ended; it is looked for again.
                 let _ = serve(&card, insertion, socket);
             }
-            pause(&card);
+            let guard = card.lock();
+            drop(card.moved.wait_timeout(guard, BACK_OFF));
         }
     })?;
     Ok(())
 }
 
 /// The present insertion; none once the card is no more.
-fn wait_for_insertion(card: &Weak<Shared>) -> Option<u32> {
-    loop {
-        let shared = card.upgrade()?;
-        let present = shared.lock();
-        if present.present {
-            return Some(present.insertion);
-        }
-        // Not for ever: whoever holds the card may drop it.
-        drop(shared.moved.wait_timeout(present, BACK_OFF));
+fn wait_for_insertion(card: &Shared) -> Option<u32> {
+    let mut guard = card.lock();
+    while !guard.present && !guard.gone {
+        guard = card.moved.wait(guard).unwrap_or_else(PoisonError::into_inner);
     }
+    (!guard.gone).then_some(guard.insertion)
 }
 
-fn pause(card: &Weak<Shared>) {
-    if let Some(shared) = card.upgrade() {
-        let guard = shared.lock();
-        drop(shared.moved.wait_timeout(guard, BACK_OFF));
-    }
-}
-
-fn serve(card: &Weak<Shared>, insertion: u32, mut socket: TcpStream) -> io::Result<()> {
+fn serve(card: &Shared, insertion: u32, mut socket: TcpStream) -> io::Result<()> {
     socket.set_nodelay(true)?;
-    let watched = socket.try_clone()?;
-    let watching = card.clone();
-    // Taking a card away is heard at once, not at its next command.
-    std::thread::Builder::new().name("card-watch".to_owned()).spawn(move || {
-        while is_in(&watching, insertion) {
-            pause(&watching);
+    let wire = socket.try_clone()?;
+    {
+        let mut card = card.lock();
+        if !card.present || card.insertion != insertion {
+            return Ok(());
         }
-        // A socket that is closed already needs no closing.
-        let _ = watched.shutdown(Shutdown::Both);
-    })?;
+        card.wire = Some(wire);
+    }
     let done = converse(card, insertion, &mut socket);
     let _ = socket.shutdown(Shutdown::Both);
+    let mut card = card.lock();
+    if card.insertion == insertion {
+        card.wire = None;
+    }
     done
 }
 
-fn is_in(card: &Weak<Shared>, insertion: u32) -> bool {
-    card.upgrade().is_some_and(|shared| {
-        let card = shared.lock();
-        card.present && card.insertion == insertion
-    })
-}
-
-fn converse(card: &Weak<Shared>, insertion: u32, socket: &mut TcpStream) -> io::Result<()> {
+fn converse(card: &Shared, insertion: u32, socket: &mut TcpStream) -> io::Result<()> {
     loop {
         let mut length = [0; 2];
         acknowledge_at_once(socket);
         socket.read_exact(&mut length)?;
         let mut message = vec![0; usize::from(u16::from_be_bytes(length))];
         socket.read_exact(&mut message)?;
-        let Some(shared) = card.upgrade() else { return Ok(()) };
         let answer = match asked(&message) {
             Asked::Nothing => continue,
             Asked::Reset => {
-                shared.lock().machine.reset();
+                card.lock().machine.reset();
                 continue;
             }
             Asked::AnswerToReset => ANSWER_TO_RESET.to_vec(),
             Asked::Command(command) => {
-                let Ok(answer) = shared.answer(insertion, command, None) else { return Ok(()) };
+                let Ok(answer) = card.answer(insertion, command, None) else { return Ok(()) };
                 answer
             }
         };
