@@ -2,6 +2,7 @@
 
 mod announcer;
 mod board;
+mod chip_issuer;
 mod cli;
 mod printing;
 mod scanning;
