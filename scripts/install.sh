@@ -27,6 +27,7 @@ readonly TEST=(
     "cups|a real print spooler: a ticket queue and a document printer"
     "cups-client|lp, lpstat and lpadmin for it"
     "sane-utils|a real scanner driver with no hardware (SANE's test backend)"
+    "openssl|signs chips and verifies ours, independently of us"
     "python3-venv|independent writers of ESC/POS to compare with"
 )
 readonly BENCH=("python3-venv|runs the peer beside which a ticket is measured")

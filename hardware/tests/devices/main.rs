@@ -3,6 +3,7 @@
 mod announcer;
 mod board;
 mod chip;
+mod chip_issuer;
 mod cli;
 mod cli_desk;
 mod clips;

@@ -197,3 +197,7 @@ fn fixed_signature(der: &[u8], width: usize) -> Option<Vec<u8>> {
     let (r, s) = (number(&mut numbers)?, number(&mut numbers)?);
     Some([r, s].concat())
 }
+
+#[cfg(test)]
+#[path = "key_tests.rs"]
+mod tests;

@@ -192,3 +192,39 @@ impl LdsError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_have_the_identifiers_and_tags_of_doc_9303() {
+        let group = |number| LdsFile::Group(DataGroup::new(number).unwrap());
+        for (file, identifier, tag) in [
+            (LdsFile::Com, [0x01, 0x1E], 0x60),
+            (LdsFile::Sod, [0x01, 0x1D], 0x77),
+            (group(1), [0x01, 0x01], 0x61),
+            (group(2), [0x01, 0x02], 0x75),
+            (group(3), [0x01, 0x03], 0x63),
+            (group(13), [0x01, 0x0D], 0x6D),
+            (group(14), [0x01, 0x0E], 0x6E),
+            (group(15), [0x01, 0x0F], 0x6F),
+            (group(16), [0x01, 0x10], 0x70),
+        ] {
+            assert_eq!((file.identifier(), file.tag()), (identifier, tag), "{file}");
+            assert_eq!(file.short_identifier(), identifier[1]);
+            assert_eq!(LdsFile::of_identifier(identifier), Some(file));
+            assert_eq!(LdsFile::of_tag(tag), Some(file));
+        }
+        assert_eq!((DataGroup::new(0), DataGroup::new(17)), (None, None));
+        assert_eq!((LdsFile::of_tag(0x7F), LdsFile::of_identifier([0x01, 0x1C])), (None, None));
+        assert_eq!((group(13).to_string(), LdsFile::Sod.to_string()), ("DG13".to_owned(), "SOD".to_owned()));
+    }
+
+    #[test]
+    fn errors_have_stable_codes() {
+        for error in [LdsError::Cut, LdsError::TLV, LdsError::Unsupported(Part::Curve)] {
+            assert_eq!(error.to_string(), error.code());
+        }
+    }
+}
