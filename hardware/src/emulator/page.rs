@@ -15,6 +15,8 @@ pub struct Page {
     /// The bytes that made it, from the cut before to its own.
     #[serde(skip)]
     pub raw: Vec<u8>,
+    /// The lines that it printed with its own letters, from the top. A letter that the sender drew stands as U+FFFD, a tab as a tab.
+    pub texts: Vec<String>,
     /// The texts of QR codes that the printer itself drew.
     pub qr_texts: Vec<String>,
     /// Its length.

@@ -3,6 +3,7 @@
 mod announcer;
 mod board;
 mod cli;
+mod emulated_printer;
 mod printing;
 mod scanning;
 mod supervision;
@@ -62,7 +63,7 @@ pub fn qr_on(page: &Page) -> String {
     zbar(&path)
 }
 
-fn zbar(path: &Path) -> String {
+pub fn zbar(path: &Path) -> String {
     let output = std::process::Command::new("zbarimg").args(["-q", "--raw", "-Sbinary"]).arg(path).output().unwrap();
     assert!(output.status.success(), "zbarimg found no code");
     String::from_utf8(output.stdout).unwrap()

@@ -1,16 +1,31 @@
-//! The works of an emulated printer: buffer, head, roll, cover, cutter; and what it says about them. No I/O.
+//! The works of an emulated printer: buffer, head, roll, cover, cutter; and what it says about them. No I/O. One file a family: `text`, `image`,
+//! `symbol`, `page_mode`, `status`.
+
+mod bitmap;
+mod code_page;
+mod image;
+mod letters;
+mod line;
+mod page_mode;
+mod settings;
+mod status;
+mod symbol;
+mod text;
 
 use std::collections::VecDeque;
 
-use super::escpos::{Command, Large, Parsed, RealTime, RealTimeFinder, parse};
+use super::escpos::{Command, Parsed, RealTime, RealTimeFinder, parse};
 use super::page::{Page, png_of};
-use crate::paper::{Align, Block, Paper, TextSize};
-use crate::printer::QrMode;
 use crate::printer::canvas::Canvas;
-use crate::printer::raster::{Piece, Rasterizer};
+use bitmap::Bitmap;
+use image::Pictures;
+use letters::{Face, Letters};
+use line::LineBuffer;
+use page_mode::PageArea;
+use settings::{Settings, Side};
+use symbol::Qr;
+use text::DrawnLetters;
 
-/// Dots of one line of the printer's own letters.
-const LINE_DOTS: usize = 30;
 /// Dots a millimetre.
 pub(super) const DOTS_PER_MM: u64 = 8;
 /// The roll's end is near from here on.
@@ -56,16 +71,18 @@ pub(super) struct Mechanism {
     strip: Canvas,
     raw: Vec<u8>,
     qr_texts: Vec<String>,
-    line: String,
-    align: Align,
-    size: TextSize,
-    qr_module_dots: u8,
-    qr_text: Vec<u8>,
+    texts: Vec<String>,
+    settings: Settings,
+    line: LineBuffer,
+    letters: Letters,
+    drawn_letters: DrawnLetters,
+    pictures: Pictures,
+    qr: Qr,
+    page_area: Option<PageArea>,
     asb_mask: u8,
     asb_said: Option<[u8; 4]>,
     pages: u64,
     pub(super) finished: Vec<Page>,
-    rasterizer: Option<Rasterizer>,
 }
 
 impl Mechanism {
@@ -81,16 +98,18 @@ impl Mechanism {
             strip: Canvas::new(model.width_dots),
             raw: Vec::new(),
             qr_texts: Vec::new(),
-            line: String::new(),
-            align: Align::Left,
-            size: TextSize::Small,
-            qr_module_dots: 3,
-            qr_text: Vec::new(),
+            texts: Vec::new(),
+            settings: Settings::default(),
+            line: LineBuffer::default(),
+            letters: Letters::new(),
+            drawn_letters: DrawnLetters::new(),
+            pictures: Pictures::default(),
+            qr: Qr::default(),
+            page_area: None,
             asb_mask: 0,
             asb_said: None,
             pages: 0,
             finished: Vec::new(),
-            rasterizer: Rasterizer::new().ok(),
         }
     }
 
@@ -166,27 +185,61 @@ impl Mechanism {
         }
     }
 
+    /// Puts a picture on the paper, or the page under way.
+    fn put(&mut self, left: usize, picture: &Bitmap) {
+        match &mut self.page_area {
+            Some(page) => page.put(left, picture),
+            None => {
+                let mut rows = Canvas::new(self.model.width_dots);
+                for (y, bits) in picture.rows().enumerate() {
+                    rows.ink_row(left, y, bits);
+                }
+                self.rows.extend(rows.rows().map(<[u8]>::to_vec));
+            }
+        }
+    }
+
     fn feed(&mut self, dots: usize) {
-        self.rows.extend(std::iter::repeat_n(Vec::new(), dots));
+        match &mut self.page_area {
+            Some(page) => page.feed(dots),
+            None => self.rows.extend(std::iter::repeat_n(Vec::new(), dots)),
+        }
+    }
+
+    fn paper_width(&self) -> usize {
+        usize::from(self.model.width_dots)
     }
 
     fn obey(&mut self, command: Command, said: &mut Vec<u8>) {
         match command {
-            Command::Text(byte) => self.line.push(if byte.is_ascii() { char::from(byte) } else { '?' }),
+            Command::Text(byte) => self.letter(byte),
             Command::Line => self.print_line(),
+            Command::Tab => self.tab(),
             Command::Initialise => self.initialise(),
-            Command::Align(n) => self.align = [Align::Left, Align::Center, Align::Right][usize::from(n.min(2))],
-            Command::Large(Large::Yes) => self.size = TextSize::Large,
-            Command::Large(Large::No) => self.size = TextSize::Small,
-            Command::FeedDots(dots) => self.feed(usize::from(dots)),
-            Command::FeedLines(lines) => self.feed(usize::from(lines) * LINE_DOTS),
-            Command::Raster { width_bytes, dots } if width_bytes > 0 => {
-                self.rows.extend(dots.chunks_exact(width_bytes).map(<[u8]>::to_vec));
-            }
-            Command::QrModule(dots) => self.qr_module_dots = dots,
-            Command::QrText(text) => self.qr_text = text,
+            Command::FeedDots(units) => self.print_and_feed(self.settings.down(usize::from(units))),
+            Command::FeedLines(lines) => self.print_and_feed(usize::from(lines) * self.settings.line_dots()),
+            Command::Absolute(units) => self.line.go_to(self.settings.across(usize::from(units))),
+            Command::Relative(units) => self.go_on(units),
+            Command::DefineLetters(letters) => self.define_letters(letters),
+            Command::ForgetLetter(code) => self.forget_letter(code),
+            Command::BitImage { mode, columns } => self.bit_image(mode, &columns),
+            Command::Raster { mode, width_bytes, dots } => self.raster(mode, width_bytes, &dots),
+            Command::Graphics(graphics) => self.graphics(graphics),
+            Command::QrModel(model) => self.qr.micro = model == 51,
+            Command::QrModule(dots) => self.qr.module_dots = dots,
+            Command::QrLevel(level) => self.qr.level(level),
+            Command::QrText(text) => self.qr.store(text),
             Command::QrPrint => self.print_qr(),
             Command::Cut(feed) => self.cut(feed),
+            Command::PageMode => self.enter_page_mode(),
+            Command::PageArea(area) => self.set_page_area(area),
+            Command::PageLine { units, relative } => self.set_page_line(units, relative),
+            Command::PrintPage => self.print_page(),
+            Command::FormFeed => {
+                self.print_page();
+                self.page_area = None;
+            }
+            Command::Cancel | Command::StandardMode => self.page_area = None,
             Command::EnableAsb(mask) => {
                 self.asb_mask = mask;
                 self.asb_said = None;
@@ -197,44 +250,52 @@ impl Mechanism {
                 said.extend(tag);
                 said.push(0);
             }
+            setting => self.set(&setting),
+        }
+    }
+
+    /// Commands that only change how the next ones print.
+    fn set(&mut self, command: &Command) {
+        let settings = &mut self.settings;
+        match command {
+            Command::Align(n) => settings.side = [Side::Left, Side::Center, Side::Right][usize::from(*n.min(&2))],
+            Command::Mode(n) => settings.mode(*n),
+            Command::Large(large) => settings.large = *large,
+            Command::Font(n) => settings.face = if *n == 0 { Face::A } else { Face::B },
+            Command::Bold(bold) => settings.bold = *bold,
+            Command::Underline(dots) => settings.underline = *dots,
+            Command::Reverse(reverse) => settings.reverse = *reverse,
+            Command::UpsideDown(upside_down) => settings.upside_down = *upside_down,
+            Command::Turned(turned) => settings.turned = *turned,
+            Command::LetterSpace(dots) => settings.letter_space = *dots,
+            Command::LineSpacing(units) => settings.line_units = *units,
+            Command::LeftMargin(units) => settings.left_margin = settings.across(usize::from(*units)),
+            Command::AreaWidth(units) => settings.area_width = Some(settings.across(usize::from(*units))),
+            Command::MotionUnits(across, down) => settings.units = (*across, *down),
+            Command::Tabs(stops) => settings.tabs.clone_from(stops),
+            Command::CodePage(page) => settings.code_page = *page,
+            Command::UseLetters(used) => settings.use_letters = *used,
             _ => {}
         }
     }
 
     fn initialise(&mut self) {
-        self.line.clear();
-        self.align = Align::Left;
-        self.size = TextSize::Small;
+        self.settings = Settings::default();
+        self.line = LineBuffer::default();
+        self.drawn_letters.clear();
+        self.pictures.downloaded.clear();
+        self.pictures.buffer = None;
+        self.page_area = None;
     }
 
-    fn print_line(&mut self) {
-        let text = std::mem::take(&mut self.line);
-        if text.is_empty() {
-            self.feed(LINE_DOTS);
-        } else {
-            self.print(Block::Text { text, size: self.size, bold: false, align: self.align });
-        }
-    }
-
-    fn print_qr(&mut self) {
-        let text = String::from_utf8_lossy(&self.qr_text).into_owned();
-        self.qr_texts.push(text.clone());
-        self.print(Block::Qr { text, module_dots: self.qr_module_dots });
-    }
-
-    fn print(&mut self, block: Block) {
-        let paper = Paper::new().with(block);
-        let Some(rasterizer) = &mut self.rasterizer else { return };
-        // A code too large for the paper prints nothing, as on a real one.
-        let pieces = rasterizer.draw(&paper, self.model.width_dots, QrMode::Raster).unwrap_or_default();
-        for piece in pieces {
-            if let Piece::Dots(canvas) = piece {
-                self.rows.extend(canvas.rows().map(<[u8]>::to_vec));
-            }
-        }
+    fn go_on(&mut self, units: i16) {
+        let dots = self.settings.across(usize::from(units.unsigned_abs()));
+        let pen = if units < 0 { self.line.pen.saturating_sub(dots) } else { self.line.pen + dots };
+        self.line.go_to(pen);
     }
 
     fn cut(&mut self, feed_dots: u8) {
+        self.flush_line();
         self.feed(usize::from(feed_dots));
         self.burn();
         if self.hands.cutter_jammed {
@@ -243,7 +304,7 @@ impl Mechanism {
         }
         let strip = std::mem::replace(&mut self.strip, Canvas::new(self.model.width_dots));
         let raw = std::mem::take(&mut self.raw);
-        let qr_texts = std::mem::take(&mut self.qr_texts);
+        let (texts, qr_texts) = (std::mem::take(&mut self.texts), std::mem::take(&mut self.qr_texts));
         if strip.height_dots() == 0 {
             return;
         }
@@ -252,6 +313,7 @@ impl Mechanism {
             number: self.pages,
             png: png_of(&strip).unwrap_or_default(),
             raw,
+            texts,
             qr_texts,
             height_dots: strip.height_dots(),
             blank: strip.is_blank(),
@@ -273,38 +335,12 @@ impl Mechanism {
     fn clear(&mut self) {
         self.buffer.clear();
         self.rows.clear();
-        self.line.clear();
-    }
-
-    fn real_time_status(&self, n: u8) -> u8 {
-        let bit = |is: bool, mask: u8| if is { mask } else { 0 };
-        0x12 | match n {
-            1 => bit(self.is_offline(), 0x08),
-            2 => {
-                bit(self.hands.cover_open, 0x04)
-                    | bit(self.paper_end(), 0x20)
-                    | bit(self.cutter_error || self.hands.head_hot, 0x40)
-            }
-            3 => bit(self.cutter_error, 0x08) | bit(self.hands.head_hot, 0x40),
-            _ => bit(self.near_end(), 0x0C) | bit(self.paper_end(), 0x60),
-        }
-    }
-
-    fn automatic_status(&mut self) -> Vec<u8> {
-        if !self.model.asb || self.asb_mask == 0 {
-            return Vec::new();
-        }
-        let bit = |is: bool, mask: u8| if is { mask } else { 0 };
-        let now = [
-            0x10 | bit(self.is_offline(), 0x08) | bit(self.hands.cover_open, 0x20),
-            bit(self.cutter_error, 0x08) | bit(self.hands.head_hot, 0x40),
-            bit(self.near_end(), 0x03) | bit(self.paper_end(), 0x0C),
-            0,
-        ];
-        if self.asb_said.replace(now) == Some(now) { Vec::new() } else { now.to_vec() }
+        self.line = LineBuffer::default();
+        self.page_area = None;
     }
 }
 
 #[cfg(test)]
-#[path = "mechanism_tests.rs"]
+mod paper_tests;
+#[cfg(test)]
 mod tests;
