@@ -13,6 +13,6 @@ mod scanner;
 
 pub use escpos::{Command, Parsed, parse};
 pub use line::{FarSide, Faults, Garbage, Line, LineServer, LineSpec};
-pub use page::Page;
+pub use page::{Barcode, Page};
 pub use printer::{EmulatedPrinter, PrinterModel};
 pub use scanner::{EmulatedScanner, Terminator};

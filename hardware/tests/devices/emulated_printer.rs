@@ -8,7 +8,7 @@ use hardware::emulator::{EmulatedPrinter, LineSpec, Page, PrinterModel};
 use crate::{eventually, qr_on};
 
 /// Sends bytes to a new printer, as any program would, and gives what was cut off.
-fn pages_of(job: &[u8], model: PrinterModel) -> Vec<Page> {
+pub fn pages_of(job: &[u8], model: PrinterModel) -> Vec<Page> {
     let far = EmulatedPrinter::start(&LineSpec::free_port(), model, None).unwrap();
     let mut line = connect(&far);
     line.write_all(job).unwrap();

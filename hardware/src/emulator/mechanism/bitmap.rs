@@ -67,6 +67,15 @@ impl Bitmap {
         }
     }
 
+    /// Inks another picture with its corner at (`x`, `y`).
+    pub(super) fn draw(&mut self, x: usize, y: usize, picture: &Self) {
+        for row in 0..picture.height {
+            for column in (0..picture.width).filter(|column| picture.is_ink(*column, row)) {
+                self.ink(x + column, y + row);
+            }
+        }
+    }
+
     pub(super) fn rows(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.height).map(|y| &self.bits[y * self.row_bytes..(y + 1) * self.row_bytes])
     }

@@ -45,12 +45,7 @@ impl LineBuffer {
         let offset = settings.offset(area, self.extent());
         let mut line = Bitmap::new(area, height);
         for (x, bitmap) in &self.placed {
-            let top = height - bitmap.height;
-            for row in 0..bitmap.height {
-                for column in (0..bitmap.width).filter(|column| bitmap.is_ink(*column, row)) {
-                    line.ink(offset + x + column, top + row);
-                }
-            }
+            line.draw(offset + x, height - bitmap.height, bitmap);
         }
         if settings.upside_down { line.turned_half() } else { line }
     }

@@ -1,6 +1,7 @@
 //! The works of an emulated printer: buffer, head, roll, cover, cutter; and what it says about them. No I/O. One file a family: `text`, `image`,
-//! `symbol`, `page_mode`, `status`.
+//! `symbol`, `barcode`, `page_mode`, `status`.
 
+mod barcode;
 mod bitmap;
 mod code_page;
 mod image;
@@ -15,8 +16,9 @@ mod text;
 use std::collections::VecDeque;
 
 use super::escpos::{Command, Parsed, RealTime, RealTimeFinder, parse};
-use super::page::{Page, png_of};
+use super::page::{Barcode, Page, png_of};
 use crate::printer::canvas::Canvas;
+use barcode::BarcodeSettings;
 use bitmap::Bitmap;
 use image::Pictures;
 use letters::{Face, Letters};
@@ -72,12 +74,15 @@ pub(super) struct Mechanism {
     raw: Vec<u8>,
     qr_texts: Vec<String>,
     texts: Vec<String>,
+    barcodes: Vec<Barcode>,
+    drawer_pulses: u32,
     settings: Settings,
     line: LineBuffer,
     letters: Letters,
     drawn_letters: DrawnLetters,
     pictures: Pictures,
     qr: Qr,
+    barcode: BarcodeSettings,
     page_area: Option<PageArea>,
     asb_mask: u8,
     asb_said: Option<[u8; 4]>,
@@ -99,12 +104,15 @@ impl Mechanism {
             raw: Vec::new(),
             qr_texts: Vec::new(),
             texts: Vec::new(),
+            barcodes: Vec::new(),
+            drawer_pulses: 0,
             settings: Settings::default(),
             line: LineBuffer::default(),
             letters: Letters::new(),
             drawn_letters: DrawnLetters::new(),
             pictures: Pictures::default(),
             qr: Qr::default(),
+            barcode: BarcodeSettings::default(),
             page_area: None,
             asb_mask: 0,
             asb_said: None,
@@ -230,6 +238,8 @@ impl Mechanism {
             Command::QrLevel(level) => self.qr.level(level),
             Command::QrText(text) => self.qr.store(text),
             Command::QrPrint => self.print_qr(),
+            Command::Barcode { kind, data } => self.print_barcode(kind, &data),
+            Command::Drawer(_) => self.drawer_pulses = self.drawer_pulses.saturating_add(1),
             Command::Cut(feed) => self.cut(feed),
             Command::PageMode => self.enter_page_mode(),
             Command::PageArea(area) => self.set_page_area(area),
@@ -274,6 +284,9 @@ impl Mechanism {
             Command::MotionUnits(across, down) => settings.units = (*across, *down),
             Command::Tabs(stops) => settings.tabs.clone_from(stops),
             Command::CodePage(page) => settings.code_page = *page,
+            Command::BarcodeHeight(dots) => self.barcode.height = *dots,
+            Command::BarcodeModule(dots) => self.barcode.module_dots = *dots,
+            Command::BarcodeText(place) => self.barcode.text_at = *place,
             Command::UseLetters(used) => settings.use_letters = *used,
             _ => {}
         }
@@ -282,6 +295,7 @@ impl Mechanism {
     fn initialise(&mut self) {
         self.settings = Settings::default();
         self.line = LineBuffer::default();
+        self.barcode = BarcodeSettings::default();
         self.drawn_letters.clear();
         self.pictures.downloaded.clear();
         self.pictures.buffer = None;
@@ -305,6 +319,8 @@ impl Mechanism {
         let strip = std::mem::replace(&mut self.strip, Canvas::new(self.model.width_dots));
         let raw = std::mem::take(&mut self.raw);
         let (texts, qr_texts) = (std::mem::take(&mut self.texts), std::mem::take(&mut self.qr_texts));
+        let barcodes = std::mem::take(&mut self.barcodes);
+        let drawer_pulses = std::mem::take(&mut self.drawer_pulses);
         if strip.height_dots() == 0 {
             return;
         }
@@ -315,6 +331,8 @@ impl Mechanism {
             raw,
             texts,
             qr_texts,
+            barcodes,
+            drawer_pulses,
             height_dots: strip.height_dots(),
             blank: strip.is_blank(),
         });
