@@ -4,6 +4,7 @@ mod announcer;
 mod board;
 mod cli;
 mod emulated_printer;
+mod faulty_lines;
 mod independent;
 mod printing;
 mod scanning;
