@@ -146,3 +146,19 @@ fn a_scanner_and_a_board_fail_on_demand_too() {
     let port = refusing.address.strip_prefix("tcp:").unwrap().to_owned();
     crate::eventually("connections are refused", || std::net::TcpStream::connect(&port).is_err().then_some(()));
 }
+
+#[test]
+fn the_conformance_kit_writes_a_report_and_its_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("report.json");
+    let far = Emulator::start(&["printer", "--listen", "tcp:127.0.0.1:0"]);
+    let (code, report) = run(&["conformance", &far.address, "--class", "printer", "--out", out.to_str().unwrap()]);
+    assert_eq!((code, &report["conformant"]), (0, &true.into()), "{report}");
+    let kept: hardware::conformance::Report = serde_json::from_slice(&std::fs::read(out).unwrap()).unwrap();
+    assert!(kept.is_unchanged());
+    assert_eq!(report["sha256"], kept.sha256.as_str());
+    let deaf = Emulator::start(&["printer", "--listen", "tcp:127.0.0.1:0", "--no-asb"]);
+    let (code, report) = run(&["conformance", &deaf.address, "--class", "printer"]);
+    assert_eq!((code, &report["conformant"]), (3, &false.into()), "{report}");
+    assert_eq!(run(&["conformance", &far.address, "--class", "toaster"]).0, 2);
+}

@@ -3,6 +3,7 @@
 mod announcer;
 mod board;
 mod cli;
+mod conformance;
 mod emulated_printer;
 mod faulty_lines;
 mod independent;

@@ -163,7 +163,7 @@ impl Mechanism {
         self.asb_mask = 0;
         self.asb_said = None;
         // Half a raster waits, and its end will never come: only one defect makes that deadly.
-        self.is_deaf |= self.model.defect == Some(Defect::StuckInTornRaster) && !self.buffer.is_empty();
+        self.is_deaf |= self.has(Defect::StuckInTornRaster) && self.buffer.starts_with(b"\x1Dv0");
     }
 
     pub(super) fn is_offline(&self) -> bool {
