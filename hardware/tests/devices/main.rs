@@ -7,6 +7,7 @@ mod conformance;
 mod emulated_printer;
 mod faulty_lines;
 mod independent;
+mod letters;
 mod printing;
 mod scanning;
 mod supervision;
