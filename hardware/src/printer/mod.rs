@@ -3,6 +3,7 @@
 pub mod canvas;
 mod conversation;
 mod device;
+mod line_fault;
 mod profile;
 pub mod protocol;
 pub mod raster;
