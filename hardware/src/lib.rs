@@ -5,6 +5,7 @@ pub mod address;
 pub mod announcer;
 pub mod board;
 pub mod chip;
+pub mod conformance;
 pub mod display;
 pub mod document;
 pub mod emulator;

@@ -4,6 +4,7 @@
 pub mod card;
 mod display;
 mod escpos;
+mod faults;
 mod line;
 mod mechanism;
 mod pad;
@@ -13,11 +14,14 @@ mod printer;
 mod pty;
 pub mod registry;
 mod scanner;
+mod works;
 
 pub use display::{DisplayGlass, DisplayScreen, EmulatedDisplay};
 pub use escpos::{Command, Parsed, parse};
-pub use line::{FarSide, Faults, Garbage, Line, LineServer, LineSpec};
+pub use faults::{Faults, Garbage};
+pub use line::{FarSide, Line, LineServer, LineSpec};
 pub use pad::{EmulatedPad, PadState};
-pub use page::Page;
-pub use printer::{EmulatedPrinter, PrinterModel};
+pub use page::{Barcode, Page};
+pub use printer::{Defect, EmulatedPrinter, PrinterModel};
 pub use scanner::{EmulatedScanner, Terminator};
+pub use works::{Printed, slips_of, slips_of_parts};

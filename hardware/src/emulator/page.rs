@@ -15,12 +15,29 @@ pub struct Page {
     /// The bytes that made it, from the cut before to its own.
     #[serde(skip)]
     pub raw: Vec<u8>,
+    /// The lines that it printed with its own letters, from the top. A letter that the sender drew stands as U+FFFD, a tab as a tab.
+    pub texts: Vec<String>,
     /// The texts of QR codes that the printer itself drew.
     pub qr_texts: Vec<String>,
+    /// The bar codes that it drew.
+    pub barcodes: Vec<Barcode>,
+    /// How often the drawer's connector was pulsed since the cut before.
+    pub drawer_pulses: u32,
     /// Its length.
     pub height_dots: usize,
     /// Whether nothing is on it.
     pub blank: bool,
+}
+
+/// A bar code that the printer drew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Barcode {
+    /// Which code, as the reference names it.
+    pub kind: &'static str,
+    /// What it was told to say, as text.
+    pub text: String,
+    /// Whether bars were drawn; a code that this printer does not know is a box with its text.
+    pub bars: bool,
 }
 
 /// A canvas as a black and white PNG.

@@ -11,7 +11,7 @@ use super::profile::QrMode;
 use crate::paper::{Align, Block, Paper, TextSize};
 use crate::status::Fault;
 
-static REGULAR: &[u8] = include_bytes!("../../../fixtures/fonts/BeVietnamPro-Regular.ttf");
+pub(crate) static REGULAR: &[u8] = include_bytes!("../../../fixtures/fonts/BeVietnamPro-Regular.ttf");
 static BOLD: &[u8] = include_bytes!("../../../fixtures/fonts/BeVietnamPro-Bold.ttf");
 
 /// Smallest QR module that a phone reads off thermal paper.

@@ -7,12 +7,17 @@ mod chip_issuer;
 mod cli;
 mod cli_desk;
 mod clips;
+mod conformance;
 mod cupsd;
 mod displays;
 mod document_printing;
 mod documents;
 mod drop_folder;
+mod emulated_printer;
+mod faulty_lines;
+mod independent;
 mod jobs;
+mod letters;
 mod pcscd;
 mod printing;
 mod rating;
@@ -77,7 +82,7 @@ pub fn qr_on(page: &Page) -> String {
     zbar(&path)
 }
 
-fn zbar(path: &Path) -> String {
+pub fn zbar(path: &Path) -> String {
     let output = std::process::Command::new("zbarimg").args(["-q", "--raw", "-Sbinary"]).arg(path).output().unwrap();
     assert!(output.status.success(), "zbarimg found no code");
     String::from_utf8(output.stdout).unwrap()

@@ -2,8 +2,8 @@
 
 mod chip;
 mod clips;
+mod conformance;
 mod emulate;
-mod emulate_card;
 mod list;
 mod print;
 mod scan;
@@ -51,6 +51,7 @@ Examples:
   motcua-hw show serial:/dev/ttyUSB1?baud=9600 --profile vfd-2x20 --call A105 --desk 3
   motcua-hw rate serial:/dev/ttyUSB2?baud=9600 --profile byte-5
   motcua-hw emulate printer --listen tcp:127.0.0.1:9100 --out /tmp/slips
+  motcua-hw conformance tcp:192.0.2.7:9100 --class printer --out report.json
 
 A ticket.json:
   {\"number\": \"A105\", \"service\": \"Chứng thực bản sao\", \"ahead\": 4, \"issued_at\": \"08:15 23/11/2026\", \"qr\": \"A105\"}
@@ -128,6 +129,9 @@ enum Command {
     Show(show::Show),
     /// Ask once on a rating pad.
     Rate(show::Rate),
+    /// Try whether a device does all that the drivers rely on; a report that its maker can send.
+    #[command(after_help = conformance::HELP)]
+    Conformance(conformance::ConformanceArgs),
     /// Be a device, for trying a station without one. Lines on stdin act on it; see the subcommands.
     #[command(subcommand)]
     Emulate(emulate::Emulate),
@@ -151,6 +155,7 @@ fn main() -> ExitCode {
         Command::Clips(clips) => clips.run(),
         Command::Show(show) => show.run(),
         Command::Rate(rate) => rate.run(),
+        Command::Conformance(arguments) => conformance::run(arguments),
         Command::Emulate(emulate) => emulate.run().map(|never| match never {}).map_err(Into::into),
     };
     done.unwrap_or_else(|error| {

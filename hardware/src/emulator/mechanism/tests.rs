@@ -1,4 +1,5 @@
 use super::*;
+use crate::printer::raster::Piece;
 use crate::printer::{Profile, protocol};
 use proptest::prelude::*;
 

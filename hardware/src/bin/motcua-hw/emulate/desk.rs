@@ -8,13 +8,15 @@ use hardware::emulator::{EmulatedDisplay, EmulatedPad};
 use hardware::rating::PadProfile;
 use serde_json::json;
 
-use super::{Listen, cable, each_line, listening};
+use super::line::{LineArgs, cable};
+use super::{each_line, listening};
 use crate::answer;
 
 /// Is a display until it is ended from outside.
-pub fn display(line: Listen, columns: u8, rows: u8) -> io::Result<Infallible> {
+pub fn display(line: &LineArgs, columns: u8, rows: u8) -> io::Result<Infallible> {
     let (screens, shown) = channel();
     let display = EmulatedDisplay::start(&line.spec(), columns, rows, Some(screens))?;
+    display.line().set_faults(line.faults());
     listening(display.line());
     std::thread::spawn(move || {
         let mut last = None;
@@ -32,9 +34,10 @@ pub fn display(line: Listen, columns: u8, rows: u8) -> io::Result<Infallible> {
 }
 
 /// Is a rating pad until it is ended from outside.
-pub fn pad(line: Listen, profile: &str) -> io::Result<Infallible> {
+pub fn pad(line: &LineArgs, profile: &str) -> io::Result<Infallible> {
     let profile = PadProfile::named(profile).map_err(io::Error::other)?;
     let pad = EmulatedPad::start(&line.spec(), profile)?;
+    pad.line().set_faults(line.faults());
     listening(pad.line());
     each_line(|text| {
         if cable(pad.line(), text) {

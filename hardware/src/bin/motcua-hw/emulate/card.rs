@@ -10,8 +10,8 @@ use hardware::emulator::card::profile::{CardProfile, Forgery};
 use hardware::emulator::card::{ActiveForgery, BasicAccess, CardContents, CardFaults, EmulatedCard};
 use serde_json::json;
 
+use super::each_line;
 use crate::answer;
-use crate::emulate::each_line;
 
 /// How the card is.
 #[derive(Args)]
