@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::conversation::{ANSWER_WITHIN, Conversation};
-use super::profile::Profile;
+use super::profile::{Encoding, Profile};
 use super::protocol;
 use super::raster::{Piece, Rasterizer};
 use super::report::{JobId, Outcome, PrintReport};
@@ -18,8 +18,10 @@ use crate::transport::{self, LineError, Transport, Waker};
 const OPEN_WITHIN: Duration = Duration::from_secs(2);
 /// What is added to every computed time of a job.
 const DEFAULT_PATIENCE: Duration = Duration::from_secs(3);
-/// Bytes between two looks at what the printer says.
-const CHUNK_BYTES: usize = 16 * 1024;
+/// Bytes between two looks at what the printer says, on a line whose speed is the bottleneck and on one where it is not. A usual slip is
+/// less than the larger one, so it is handed over in one write.
+const SLOW_CHUNK_BYTES: usize = 16 * 1024;
+const FAST_CHUNK_BYTES: usize = 128 * 1024;
 /// How long one write may wait before the printer is listened to again.
 const WRITE_SLICE: Duration = Duration::from_millis(50);
 
@@ -130,21 +132,29 @@ impl EscPosPrinter {
 
     /// Prints a slip and tells what became of it. `submitted` is when the job was asked for; the times of the report count from it.
     pub fn print(&mut self, job: JobId, paper: &Paper, submitted: Instant) -> PrintReport {
-        let drawn = self.rasterizer.draw(paper, self.profile.width_dots, self.profile.qr);
+        let encoding = self.profile.encoding(self.talk.line.baud());
+        let drawn = self.draw(paper, encoding);
         let pieces = match drawn.and_then(|pieces| self.make_sure_ready().map(|()| pieces)) {
             Ok(pieces) => pieces,
             Err(fault) => return PrintReport::refused(job, fault, submitted.elapsed()),
         };
-        self.send(job, &pieces, submitted)
+        self.send(job, &pieces, encoding, submitted)
     }
 
-    fn send(&mut self, job: JobId, pieces: &[Piece], submitted: Instant) -> PrintReport {
+    fn draw(&mut self, paper: &Paper, encoding: Encoding) -> Result<Vec<Piece>, Fault> {
+        if !self.profile.prints_dots() {
+            return Err(Fault::PaperUnprintable);
+        }
+        self.rasterizer.draw_with(paper, self.profile.width_dots, self.profile.natives(encoding))
+    }
+
+    fn send(&mut self, job: JobId, pieces: &[Piece], encoding: Encoding, submitted: Instant) -> PrintReport {
         self.job_number = self.job_number.wrapping_add(1);
         let tag = protocol::tag(self.job_number);
         let mut bytes =
             if self.last_slip == LastSlip::MaybeTorn { protocol::resync(&self.profile) } else { Vec::new() };
         let before = bytes.len();
-        bytes.extend(protocol::job(pieces, &self.profile, tag));
+        bytes.extend(protocol::job_as(encoding, pieces, &self.profile, tag));
         if self.asks_sensor() {
             bytes.extend(protocol::PAPER_SENSOR);
         }
@@ -190,8 +200,9 @@ impl EscPosPrinter {
     /// Gives the line all bytes, listening to the printer in between.
     fn hand_over(&mut self, bytes: &[u8], deadline: Instant) -> Result<(), Stopped> {
         let mut bytes_sent = 0;
+        let chunk_bytes = if self.talk.line.baud().is_some() { SLOW_CHUNK_BYTES } else { FAST_CHUNK_BYTES };
         while bytes_sent < bytes.len() {
-            let end = bytes.len().min(bytes_sent + CHUNK_BYTES);
+            let end = bytes.len().min(bytes_sent + chunk_bytes);
             let slice = deadline.min(Instant::now() + WRITE_SLICE);
             match self.talk.line.write_some(&bytes[bytes_sent..end], slice) {
                 Ok(count) => bytes_sent += count,
@@ -280,17 +291,10 @@ impl EscPosPrinter {
     /// The longest that a healthy printer may take: the bytes at the line's speed, half as much again, the paper at its slowest, and patience.
     fn job_time(&self, bytes: usize, pieces: &[Piece]) -> Duration {
         let line = self.talk.line.baud().map_or(0.0, |baud| bytes as f64 * 10.0 / f64::from(baud) * 1.5);
-        let rows: usize = pieces.iter().map(height_dots).sum::<usize>() + usize::from(self.profile.head_to_cutter_dots);
+        let rows: usize =
+            pieces.iter().map(Piece::height_dots).sum::<usize>() + usize::from(self.profile.head_to_cutter_dots);
         let rows_per_second = f64::from(self.profile.dots_per_mm) * f64::from(self.profile.mm_per_second);
         Duration::from_secs_f64(line + rows as f64 / rows_per_second) + self.patience
-    }
-}
-
-fn height_dots(piece: &Piece) -> usize {
-    match piece {
-        Piece::Dots(canvas) => canvas.height_dots(),
-        // The largest code: 177 modules and its quiet zone.
-        Piece::NativeQr { module_dots, .. } => 185 * usize::from(*module_dots),
     }
 }
 

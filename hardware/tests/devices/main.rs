@@ -3,6 +3,7 @@
 mod announcer;
 mod board;
 mod cli;
+mod compact;
 mod emulated_printer;
 mod independent;
 mod printing;
