@@ -25,6 +25,8 @@ readonly TEST=(
     "cups-client|lp, lpstat and lpadmin for it"
     "sane-utils|a real scanner driver with no hardware (SANE's test backend)"
     "python3-venv|independent writers of ESC/POS to compare with"
+    "tesseract-ocr|reads printed pages, as an eye that is not ours"
+    "tesseract-ocr-vie|its Vietnamese"
 )
 readonly BENCH=("python3-venv|runs the peer beside which a ticket is measured")
 readonly NODE_MAJOR=20

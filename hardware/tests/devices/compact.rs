@@ -168,6 +168,54 @@ fn both_encodings_give_the_same_page() {
     }
 }
 
+/// What an eye that is not ours reads in some rows, looked at from so far that letters are the size it likes.
+fn read_by_eye(picture: &Picture, rows: std::ops::Range<usize>, farther: usize) -> String {
+    let far = |row: &Vec<bool>| row.iter().step_by(farther).copied().collect::<Vec<bool>>();
+    let mut rows: Vec<Vec<bool>> = picture.rows[rows].iter().step_by(farther).map(far).collect();
+    let blank = vec![false; rows[0].len()];
+    rows.splice(..0, vec![blank.clone(); 30]);
+    rows.extend(vec![blank; 30]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.png");
+    let mut encoder = png::Encoder::new(std::fs::File::create(&path).unwrap(), rows[0].len() as u32, rows.len() as u32);
+    encoder.set_color(png::ColorType::Grayscale);
+    let grey: Vec<u8> = rows.iter().flatten().map(|ink| if *ink { 0 } else { 255 }).collect();
+    encoder.write_header().unwrap().write_image_data(&grey).unwrap();
+    let mut command = std::process::Command::new("tesseract");
+    command.arg(&path).args(["-", "-l", "vie", "--psm", "6", "--dpi", "203"]).env("OMP_THREAD_LIMIT", "1");
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "tesseract: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What was read, but for breaks; a number's O is a zero, and its letter a capital, to any citizen.
+fn words(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.chars().count() < 6 { words.to_uppercase().replace('O', "0") } else { words }
+}
+
+#[test]
+fn an_eye_that_is_not_ours_reads_the_same_on_both_pages() {
+    let far = emulated(576);
+    for (lines, number) in LINES.into_iter().zip(["A105", "B472", "C489", "D7"]) {
+        let paper = slip(lines, TextSize::Normal, number, 60);
+        let pages = twins(&far, &paper, "generic-80mm").map(|page| Picture::of(&page));
+        let (pieces, _) = encoded(&paper, &Profile::named("generic-80mm").unwrap(), Encoding::Compact);
+        // Two lines, the number, a line; the code is for another eye. Of the numbers, this eye takes some for others even where they are drawn.
+        let heights: Vec<usize> = pieces.iter().map(Piece::height_dots).collect();
+        let (number_top, number_bottom) = (heights[0], heights[0] + heights[1]);
+        for (rows, expected, farther) in [
+            (0..number_top, lines[..2].join(" "), 1),
+            (number_top - 10..number_bottom, number.to_owned(), 3),
+            (number_bottom..number_bottom + heights[2], lines[2].to_owned(), 1),
+        ] {
+            let [ours, theirs] = pages.each_ref().map(|page| read_by_eye(page, rows.clone(), farther));
+            assert_eq!(words(&ours), words(&expected), "as rows");
+            assert_eq!(words(&theirs), words(&expected), "compact");
+        }
+    }
+}
+
 #[test]
 fn a_whole_ticket_has_the_same_page_on_every_class_of_printer() {
     for (profile, width_dots) in
