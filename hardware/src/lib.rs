@@ -4,6 +4,7 @@
 pub mod address;
 pub mod announcer;
 pub mod board;
+pub mod conformance;
 pub mod emulator;
 pub mod paper;
 pub mod printer;

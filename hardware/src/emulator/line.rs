@@ -8,8 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
-
+use super::faults::{Faults, Garbage, Pace};
 use super::port::Port;
 use crate::address::Address;
 use crate::transport::{LineError, Transport, Waker};
@@ -20,6 +19,8 @@ pub(super) const LOOK: Duration = Duration::from_secs(1);
 const STEP: Duration = Duration::from_millis(10);
 /// How long an answer may take to leave.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+/// No answer of any device.
+const JUNK: [u8; 7] = [0xFF, 0xFE, 0x80, 0xC3, 0x28, 0x91, 0xE1];
 
 /// An emulated device as the line sees it.
 pub trait FarSide: Send + 'static {
@@ -67,34 +68,6 @@ impl FromStr for LineSpec {
             None => Ok(Self::Pty { link: Some(text.into()) }),
         }
     }
-}
-
-/// Junk in a device's answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Garbage {
-    /// Before each answer.
-    Before,
-    /// Instead of each answer.
-    Instead,
-}
-
-/// What is wrong with a line. The default is nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Faults {
-    /// The cable is out: open lines are cut, new ones refused.
-    pub refuse: bool,
-    /// Bytes are taken and nothing happens.
-    pub black_hole: bool,
-    /// Nothing is read any more, so that the sender's buffers fill.
-    pub stall: bool,
-    /// The line is cut, once, after this many more bytes arrived.
-    pub cut_after_bytes: Option<u64>,
-    /// Answers are mixed with junk.
-    pub garbage: Option<Garbage>,
-    /// The line is slowed down to this many bytes a second.
-    pub bytes_per_second: Option<u32>,
 }
 
 #[derive(Debug, Default)]
@@ -172,6 +145,14 @@ impl Line {
         faults.cut_after_bytes = faults.cut_after_bytes.filter(|left| *left > 0);
     }
 
+    fn count_connection(&self) {
+        let mut state = self.state();
+        state.connections += 1;
+        if let Some(left) = &mut state.faults.refuse_after_connections {
+            *left = left.saturating_sub(1);
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // What is behind the lock is plain data; a panic elsewhere leaves it usable.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -222,14 +203,14 @@ impl Drop for LineServer {
 
 fn serve(line: &Line, mut port: Port, mut device: impl FarSide) {
     while !line.state().stop {
-        if line.state().faults.refuse {
+        if line.state().faults.refuses() {
             port.refuse();
             pause(line, LOOK);
             continue;
         }
         match port.accept(line) {
             Ok(Some(mut open)) => {
-                line.state().connections += 1;
+                line.count_connection();
                 // However a connection ends, the next one may come.
                 let _ = carry(line, open.as_mut(), &mut device);
                 line.cut_is_done();
@@ -254,7 +235,8 @@ fn carry(line: &Line, open: &mut dyn Transport, device: &mut impl FarSide) -> Re
     let hello = device.connected();
     answer(line, open, &hello)?;
     let mut buffer = vec![0; 16 * 1024];
-    while let Some(room) = room(line, buffer.len()) {
+    let mut pace = Pace::new();
+    while let Some(room) = room(line, buffer.len(), &mut pace) {
         if room == 0 {
             pause(line, STEP);
             continue;
@@ -262,48 +244,44 @@ fn carry(line: &Line, open: &mut dyn Transport, device: &mut impl FarSide) -> Re
         say_spontaneously(line, open, device)?;
         open.wait(Some(&line.waker), Instant::now() + LOOK)?;
         let count = open.read_some(&mut buffer[..room], Instant::now())?;
+        pace.took(count);
         take(line, open, device, &buffer[..count])?;
-        if line.state().faults.bytes_per_second.is_some() {
-            pause(line, STEP);
-        }
     }
     Ok(())
 }
 
 /// How many bytes may be read now; `None` when the line is cut.
-fn room(line: &Line, most: usize) -> Option<usize> {
+fn room(line: &Line, most: usize, pace: &mut Pace) -> Option<usize> {
     let state = line.state();
     if state.stop || state.cut || state.faults.refuse || state.faults.cut_after_bytes == Some(0) {
         return None;
     }
-    if state.faults.stall {
+    if state.faults.stalls() {
         return Some(0);
     }
-    let per_step = |rate: u32| (u128::from(rate) * STEP.as_millis() / 1000).max(1) as usize;
-    let slow = state.faults.bytes_per_second.map_or(most, per_step);
-    let before_cut = state.faults.cut_after_bytes.map_or(most, |left| usize::try_from(left).unwrap_or(most));
-    Some(most.min(slow).min(before_cut))
+    Some(state.faults.most(pace.room(state.faults.bytes_per_second).min(most)))
 }
 
 fn take(line: &Line, open: &mut dyn Transport, device: &mut impl FarSide, bytes: &[u8]) -> Result<(), LineError> {
     if bytes.is_empty() {
         return Ok(());
     }
-    let black_hole = {
+    let (black_hole, junk_is_due) = {
         let mut state = line.state();
         if state.cut || state.faults.refuse {
             return Err(LineError::Closed);
         }
         state.received_bytes += bytes.len() as u64;
-        if let Some(left) = &mut state.faults.cut_after_bytes {
-            *left = left.saturating_sub(bytes.len() as u64);
-        }
-        state.faults.black_hole
+        let junk_is_due = state.faults.count(bytes.len() as u64);
+        (state.faults.black_hole, junk_is_due)
     };
     if black_hole {
         return Ok(());
     }
-    let reply = device.receive(bytes);
+    let mut reply = device.receive(bytes);
+    if junk_is_due {
+        reply.splice(..0, JUNK);
+    }
     // A line that was cut by this very chunk carries no answer.
     if line.state().faults.cut_after_bytes == Some(0) { Ok(()) } else { answer(line, open, &reply) }
 }
@@ -323,11 +301,17 @@ fn answer(line: &Line, open: &mut dyn Transport, bytes: &[u8]) -> Result<(), Lin
     if bytes.is_empty() || faults.black_hole {
         return Ok(());
     }
-    const JUNK: [u8; 7] = [0xFF, 0xFE, 0x80, 0xC3, 0x28, 0x91, 0xE1];
     let bytes = match faults.garbage {
         None => bytes.to_vec(),
         Some(Garbage::Before) => [&JUNK, bytes].concat(),
         Some(Garbage::Instead) => JUNK.to_vec(),
     };
-    open.write_all(&bytes, Instant::now() + ANSWER_WITHIN).map_err(|short| short.cause)
+    if let Some(late) = faults.answer_after_ms {
+        pause(line, Duration::from_millis(late.into()));
+    }
+    let piece = if faults.split { 1 } else { bytes.len() };
+    for piece in bytes.chunks(piece) {
+        open.write_all(piece, Instant::now() + ANSWER_WITHIN).map_err(|short| short.cause)?;
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 //! products: the dock window and the technician's tool run them, and every test of a driver does.
 
 mod escpos;
+mod faults;
 mod line;
 mod mechanism;
 mod page;
@@ -10,9 +11,12 @@ mod printer;
 mod pty;
 pub mod registry;
 mod scanner;
+mod works;
 
 pub use escpos::{Command, Parsed, parse};
-pub use line::{FarSide, Faults, Garbage, Line, LineServer, LineSpec};
+pub use faults::{Faults, Garbage};
+pub use line::{FarSide, Line, LineServer, LineSpec};
 pub use page::{Barcode, Page};
-pub use printer::{EmulatedPrinter, PrinterModel};
+pub use printer::{Defect, EmulatedPrinter, PrinterModel};
 pub use scanner::{EmulatedScanner, Terminator};
+pub use works::{Printed, slips_of, slips_of_parts};

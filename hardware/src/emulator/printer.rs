@@ -5,8 +5,8 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::line::{FarSide, Line, LineServer, LineSpec};
-pub use super::mechanism::PrinterModel;
 use super::mechanism::{DOTS_PER_MM, Mechanism};
+pub use super::mechanism::{Defect, PrinterModel};
 use super::page::Page;
 
 /// A new roll.

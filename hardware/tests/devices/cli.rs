@@ -114,3 +114,51 @@ fn help_teaches_and_list_lists() {
     assert_eq!(code, 0);
     assert!(answer["printer_profiles"].as_array().unwrap().contains(&"generic-80mm".into()));
 }
+
+#[test]
+fn an_emulated_printer_is_as_its_options_say() {
+    let mut options = vec!["printer", "--listen", "tcp:127.0.0.1:0", "--paper", "200mm", "--width", "384"];
+    options.extend(["--near-end", "--no-asb", "--no-process-id", "--split"]);
+    let mut far = Emulator::start(&options);
+    let folder = tempfile::tempdir().unwrap();
+    let ticket = ticket(folder.path());
+    let (code, report) = run(&["print", &far.address, "--ticket", &ticket]);
+    assert_eq!((code, &report["fault"]), (5, &"PRINT-PAPER-NEAR-END".into()), "{report}");
+    assert!(far.next()["slip"]["height_dots"].as_u64().unwrap() > 100);
+    far.tell("paper 0");
+    crate::eventually("the paper is out", || {
+        (run(&["status", &far.address]).1["faults"][0] == "PRINT-PAPER-OUT").then_some(())
+    });
+    far.tell("dance");
+    assert_eq!(far.next()["error"], "not understood: dance");
+    let deaf = Emulator::start(&["printer", "--listen", "tcp:127.0.0.1:0", "--no-status"]);
+    assert_eq!(run(&["status", &deaf.address]).1["fault"], "PRINT-NO-ANSWER");
+    let refused = ["emulate", "printer", "--listen", "tcp:127.0.0.1:0", "--paper", "long"];
+    assert_eq!(run(&refused).0, 2);
+}
+
+#[test]
+fn a_scanner_and_a_board_fail_on_demand_too() {
+    let mut scanner = Emulator::start(&["scanner", "--listen", "tcp:127.0.0.1:0", "--terminator", "lf", "--split"]);
+    scanner.tell("A105");
+    assert_eq!(run(&["scan", &scanner.address]).1["scanned_bytes"], 4);
+    let refusing = Emulator::start(&["board", "--listen", "tcp:127.0.0.1:0", "--refuse-after", "0"]);
+    let port = refusing.address.strip_prefix("tcp:").unwrap().to_owned();
+    crate::eventually("connections are refused", || std::net::TcpStream::connect(&port).is_err().then_some(()));
+}
+
+#[test]
+fn the_conformance_kit_writes_a_report_and_its_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("report.json");
+    let far = Emulator::start(&["printer", "--listen", "tcp:127.0.0.1:0"]);
+    let (code, report) = run(&["conformance", &far.address, "--class", "printer", "--out", out.to_str().unwrap()]);
+    assert_eq!((code, &report["conformant"]), (0, &true.into()), "{report}");
+    let kept: hardware::conformance::Report = serde_json::from_slice(&std::fs::read(out).unwrap()).unwrap();
+    assert!(kept.is_unchanged());
+    assert_eq!(report["sha256"], kept.sha256.as_str());
+    let deaf = Emulator::start(&["printer", "--listen", "tcp:127.0.0.1:0", "--no-asb"]);
+    let (code, report) = run(&["conformance", &deaf.address, "--class", "printer"]);
+    assert_eq!((code, &report["conformant"]), (3, &false.into()), "{report}");
+    assert_eq!(run(&["conformance", &far.address, "--class", "toaster"]).0, 2);
+}

@@ -1,5 +1,6 @@
 //! `motcua-hw`: the technician's tool for printers, scanners, boards and the voice.
 
+mod conformance;
 mod emulate;
 mod ticket;
 
@@ -28,6 +29,7 @@ Examples:
   motcua-hw scan serial:/dev/ttyACM0 --timeout-ms 10000
   motcua-hw say \"Mời số A một không năm đến quầy số ba\"
   motcua-hw emulate printer --listen tcp:127.0.0.1:9100 --out /tmp/slips
+  motcua-hw conformance tcp:192.0.2.7:9100 --class printer --out report.json
 
 A ticket.json:
   {\"number\": \"A105\", \"service\": \"Chứng thực bản sao\", \"ahead\": 4, \"issued_at\": \"08:15 23/11/2026\", \"qr\": \"A105\"}
@@ -93,6 +95,9 @@ enum Command {
         #[arg(long)]
         wav: Option<PathBuf>,
     },
+    /// Try whether a device does all that the drivers rely on; a report that its maker can send.
+    #[command(after_help = conformance::HELP)]
+    Conformance(conformance::ConformanceArgs),
     /// Be a device, for trying a station without one. Lines on stdin act on it; see the subcommands.
     #[command(subcommand)]
     Emulate(emulate::Emulate),
@@ -109,6 +114,7 @@ fn main() -> ExitCode {
         }
         Command::Scan { address, timeout_ms } => scan(&address, Duration::from_millis(timeout_ms)),
         Command::Say { text, wav } => Ok(say(&text, wav)),
+        Command::Conformance(arguments) => conformance::run(arguments),
         Command::Emulate(emulate) => emulate.run().map(|never| match never {}).map_err(Into::into),
     };
     done.unwrap_or_else(|error| {
