@@ -52,6 +52,12 @@ pub enum AddressError {
     /// No `kind:` before the first colon, or one that is not known.
     #[error("`{0}` does not begin with serial:, tcp:, usb:, cups:, pcsc:, sane:, file: or emulator:")]
     UnknownKind(String),
+    /// A scanner that types like a keyboard.
+    #[error(
+        "`{0}` is a keyboard: a scanner that types mangles Vietnamese letters. Set the scanner to serial mode (USB-CDC, by the setting code in \
+         its manual) and write serial:/dev/serial/by-id/NAME"
+    )]
+    Keyboard(String),
     /// The part after the kind is empty.
     #[error("`{0}` names no place after the colon")]
     Empty(String),
@@ -71,6 +77,9 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let (kind, place) = text.split_once(':').ok_or_else(|| AddressError::UnknownKind(text.to_owned()))?;
+        if ["keyboard", "wedge", "hid"].contains(&kind) || types_like_a_keyboard(place) {
+            return Err(AddressError::Keyboard(text.to_owned()));
+        }
         let known = ["serial", "tcp", "usb", "cups", "pcsc", "sane", "file", "emulator"].contains(&kind);
         if !known {
             return Err(AddressError::UnknownKind(text.to_owned()));
@@ -89,6 +98,11 @@ impl FromStr for Address {
             _ => Ok(Self::Emulator { name: place.to_owned() }),
         }
     }
+}
+
+/// Device nodes of keyboards and other input devices.
+fn types_like_a_keyboard(place: &str) -> bool {
+    place.starts_with("/dev/input/") || place.starts_with("/dev/hidraw")
 }
 
 fn parse_serial(text: &str, place: &str) -> Result<Address, AddressError> {

@@ -4,21 +4,34 @@
 pub mod address;
 pub mod announcer;
 pub mod board;
+pub mod chip;
 pub mod conformance;
+pub mod display;
+pub mod document;
 pub mod emulator;
+pub mod evidence;
+pub mod failures;
 pub mod paper;
 pub mod printer;
+pub mod rating;
+pub mod readiness;
+pub mod registry;
+pub mod roster;
 pub mod scanner;
+pub mod spooler;
 pub mod status;
 pub mod supervisor;
 pub mod transport;
 
 pub use address::{Address, AddressError};
 pub use board::{BoardMessage, Call};
+pub use evidence::Evidence;
 pub use paper::{Align, Block, Paper, TextSize};
 pub use printer::{JobId, LastSlip, Outcome, PrintReport, Profile};
+pub use roster::{DeviceEntry, DeviceRole, RosterError};
 pub use scanner::{BirthDate, CardError, CardNumber, CardQr, CardWarning, Scan, Sex, masked};
-pub use status::{DeviceState, DeviceStatus, Fault, Knowledge, Remedy};
+pub use status::{Cause, DeviceState, DeviceStatus, Fault, Knowledge, Remedy};
 pub use supervisor::{
-    AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, PrinterHandle, PrinterSpec, ScannerHandle, Supervisor,
+    AnnouncerHandle, BoardHandle, DeviceEvent, DeviceEventKind, DisplayHandle, DocumentScannerHandle, PadAnswer,
+    PadHandle, PrinterHandle, PrinterSpec, ScanJob, ScannerHandle, Supervisor,
 };

@@ -1,7 +1,8 @@
 //! The station's file, `station.toml`: what this station is, where its centre is, and which devices it has.
 
 use crate::api::{Problem, Role, Text};
-use hardware::Address;
+use hardware::roster;
+use hardware::{Address, DeviceEntry, RosterError};
 use intake::ids::{AgencyCode, Desk, SiteCode};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ pub struct Config {
     pub centre: Option<CentrePart>,
     /// Its devices.
     #[serde(default, rename = "device", skip_serializing_if = "Vec::is_empty")]
-    pub devices: Vec<DevicePart>,
+    pub devices: Vec<DeviceEntry>,
     /// What the dock plays, on a station that is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dock: Option<DockPart>,
@@ -76,25 +77,6 @@ pub struct CentrePart {
     /// The file with the one-time token; read once, at the first start.
     #[serde(default)]
     pub token_file: Option<PathBuf>,
-}
-
-/// One device.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DevicePart {
-    /// Its id.
-    pub id: String,
-    /// What it is for.
-    pub kind: DeviceName,
-    /// Where it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub address: Option<Address>,
-    /// A printer's profile, such as `generic-80mm`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
-    /// A folder for what an announcer says as sound files, where there is no loudspeaker.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub folder: Option<PathBuf>,
 }
 
 /// What a dock plays.
@@ -169,20 +151,6 @@ impl From<RoleName> for Role {
     }
 }
 
-/// A device's kind in the file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceName {
-    /// Prints tickets.
-    TicketPrinter,
-    /// Reads the QR codes of cards and tickets.
-    CardScanner,
-    /// Shows calls in the hall.
-    Board,
-    /// Says calls aloud.
-    Announcer,
-}
-
 fn no_desk() -> Desk {
     Desk::new("")
 }
@@ -195,13 +163,16 @@ impl Config {
     /// Reads the file in a station's folder.
     ///
     /// # Errors
-    /// `CONFIG-FAULT` with the file's place and, where the text is at fault, the line and what was expected.
+    /// `CONFIG-FAULT` with the file's place and, where the text is at fault, the line and what to write instead.
     pub fn read(folder: &Path) -> Result<Self, Problem> {
         let path = folder.join(FILE);
         let fault = |why: String| Problem::new("CONFIG-FAULT").with("file", path.display()).with("why", why);
         let text = std::fs::read_to_string(&path).map_err(|error| fault(error.to_string()))?;
-        let config: Config = toml::from_str(&text).map_err(|error| fault(error.to_string()))?;
-        config.check().map_err(fault)?;
+        // Devices first: their mistakes are told better one by one than by the whole file's shape.
+        roster::read(&text).map_err(|error| fault(error.to_string()))?;
+        let config: Config =
+            toml::from_str(&text).map_err(|error| fault(roster::of_toml(&text, &error).to_string()))?;
+        config.check(&text).map_err(|error| fault(error.to_string()))?;
         Ok(config)
     }
 
@@ -216,21 +187,17 @@ impl Config {
         std::fs::write(&path, text).map_err(|error| fault(error.to_string()))
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self, text: &str) -> Result<(), RosterError> {
+        let line = 1 + text.lines().take_while(|line| line.trim() != "[station]").count();
+        let mistake = |what: &str, remedy: &str| RosterError { line, what: what.into(), remedy: remedy.into() };
         let prefix = &self.station.prefix;
         let kiosk = self.station.role == RoleName::Kiosk;
         if kiosk && (prefix.is_empty() || !prefix.chars().all(|letter| letter.is_ascii_uppercase())) {
-            return Err(
-                "a kiosk needs `prefix`: one or more capital letters that no other kiosk of the site has".into()
-            );
+            let remedy = "Write prefix = \"A\": one or more capital letters that no other kiosk of the site has";
+            return Err(mistake("a kiosk needs `prefix`", remedy));
         }
         if self.station.role == RoleName::Counter && self.station.desk.as_str().is_empty() {
-            return Err("a counter needs `desk`".into());
-        }
-        for device in &self.devices {
-            if device.kind != DeviceName::Announcer && device.address.is_none() {
-                return Err(format!("device `{}` needs `address`, such as \"serial:/dev/ttyUSB0\"", device.id));
-            }
+            return Err(mistake("a counter needs `desk`", "Write desk = \"1\": the number over the desk"));
         }
         Ok(())
     }
@@ -280,6 +247,9 @@ mod tests {
         assert_eq!(typo.code, "CONFIG-FAULT");
         assert!(typo.params["why"].contains("prefxi"), "{typo}");
         let missing = read(&KIOSK.replace("prefix = \"A\"", "")).unwrap_err();
+        assert!(missing.params["why"].starts_with("line 2: a kiosk needs `prefix`"), "{missing}");
         assert!(missing.params["why"].contains("capital letters"), "{missing}");
+        let far = read(&KIOSK.replace("tcp:127.0.0.1:9100", "lpt:1")).unwrap_err();
+        assert!(far.params["why"].starts_with("line 18: `lpt:1` does not begin with"), "{far}");
     }
 }

@@ -1,10 +1,8 @@
 //! A demo centre on one machine: folders and files for every station, invitations and the account, nothing by hand.
 
 use crate::api::Problem;
-use crate::config::{
-    CentrePart, Config, DeviceName, DevicePart, DockPart, DockScannerPart, RoleName, StationPart, TextPart,
-};
-use hardware::Address;
+use crate::config::{CentrePart, Config, DockPart, DockScannerPart, RoleName, StationPart, TextPart};
+use hardware::{Address, DeviceEntry, DeviceRole};
 use intake::ids::{AgencyCode, Desk, SiteCode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -119,19 +117,21 @@ fn places(folder: &Path, lines: Lines) -> std::io::Result<Places> {
 
 fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, Config)> {
     let centre = CentrePart { url: format!("http://{}", places.cable), token_file: Some("invitation".into()) };
-    let device = |id: &str, kind, address: Option<&Address>| DevicePart {
+    let device = |id: &str, kind, address: Option<&Address>| DeviceEntry {
         id: id.into(),
         kind,
         address: address.cloned(),
-        profile: (kind == DeviceName::TicketPrinter).then(|| "generic-80mm".into()),
-        folder: (kind == DeviceName::Announcer).then(|| "voice".into()),
+        profile: (kind == DeviceRole::TicketPrinter).then(|| "generic-80mm".into()),
+        folder: (kind == DeviceRole::Announcer).then(|| "voice".into()),
+        clips: None,
+        required: kind == DeviceRole::TicketPrinter,
     };
     let kiosk = Config {
         station: StationPart { prefix: "A".into(), ..part(site, RoleName::Kiosk, "K1", "Kiốt 1") },
         centre: Some(centre.clone()),
         devices: vec![
-            device("printer", DeviceName::TicketPrinter, Some(&places.printer)),
-            device("scanner", DeviceName::CardScanner, Some(&places.kiosk_scanner)),
+            device("printer", DeviceRole::TicketPrinter, Some(&places.printer)),
+            device("scanner", DeviceRole::CardScanner, Some(&places.kiosk_scanner)),
         ],
         dock: None,
     };
@@ -139,16 +139,16 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
         station: StationPart { desk: Desk::new("3"), ..part(site, RoleName::Counter, "Q3", "Quầy 3") },
         centre: Some(centre),
         devices: vec![
-            device("scanner", DeviceName::CardScanner, Some(&places.counter_scanner)),
-            device("board", DeviceName::Board, Some(&places.board)),
-            device("announcer", DeviceName::Announcer, None),
+            device("scanner", DeviceRole::CardScanner, Some(&places.counter_scanner)),
+            device("board", DeviceRole::Board, Some(&places.board)),
+            device("announcer", DeviceRole::Announcer, None),
         ],
         dock: None,
     };
     let board = Config {
         station: part(site, RoleName::Board, "B1", "Bảng sảnh"),
         centre: None,
-        devices: vec![device("board", DeviceName::Board, Some(&places.board))],
+        devices: vec![device("board", DeviceRole::Board, Some(&places.board))],
         dock: None,
     };
     let scanner = |id: &str, vi: &str, en: &str, address: &Address| DockScannerPart {

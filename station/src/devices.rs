@@ -2,16 +2,18 @@
 
 use crate::api::{DeviceKind, DeviceView, Problem, Text};
 use crate::carried::is_ticket;
-use crate::config::{Config, DeviceName, DevicePart, RoleName};
+use crate::config::{Config, RoleName};
 use crate::core::{Station, lock};
 use crate::people;
 use hardware::announcer::{EspeakVoice, LogVoice, Priority, Region, Voice, calling, voice_for_this_machine};
 use hardware::printer::Profile;
 use hardware::{
-    Address, AnnouncerHandle, BoardHandle, Call, CardQr, DeviceEvent, DeviceEventKind, DeviceState, DeviceStatus,
-    JobId, Knowledge, LastSlip, Paper, PrintReport, PrinterHandle, PrinterSpec, ScannerHandle, Supervisor,
+    Address, AnnouncerHandle, BoardHandle, Call, CardQr, DeviceEntry, DeviceEvent, DeviceEventKind, DeviceRole,
+    DeviceState, DeviceStatus, JobId, Knowledge, LastSlip, Paper, PrintReport, PrinterHandle, PrinterSpec,
+    ScannerHandle, Supervisor,
 };
 use intake::moment::Moment;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -32,6 +34,8 @@ pub(crate) struct Devices {
 
 struct Known {
     id: String,
+    /// Whether the station counts as out of service, in part, without it.
+    required: bool,
     handle: Handle,
 }
 
@@ -79,18 +83,20 @@ impl Devices {
         for part in &config.devices {
             let fault = |why: String| Problem::new("CONFIG-FAULT").with("file", &part.id).with("why", why);
             let handle = match part.kind {
-                DeviceName::TicketPrinter => {
+                DeviceRole::TicketPrinter => {
                     let profile = Profile::named(part.profile.as_deref().unwrap_or("generic-80mm"));
                     let profile = profile.map_err(|error| fault(error.to_string()))?;
                     width_dots = profile.width_dots;
                     let spec = PrinterSpec { last_slip, ..PrinterSpec::new(address(part)?, profile) };
                     supervisor.printer(&part.id, spec).map(Handle::Printer)
                 }
-                DeviceName::CardScanner => supervisor.scanner(&part.id, address(part)?).map(Handle::Scanner),
-                DeviceName::Board => supervisor.board(&part.id, address(part)?).map(Handle::Board),
-                DeviceName::Announcer => supervisor.announcer(&part.id, voice(part, folder)).map(Handle::Announcer),
+                DeviceRole::CardScanner => supervisor.scanner(&part.id, address(part)?).map(Handle::Scanner),
+                DeviceRole::Board => supervisor.board(&part.id, address(part)?).map(Handle::Board),
+                DeviceRole::Announcer => supervisor.announcer(&part.id, voice(part, folder)).map(Handle::Announcer),
+                other => return Err(fault(format!("a {} is not driven by this station", other.name()))),
             };
-            known.push(Known { id: part.id.clone(), handle: handle.map_err(|error| fault(error.to_string()))? });
+            let handle = handle.map_err(|error| fault(error.to_string()))?;
+            known.push(Known { id: part.id.clone(), required: part.required, handle });
         }
         let spoken = folder.join(SPOKEN);
         Ok((Self { known, width_dots, spoken, supervisor: Mutex::new(Some(supervisor)) }, received))
@@ -153,6 +159,16 @@ impl Devices {
         self.known.iter().map(|known| view(&known.id, known.handle.kind(), &known.handle.status(), now)).collect()
     }
 
+    /// What the station cannot do for now, and what it still does: one problem for each sort of required device that is not ready.
+    pub(crate) fn service_problems(&self) -> Vec<Problem> {
+        let lacking = self.known.iter().filter(|known| known.required && is_down(&known.handle.status()));
+        let mut named: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for kind in lacking.map(|known| known.handle.kind()) {
+            named.entry(out_of_service(kind)).or_default().push(label(kind).vi);
+        }
+        named.into_iter().map(|(code, devices)| Problem::new(code).with("device", devices.join(", "))).collect()
+    }
+
     /// How the first device of a kind is.
     pub(crate) fn view_of(&self, kind: DeviceKind, now: Moment) -> DeviceView {
         let found = self.known.iter().find(|known| known.handle.kind() == kind);
@@ -160,13 +176,13 @@ impl Devices {
     }
 }
 
-fn address(part: &DevicePart) -> Result<Address, Problem> {
+fn address(part: &DeviceEntry) -> Result<Address, Problem> {
     let missing = || Problem::new("CONFIG-FAULT").with("file", &part.id).with("why", "no address");
     part.address.clone().ok_or_else(missing)
 }
 
 /// The voice of this machine; into a folder of sound files where one is named.
-fn voice(part: &DevicePart, folder: &Path) -> Box<dyn Voice> {
+fn voice(part: &DeviceEntry, folder: &Path) -> Box<dyn Voice> {
     let Some(into) = &part.folder else { return voice_for_this_machine() };
     let into = folder.join(into);
     let mut voice = EspeakVoice::new().into_folder(&into);
@@ -187,6 +203,19 @@ fn view(id: &str, kind: DeviceKind, status: &DeviceStatus, now: Moment) -> Devic
         .into(),
         since: status.since.as_millisecond().min(now.0),
         problem: status.fault().map(|fault| Problem::new(fault.code()).with("device", label(kind).vi)),
+    }
+}
+
+/// A device that is being opened is not down yet.
+fn is_down(status: &DeviceStatus) -> bool {
+    !status.works() && status.state != DeviceState::Opening
+}
+
+fn out_of_service(kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::TicketPrinter => "SERVICE-NO-PAPER",
+        DeviceKind::CardScanner => "SERVICE-NO-CARD",
+        _ => "SERVICE-DEVICE",
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::protocol::{BoardMessage, Frame, FrameStream, Received, next_sequence};
 use crate::address::Address;
 use crate::status::Fault;
-use crate::transport::{self, LineError, Transport};
+use crate::transport::{self, LineError, Transport, Waker};
 
 /// How long an acknowledgement may take.
 const ACK_WITHIN: Duration = Duration::from_millis(500);
@@ -24,9 +24,9 @@ impl BoardDriver {
     /// Opens the line.
     ///
     /// # Errors
-    /// [`Fault::BoardAbsent`] when nothing is there.
+    /// [`Fault::BoardAbsent`] when nothing is there, [`Fault::BoardDenied`] or [`Fault::BoardInUse`] when it may not be used.
     pub fn open(address: &Address) -> Result<Self, Fault> {
-        let line = transport::open(address, Instant::now() + OPEN_WITHIN).map_err(|_| Fault::BoardAbsent)?;
+        let line = transport::open(address, Instant::now() + OPEN_WITHIN).map_err(|error| unopened(&error))?;
         Ok(Self { line, stream: FrameStream::new(), sequence: 0 })
     }
 
@@ -68,9 +68,29 @@ impl BoardDriver {
         Ok(None)
     }
 
+    /// Waits until something is to be told (`waker`), or `until`. What the board says unasked is late and means nothing; that it went away is
+    /// noticed at once.
+    ///
+    /// # Errors
+    /// [`Fault::BoardLineLost`] when the line must be opened anew.
+    pub fn idle(&mut self, waker: &Waker, until: Instant) -> Result<(), Fault> {
+        self.line.wait(Some(waker), until).map_err(|error| lost(&error))?;
+        let mut late = [0; 256];
+        self.line.read_some(&mut late, Instant::now()).map(drop).map_err(|error| lost(&error))
+    }
+
     fn line_time(&self, bytes: usize) -> Duration {
         let seconds = self.line.baud().map_or(0.0, |baud| bytes as f64 * 10.0 / f64::from(baud));
         Duration::from_secs_f64(seconds)
+    }
+}
+
+/// The fault of an address that cannot be opened.
+fn unopened(error: &LineError) -> Fault {
+    match error {
+        LineError::Denied => Fault::BoardDenied,
+        LineError::InUse => Fault::BoardInUse,
+        _ => Fault::BoardAbsent,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::line_fault;
 use super::protocol;
 use super::status::{Condition, StatusEvent, StatusStream};
 use crate::status::{DeviceState, DeviceStatus, Fault, Knowledge};
@@ -169,10 +170,7 @@ impl Conversation {
 
     /// Notes that the line must be opened anew; the first reason stays.
     pub(super) fn lose(&mut self, error: &LineError) -> Fault {
-        self.lose_with(match error {
-            LineError::TimedOut => Fault::PrinterNoAnswer,
-            _ => Fault::PrinterLineLost,
-        })
+        self.lose_with(line_fault::losing(error))
     }
 
     pub(super) fn lose_with(&mut self, fault: Fault) -> Fault {

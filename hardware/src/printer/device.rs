@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::conversation::{ANSWER_WITHIN, Conversation};
+use super::line_fault;
 use super::profile::{Encoding, Profile};
 use super::protocol;
 use super::raster::{Piece, Rasterizer};
@@ -12,7 +13,7 @@ use super::report::{JobId, Outcome, PrintReport};
 use crate::address::Address;
 use crate::paper::Paper;
 use crate::status::{DeviceStatus, Fault};
-use crate::transport::{self, LineError, Transport, Waker};
+use crate::transport::{self, Transport, Waker};
 
 /// How long opening a line may take.
 const OPEN_WITHIN: Duration = Duration::from_secs(2);
@@ -56,9 +57,11 @@ impl EscPosPrinter {
     /// Opens the line and asks the printer how it is, where it can say.
     ///
     /// # Errors
-    /// [`Fault::PrinterAbsent`] when nothing is there, [`Fault::PrinterNoAnswer`] or [`Fault::PrinterJunk`] when no status comes back.
+    /// [`Fault::PrinterAbsent`] when nothing is there, [`Fault::PrinterDenied`] or [`Fault::PrinterInUse`] when it may not be used, the spooler's own
+    /// faults where one stands between, [`Fault::PrinterNoAnswer`] or [`Fault::PrinterJunk`] when no status comes back.
     pub fn open(address: &Address, profile: Profile, last_slip: LastSlip) -> Result<Self, Fault> {
-        let line = transport::open(address, Instant::now() + OPEN_WITHIN).map_err(open_fault)?;
+        let line =
+            transport::open(address, Instant::now() + OPEN_WITHIN).map_err(|error| line_fault::opening(&error))?;
         let mut printer = Self::on(line, profile, last_slip)?;
         printer.greet()?;
         Ok(printer)
@@ -176,10 +179,11 @@ impl EscPosPrinter {
             }
             Err(stopped) => {
                 // Of the bytes before the job's own, none makes paper of this job.
-                let bytes_sent = stopped.bytes_sent.saturating_sub(before);
+                let left = if self.talk.line.kept_back() { 0 } else { stopped.bytes_sent };
+                let bytes_sent = left.saturating_sub(before);
                 report.outcome = if bytes_sent == 0 { Outcome::NotPrinted } else { Outcome::Unknown { bytes_sent } };
                 report.fault = Some(stopped.fault);
-                if stopped.bytes_sent > 0 {
+                if left > 0 {
                     self.last_slip = LastSlip::MaybeTorn;
                     self.guard();
                 }
@@ -227,6 +231,8 @@ impl EscPosPrinter {
         let settled = self.drained(deadline).and_then(|()| self.await_word(tag, deadline));
         let (outcome, fault) = match settled {
             Ok(outcome) => (outcome, self.talk.near_end()),
+            // The job was gathered, and nothing of it was given away: there can be no paper, and nothing to clear.
+            Err(fault) if self.talk.line.kept_back() => return (Outcome::NotPrinted, Some(fault)),
             Err(fault) => (unknown, Some(fault)),
         };
         self.last_slip = if outcome == unknown { LastSlip::MaybeTorn } else { LastSlip::Whole };
@@ -260,6 +266,7 @@ impl EscPosPrinter {
         if let Some(fault) = self.talk.lost {
             return Err(fault);
         }
+        self.talk.line.ready(Instant::now() + ANSWER_WITHIN).map_err(|error| self.talk.lose(&error))?;
         if self.talk.line.two_way() {
             self.talk.absorb(Instant::now())?;
         }
@@ -295,13 +302,6 @@ impl EscPosPrinter {
             pieces.iter().map(Piece::height_dots).sum::<usize>() + usize::from(self.profile.head_to_cutter_dots);
         let rows_per_second = f64::from(self.profile.dots_per_mm) * f64::from(self.profile.mm_per_second);
         Duration::from_secs_f64(line + rows as f64 / rows_per_second) + self.patience
-    }
-}
-
-fn open_fault(error: LineError) -> Fault {
-    match error {
-        LineError::TimedOut => Fault::PrinterNoAnswer,
-        _ => Fault::PrinterAbsent,
     }
 }
 

@@ -4,6 +4,7 @@ pub mod canvas;
 pub mod compact;
 mod conversation;
 mod device;
+mod line_fault;
 pub mod native;
 mod profile;
 pub mod protocol;

@@ -33,6 +33,9 @@ pub enum CardError {
 }
 
 impl CardError {
+    /// One of each kind, so that a catalogue can prove it is whole.
+    pub const ALL: &[CardError] = &[Self::NotId, Self::Cut, Self::Field(CardField::Name), Self::Encoding];
+
     /// The stable code.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -272,12 +275,12 @@ fn warnings(card: &CardQr) -> Vec<CardWarning> {
     checks.into_iter().filter_map(|(is, warning)| is.then_some(warning)).collect()
 }
 
-fn nfc(text: &str) -> String {
+pub(crate) fn nfc(text: &str) -> String {
     text.nfc().collect()
 }
 
 /// `ddMMyyyy`, `00MMyyyy`, `0000yyyy` or `yyyy`.
-fn parse_birth(text: &str) -> Option<BirthDate> {
+pub(crate) fn parse_birth(text: &str) -> Option<BirthDate> {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
@@ -298,14 +301,14 @@ fn parse_birth(text: &str) -> Option<BirthDate> {
 }
 
 /// `ddMMyyyy`.
-fn parse_date(text: &str) -> Option<Date> {
+pub(crate) fn parse_date(text: &str) -> Option<Date> {
     if text.len() != 8 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     Date::new(text[4..].parse().ok()?, text[2..4].parse().ok()?, text[..2].parse().ok()?).ok()
 }
 
-fn parse_sex(text: &str) -> Option<Sex> {
+pub(crate) fn parse_sex(text: &str) -> Option<Sex> {
     match nfc(text).to_lowercase().as_str() {
         "nam" => Some(Sex::Male),
         "nữ" | "nu" => Some(Sex::Female),

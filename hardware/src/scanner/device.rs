@@ -38,9 +38,9 @@ impl SerialScanner {
     /// Opens the line.
     ///
     /// # Errors
-    /// [`Fault::ScannerAbsent`] when nothing is there or it may not be used.
+    /// [`Fault::ScannerAbsent`] when nothing is there, [`Fault::ScannerDenied`] or [`Fault::ScannerInUse`] when it may not be used.
     pub fn open(address: &Address) -> Result<Self, Fault> {
-        let line = transport::open(address, Instant::now() + OPEN_WITHIN).map_err(|_| Fault::ScannerAbsent)?;
+        let line = transport::open(address, Instant::now() + OPEN_WITHIN).map_err(|error| unopened(&error))?;
         Ok(Self::on(line))
     }
 
@@ -67,6 +67,15 @@ impl SerialScanner {
             codes.extend(self.framer.silence());
         }
         Ok(codes.into_iter().map(|code| code.map(|text| Scan { text })).collect())
+    }
+}
+
+/// The fault of an address that cannot be opened.
+fn unopened(error: &LineError) -> Fault {
+    match error {
+        LineError::Denied => Fault::ScannerDenied,
+        LineError::InUse => Fault::ScannerInUse,
+        _ => Fault::ScannerAbsent,
     }
 }
 

@@ -144,8 +144,9 @@ impl Thread {
                     return Some(fault);
                 }
             }
-            // A wait that fails ends early, no more.
-            let _ = self.post.waker.wait(beat_at);
+            if let Err(fault) = driver.idle(&self.post.waker, beat_at) {
+                return Some(fault);
+            }
         }
         None
     }
@@ -158,9 +159,9 @@ impl Thread {
     }
 
     fn refuse_until(&mut self, fault: Fault, deadline: Instant) {
-        while Instant::now() < deadline && !self.post.stopped() {
+        while self.post.waits(deadline) {
             self.refuse_all(fault);
-            // As in `serve`.
+            // A wait that fails ends early, no more.
             let _ = self.post.waker.wait(deadline);
         }
         self.refuse_all(fault);
@@ -172,7 +173,7 @@ impl Thread {
             if fits {
                 self.shown.remember(&order.message);
             }
-            // As in `serve`.
+            // Who asked may have gone.
             let _ = order.reply.send(Err(if fits { fault } else { Fault::BoardRefused }));
         }
     }

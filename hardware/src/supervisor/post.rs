@@ -21,6 +21,7 @@ pub(super) struct Post {
     events: Sender<DeviceEvent>,
     status: Arc<Mutex<DeviceStatus>>,
     stop: Arc<AtomicBool>,
+    plugged: Arc<AtomicBool>,
     pub(super) waker: Waker,
 }
 
@@ -32,6 +33,7 @@ impl Post {
             events,
             status: Arc::new(Mutex::new(opening)),
             stop: Arc::default(),
+            plugged: Arc::default(),
             waker: Waker::new()?,
         })
     }
@@ -46,13 +48,14 @@ impl Post {
 
     /// Makes a status known; one that says the same as before keeps its time and is not sent again.
     pub(super) fn publish(&self, status: DeviceStatus) {
-        {
+        let status = {
             let mut known = self.status.lock().unwrap_or_else(PoisonError::into_inner);
             if known.same_as(&status) {
                 return;
             }
-            *known = status.clone();
-        }
+            *known = status.following(&known);
+            known.clone()
+        };
         self.tell(DeviceEventKind::Status(status));
     }
 
@@ -63,6 +66,22 @@ impl Post {
 
     pub(super) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Acquire)
+    }
+
+    /// Something was plugged in: a device that waits before its next try need not wait longer.
+    pub(super) fn plugged(&self) {
+        self.plugged.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
+    /// Whether to go on waiting for the next try: until `deadline`, unless told to stop or something was plugged in.
+    pub(super) fn waits(&self, deadline: Instant) -> bool {
+        Instant::now() < deadline && !self.stopped() && !self.plugged.swap(false, Ordering::AcqRel)
+    }
+
+    /// Set when the thread is to end, for work that must end with it.
+    pub(super) fn stop_flag(&self) -> Arc<AtomicBool> {
+        self.stop.clone()
     }
 
     /// Starts the device's thread.
@@ -111,5 +130,21 @@ impl BackOff {
     /// The device worked: begin anew.
     pub(super) fn reset(&mut self) {
         self.next = FIRST_BACK_OFF;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_plugged_in_ends_one_wait_and_not_the_next() {
+        let post = Post::new("ticket", std::sync::mpsc::channel().0).unwrap();
+        let later = Instant::now() + Duration::from_secs(600);
+        assert!(post.waits(later));
+        post.plugged();
+        assert!(!post.waits(later));
+        assert!(post.waits(later));
+        assert!(!post.waits(Instant::now()));
     }
 }

@@ -129,8 +129,9 @@ impl Thread {
     }
 
     fn print(&self, printer: &mut EscPosPrinter, job: Job) {
-        if !printer.known().faults.iter().any(|fault| fault.state() == DeviceState::Blocked) {
-            self.post.publish(DeviceStatus::new(DeviceState::Busy, printer.known().faults, Knowledge::Inferred));
+        if !printer.known().faults().any(|fault| fault.state() == DeviceState::Blocked) {
+            let faults = printer.known().faults().collect();
+            self.post.publish(DeviceStatus::new(DeviceState::Busy, faults, Knowledge::Inferred));
         }
         let report = printer.print(job.id, &job.paper, job.submitted);
         tracing::debug!(device = self.post.name(), outcome = ?report.outcome, fault = ?report.fault, "print settled");
@@ -139,7 +140,7 @@ impl Thread {
     }
 
     fn refuse_until(&self, fault: Fault, deadline: Instant) {
-        while Instant::now() < deadline && !self.post.stopped() {
+        while self.post.waits(deadline) {
             self.refuse_all(fault);
             // A wait that fails ends early; the loop's condition still holds it together.
             let _ = self.post.waker.wait(deadline);

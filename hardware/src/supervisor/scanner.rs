@@ -52,7 +52,7 @@ fn run_scanner(post: &Post, address: &Address) {
         if let Some(fault) = fault {
             post.publish(DeviceStatus::inferred(fault));
             let until = back_off.deadline();
-            while Instant::now() < until && !post.stopped() {
+            while post.waits(until) {
                 // A wait that fails ends early, no more.
                 let _ = post.waker.wait(until);
             }

@@ -1,19 +1,24 @@
 //! Lines to devices. Every call has a deadline; nothing here knows what the bytes mean.
 
+mod cups;
 mod file;
 mod serial;
 mod tcp;
+pub mod usb;
 mod wait;
 
 use std::io;
 use std::time::{Duration, Instant};
 
+pub use cups::CupsTransport;
 pub use file::FileTransport;
 pub use serial::SerialTransport;
 pub use tcp::TcpTransport;
+pub use usb::UsbTransport;
 pub use wait::{Waker, wait_readable};
 
 use crate::address::Address;
+use crate::spooler::Spooler;
 
 /// An open line to a device.
 pub trait Transport: Send {
@@ -51,6 +56,20 @@ pub trait Transport: Send {
         true
     }
 
+    /// Asks whoever stands between us and the device whether it would take a job now. A line that leads to the device itself has nobody to ask.
+    ///
+    /// # Errors
+    /// [`LineError::Refused`] with the reason.
+    fn ready(&mut self, _deadline: Instant) -> Result<(), LineError> {
+        Ok(())
+    }
+
+    /// Whether nothing of what was written since the last [`Transport::drain`] that succeeded left us, nor ever will: a line that gathers whole jobs
+    /// knows this after a failure, a line to the device itself never does.
+    fn kept_back(&self) -> bool {
+        false
+    }
+
     /// Hands all of `bytes` over before `deadline`.
     ///
     /// # Errors
@@ -80,9 +99,15 @@ pub enum LineError {
     /// Nothing is there.
     #[error("nothing is there")]
     Absent,
-    /// It is there, and this account may not use it, or another program holds it.
-    #[error("no permission, or in use")]
+    /// It is there, and this account may not use it.
+    #[error("no permission")]
     Denied,
+    /// It is there, and another program holds it.
+    #[error("in use by another program")]
+    InUse,
+    /// Whoever stands between us and the device says why it takes nothing.
+    #[error("refused: {0}")]
+    Refused(Refusal),
     /// Anything else, by kind.
     #[error("line failed: {0}")]
     Failed(io::ErrorKind),
@@ -99,12 +124,48 @@ impl From<io::Error> for LineError {
             K::NotFound | K::ConnectionRefused | K::HostUnreachable | K::NetworkUnreachable | K::AddrNotAvailable => {
                 Self::Absent
             }
-            K::PermissionDenied | K::ResourceBusy => Self::Denied,
+            K::PermissionDenied => Self::Denied,
+            K::ResourceBusy => Self::InUse,
             // A pty or a USB line that lost its far side answers EIO.
             _ if error.raw_os_error() == Some(libc::EIO) => Self::Closed,
             other => Self::Failed(other),
         }
     }
+}
+
+/// What a go-between, such as a print spooler, says of a device that is not itself on the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Refusal {
+    /// The go-between itself does not answer.
+    #[error("the print spooler does not answer")]
+    SpoolerDown,
+    /// It knows no such queue.
+    #[error("there is no such queue")]
+    NoQueue,
+    /// This account may not use the queue.
+    #[error("this account may not use the queue")]
+    NotAllowed,
+    /// The queue is stopped: jobs would wait.
+    #[error("the queue is stopped")]
+    Stopped,
+    /// The queue takes no jobs.
+    #[error("the queue takes no jobs")]
+    Rejecting,
+    /// This very job was refused, given up or canceled.
+    #[error("the job was refused or given up")]
+    Job,
+    /// The printer has no paper.
+    #[error("the printer has no paper")]
+    PaperOut,
+    /// The printer's cover or a door is open.
+    #[error("the printer is open")]
+    CoverOpen,
+    /// Paper is jammed.
+    #[error("paper is jammed")]
+    Jam,
+    /// The go-between cannot reach the printer.
+    #[error("the printer cannot be reached")]
+    Offline,
 }
 
 /// A write that ended early.
@@ -120,16 +181,18 @@ pub struct CutShort {
 /// Opens the line at an address.
 ///
 /// # Errors
-/// [`LineError::Absent`] where nothing is there, [`LineError::Denied`] where it may not be used, [`LineError::TimedOut`] past `deadline`.
+/// [`LineError::Absent`] where nothing is there, [`LineError::Denied`] or [`LineError::InUse`] where it may not be used, [`LineError::TimedOut`] past `deadline`.
 pub fn open(address: &Address, deadline: Instant) -> Result<Box<dyn Transport>, LineError> {
     match address {
         Address::Tcp { host, port } => Ok(Box::new(TcpTransport::connect(host, *port, deadline)?)),
         Address::Serial { path, baud } => Ok(Box::new(SerialTransport::open(path, *baud)?)),
+        Address::Cups { queue } => Ok(Box::new(CupsTransport::open(Spooler::system(), queue, deadline)?)),
+        Address::Usb { vendor, product, serial } => {
+            Ok(Box::new(UsbTransport::open(*vendor, *product, serial.as_deref())?))
+        }
         Address::File { path } => Ok(Box::new(FileTransport::open(path)?)),
         // A card reader and a scanner carry no lines of bytes; their drivers open them.
-        Address::Usb { .. } | Address::Cups { .. } | Address::Pcsc { .. } | Address::Sane { .. } => {
-            Err(LineError::Failed(io::ErrorKind::Unsupported))
-        }
+        Address::Pcsc { .. } | Address::Sane { .. } => Err(LineError::Failed(io::ErrorKind::Unsupported)),
         Address::Emulator { name } => {
             let there = crate::emulator::registry::resolve(name).ok_or(LineError::Absent)?;
             open(&there, deadline)

@@ -1,7 +1,9 @@
 //! A serial line (or a pty) as a line.
 
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -9,6 +11,8 @@ use serialport::{SerialPort, TTYPort};
 
 use super::wait::{wait_readable, wait_writable};
 use super::{LineError, Transport, Waker};
+use crate::address::Address;
+use crate::registry::{self, Claim, ClaimError};
 
 /// How often the driver's buffer is looked at while it empties.
 const DRAIN_LOOK: Duration = Duration::from_millis(1);
@@ -18,18 +22,50 @@ const DRAIN_LOOK: Duration = Duration::from_millis(1);
 pub struct SerialTransport {
     port: TTYPort,
     baud: u32,
+    // After the port: the next holder finds it closed.
+    _claim: Option<Claim>,
 }
 
 impl SerialTransport {
     /// Opens and claims the port.
     ///
     /// # Errors
-    /// [`LineError::Absent`] with no such path, [`LineError::Denied`] without permission or when another program holds it.
+    /// [`LineError::Absent`] with no such path, [`LineError::Denied`] without permission, [`LineError::InUse`] when another program holds it.
     pub fn open(path: &Path, baud: u32) -> Result<Self, LineError> {
-        let path = path.to_string_lossy();
-        let port = TTYPort::open(&serialport::new(path, baud).timeout(Duration::ZERO)).map_err(open_error)?;
+        let claim = claim(path, baud)?;
+        let settings = serialport::new(path.to_string_lossy(), baud).timeout(Duration::ZERO);
+        let port = TTYPort::open(&settings).map_err(|error| why_closed(path, error))?;
         set_nonblocking(port.as_raw_fd())?;
-        Ok(Self { port, baud })
+        Ok(Self { port, baud, _claim: claim })
+    }
+}
+
+/// The kernel's own exclusive mode does not hold for root, so the line is claimed besides. A machine that has no place for locks goes without.
+fn claim(path: &Path, baud: u32) -> Result<Option<Claim>, LineError> {
+    if !path.exists() {
+        return Err(LineError::Absent);
+    }
+    match registry::claim(&Address::Serial { path: path.to_owned(), baud }) {
+        Ok(claim) => Ok(Some(claim)),
+        Err(ClaimError::Held(holder)) => {
+            tracing::debug!(path = %path.display(), %holder, "a serial line is in use");
+            Err(LineError::InUse)
+        }
+        Err(ClaimError::NoLock(error)) => {
+            tracing::debug!(path = %path.display(), %error, "a serial line is used without a claim");
+            Ok(None)
+        }
+    }
+}
+
+/// The port crate calls several things "no device"; the kernel tells them apart.
+fn why_closed(path: &Path, error: serialport::Error) -> LineError {
+    match OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path) {
+        Err(plain) => match LineError::from(plain) {
+            LineError::Failed(_) | LineError::Closed => open_error(error),
+            named => named,
+        },
+        Ok(_) => open_error(error),
     }
 }
 

@@ -94,13 +94,58 @@ fn a_line_that_fails_on_demand_leaves_the_outcome_unknown() {
 }
 
 #[test]
-fn a_card_is_scanned_and_shown_masked() {
+fn a_card_is_scanned_and_shown_whole_or_masked() {
+    const CARD: &str = "001199000123|012345678|Nguyễn Thị Mẫu|15021999|Nữ|Số 1 Phố Mẫu, Hà Nội|10052021";
     let mut far = Emulator::start(&["scanner", "--listen", "tcp:127.0.0.1:0"]);
     assert_eq!(run(&["scan", &far.address, "--timeout-ms", "1"]).0, 6);
-    far.tell("001199000123|012345678|Nguyễn Thị Mẫu|15021999|Nữ|Số 1 Phố Mẫu, Hà Nội|10052021");
+    far.tell(CARD);
     let (code, answer) = run(&["scan", &far.address, "--timeout-ms", "10000"]);
-    assert_eq!((code, &answer["card"]["number"]), (0, &"001•••••0123".into()), "{answer}");
+    assert_eq!(code, 0, "{answer}");
+    let shown = ["number", "name", "birth", "sex", "issued", "evidence"].map(|field| answer[field].as_str().unwrap());
+    assert_eq!(shown, ["001199000123", "Nguyễn Thị Mẫu", "1999-02-15", "female", "2021-05-10", "qr_only"]);
+    far.tell(CARD);
+    let (code, answer) = run(&["scan", &far.address, "--timeout-ms", "10000", "--masked"]);
+    assert_eq!((code, &answer["number"]), (0, &"001•••••0123".into()), "{answer}");
     assert!(!answer.to_string().contains("Mẫu"));
+    far.tell("HELLO");
+    let (_, answer) = run(&["scan", &far.address, "--timeout-ms", "10000"]);
+    assert_eq!(answer["card_error"], "CARD-QR-NOT-ID");
+}
+
+#[test]
+fn a_station_is_ready_when_what_it_requires_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("station.toml");
+    let mut far = Emulator::start(&["printer", "--listen", "tcp:127.0.0.1:0"]);
+    let board = Emulator::start(&["board", "--listen", "tcp:127.0.0.1:0"]);
+    let (printer, board_at) = (far.address.clone(), board.address.clone());
+    let write = |scanner_required: bool| {
+        let text = format!(
+            "[[device]]\nid = \"printer\"\nkind = \"ticket_printer\"\naddress = \"{}\"\nrequired = true\n\
+             [[device]]\nid = \"board\"\nkind = \"board\"\naddress = \"{}\"\nrequired = true\n\
+             [[device]]\nid = \"qr\"\nkind = \"card_scanner\"\naddress = \"tcp:127.0.0.1:1\"\nrequired = {scanner_required}\n",
+            printer, board_at
+        );
+        std::fs::write(&file, text).unwrap();
+    };
+    let selftest = ["selftest", "--json", "--station", file.to_str().unwrap()];
+    write(false);
+    let (code, report) = run(&selftest);
+    assert_eq!((code, &report["ready"]), (0, &true.into()), "{report}");
+    assert_eq!(far.next()["slip"]["number"], 1, "the test slip came out");
+    let ready: Vec<_> = report["devices"].as_array().unwrap().iter().map(|device| device["ready"] == true).collect();
+    assert_eq!(ready, [true, true, false]);
+    assert_eq!(report["devices"][2]["status"]["causes"][0]["code"], "SCAN-ABSENT");
+    assert!(report["devices"][2]["next"]["vi"].as_str().unwrap().contains("máy quét"));
+    write(true);
+    let (code, report) = run(&[&selftest[..], &["--no-print"]].concat());
+    assert_eq!((code, &report["lacking"]), (3, &serde_json::json!(["qr"])));
+    std::fs::write(&file, "[[device]]\nid = \"printer\"\nkind = \"ticket_printer\"\n").unwrap();
+    let (code, report) = run(&selftest);
+    assert_eq!(code, 1);
+    assert!(report["error"].as_str().unwrap().contains("line 1: ticket_printer `printer` has no address"), "{report}");
+    let text = Command::new(TOOL).args(["selftest", "--no-print", &far.address]).output().unwrap();
+    assert!(String::from_utf8(text.stdout).unwrap().ends_with("READY\n"));
 }
 
 #[test]
@@ -110,7 +155,7 @@ fn help_teaches_and_list_lists() {
     for word in ["Examples:", "motcua-hw print", "Exit codes:", "emulate"] {
         assert!(help.contains(word), "{word}");
     }
-    let (code, answer) = run(&["list"]);
+    let (code, answer) = run(&["list", "--json"]);
     assert_eq!(code, 0);
     assert!(answer["printer_profiles"].as_array().unwrap().contains(&"generic-80mm".into()));
 }

@@ -2,14 +2,23 @@
 
 mod announcer;
 mod board;
+mod chip;
 mod cli;
 mod compact;
 mod conformance;
+mod cupsd;
+mod displays;
+mod documents;
+mod drop_folder;
 mod emulated_printer;
 mod faulty_lines;
 mod independent;
+mod letters;
 mod printing;
+mod rating;
+mod registry;
 mod scanning;
+mod spooling;
 mod supervision;
 mod torn;
 
@@ -55,7 +64,8 @@ pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
             return found;
         }
         assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::yield_now();
+        // Between two looks the other threads get the processor.
+        std::thread::park_timeout(Duration::from_millis(1));
     }
 }
 

@@ -1,11 +1,12 @@
 //! The board on the wall: it listens to the counters' lines, and says when it has not heard from them.
 
 use crate::api::{About, BoardCall, BoardView, Problem, Text};
-use crate::config::{Config, DeviceName};
+use crate::config::Config;
 use crate::core::lock;
 use crate::notices::Notices;
 use crate::{clock::Clock, roles};
 use hardware::Address;
+use hardware::DeviceRole;
 use hardware::board::{BoardListener, BoardState};
 use hardware::emulator::LineSpec;
 use intake::moment::Moment;
@@ -40,7 +41,7 @@ impl Hall {
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
         let config = Config::read(folder)?;
         let fault = |why: String| Problem::new("CONFIG-FAULT").with("file", "station.toml").with("why", why);
-        let device = config.devices.iter().find(|part| part.kind == DeviceName::Board);
+        let device = config.devices.iter().find(|part| part.kind == DeviceRole::Board);
         let address = device.and_then(|part| part.address.clone());
         let address = address.ok_or_else(|| {
             fault("a board needs a device of kind \"board\" with the address on which it listens".into())

@@ -3,9 +3,9 @@
 use super::line::{JobEnd, RecordedLine};
 use ::tests::fault::{Doing, Fault, Outcome};
 use hardware::Address;
+use hardware::DeviceRole;
 use hardware::emulator::{EmulatedPrinter, EmulatedScanner, LineSpec, PrinterModel};
 use station::Config;
-use station::config::DeviceName;
 use station::demo::{Lines, Plan};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -64,9 +64,9 @@ fn connect(kiosk: &Path, plan: &Plan, printer: SocketAddr, scanner: Address) -> 
     let mut config = Config::read(kiosk).doing("reading the kiosk's file")?;
     for device in &mut config.devices {
         match device.kind {
-            DeviceName::TicketPrinter => device.address = Some(Address::tcp("127.0.0.1", printer.port())),
-            DeviceName::CardScanner => device.address = Some(scanner.clone()),
-            DeviceName::Board | DeviceName::Announcer => {}
+            DeviceRole::TicketPrinter => device.address = Some(Address::tcp("127.0.0.1", printer.port())),
+            DeviceRole::CardScanner => device.address = Some(scanner.clone()),
+            _ => {}
         }
     }
     if let Some(centre) = &mut config.centre {

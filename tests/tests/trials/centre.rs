@@ -2,10 +2,11 @@
 //! death: its cable, its printer, its scanners, the board.
 
 use hardware::Address;
+use hardware::DeviceRole;
 use hardware::board::BoardListener;
 use hardware::emulator::{EmulatedPrinter, EmulatedScanner, LineSpec, PrinterModel, Terminator};
 use station::cable::Cable;
-use station::config::{Config, DeviceName, DockPart};
+use station::config::{Config, DockPart};
 use station::demo::{Lines, Plan, prepare};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -59,7 +60,7 @@ impl Centre {
         let plan = prepare(folder.path(), Lines::Tcp, &program("motcua-central")).doing("preparing a demo")?;
         let config = |role: &str| Config::read(&folder.path().join(role)).doing(role);
         let dock = config("dock")?.dock.ok_or_else(|| Fault::new("dock", "no part for it"))?;
-        let board = device(&config("board")?, DeviceName::Board)?;
+        let board = device(&config("board")?, DeviceRole::Board)?;
         let service = serve(&plan)?;
         let centre = Self {
             cable: Cable::lay(&dock.cable_from, &dock.cable_to).doing("the cable")?,
@@ -120,7 +121,7 @@ fn serve(plan: &Plan) -> Outcome<Child> {
     service.spawn().doing("starting motcua-central")
 }
 
-fn device(config: &Config, kind: DeviceName) -> Outcome<Address> {
+fn device(config: &Config, kind: DeviceRole) -> Outcome<Address> {
     let found = config.devices.iter().find(|part| part.kind == kind).and_then(|part| part.address.clone());
     found.ok_or_else(|| Fault::new("a device", "has no address"))
 }

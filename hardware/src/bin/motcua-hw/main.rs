@@ -1,7 +1,12 @@
 //! `motcua-hw`: the technician's tool for printers, scanners, boards and the voice.
 
+mod chip;
 mod conformance;
 mod emulate;
+mod emulate_card;
+mod list;
+mod scan;
+mod selftest;
 mod ticket;
 
 use std::io::Write;
@@ -12,21 +17,25 @@ use std::time::{Duration, Instant};
 use clap::{Parser, Subcommand};
 use hardware::announcer::{EspeakVoice, Voice};
 use hardware::printer::EscPosPrinter;
-use hardware::scanner::SerialScanner;
-use hardware::{Address, CardQr, Fault, JobId, LastSlip, Outcome, Profile, masked};
+use hardware::{Address, Fault, JobId, LastSlip, Outcome, Profile};
 use serde_json::{Value, json};
 
 const HELP: &str = "\
 Addresses:
   tcp:192.0.2.7:9100                a printer or board on the network
   serial:/dev/ttyUSB0?baud=115200   a serial line (prefer /dev/serial/by-id/...)
+  usb:04b8:0202:SERIAL              a printer of the USB printer class, by its ids, never by its port
+  cups:QUEUE                        a raw queue of the print spooler (CUPS_SERVER is honoured)
   file:/dev/usb/lp0                 a line with no way back
+  pcsc:Virtual PCD 00 00            a card reader, by its name or as much of it as only it begins with
 
 Examples:
-  motcua-hw list
+  motcua-hw list --json
   motcua-hw status tcp:192.0.2.7:9100
   motcua-hw print serial:/dev/ttyUSB0 --profile generic-80mm --ticket ticket.json
   motcua-hw scan serial:/dev/ttyACM0 --timeout-ms 10000
+  motcua-hw selftest --station /var/lib/motcua/station.toml
+  motcua-hw chip \"pcsc:ACS ACR1252\" --can 000123 --csca /etc/motcua/csca
   motcua-hw say \"Mời số A một không năm đến quầy số ba\"
   motcua-hw emulate printer --listen tcp:127.0.0.1:9100 --out /tmp/slips
   motcua-hw conformance tcp:192.0.2.7:9100 --class printer --out report.json
@@ -34,14 +43,16 @@ Examples:
 A ticket.json:
   {\"number\": \"A105\", \"service\": \"Chứng thực bản sao\", \"ahead\": 4, \"issued_at\": \"08:15 23/11/2026\", \"qr\": \"A105\"}
 
-Answers are JSON on stdout. Exit codes:
+Answers are JSON on stdout (`list` without --json is a table). Exit codes:
   0  done (printed and confirmed, scanned, said, healthy)
   1  this program could not do its part (a file, a port)
   2  wrong usage
   3  the device did not do it, and surely nothing came out
   4  whether paper came out is unknown: look at the printer
   5  sent, and this printer has no way to confirm
-  6  nothing was scanned in time";
+  6  nothing was scanned in time
+  7  the card refused the key: it was sent once, and is not sent again by itself
+  8  the card was read and must not be believed: forged, or a copy";
 
 #[derive(Parser)]
 #[command(name = "motcua-hw", version, about = "Tries and emulates the devices of a public service centre.", after_help = HELP)]
@@ -52,8 +63,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// List the serial lines of this machine and the printer profiles.
-    List,
+    /// List the devices that this machine can see, whether each can be opened, and the printer profiles.
+    List(list::List),
     /// Ask a printer how it is.
     Status {
         /// Where it is.
@@ -79,14 +90,21 @@ enum Command {
         #[arg(long)]
         torn: bool,
     },
-    /// Wait for a code before the scanner. Identity cards are shown masked.
+    /// Wait for a code before the scanner and print the identity that it holds.
     Scan {
         /// Where the scanner is.
         address: Address,
         /// How long to wait.
         #[arg(long, default_value_t = 30_000)]
         timeout_ms: u64,
+        /// Show only that a card was read, with its number masked: for logs and for strangers' cards.
+        #[arg(long)]
+        masked: bool,
     },
+    /// Tell whether the devices of a station are ready for the day, with a test print.
+    Selftest(selftest::Selftest),
+    /// Read an identity card's chip. Shows what is on it: for a technician, with a test card or their own.
+    Chip(chip::ChipArguments),
     /// Say a phrase with the Vietnamese voice.
     Say {
         /// The phrase.
@@ -106,13 +124,17 @@ enum Command {
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let done = match Arguments::parse().command {
-        Command::List => list(),
+        Command::List(list) => list.run(),
         Command::Status { address, profile } => status(&address, &profile),
         Command::Print { address, profile, ticket, job, torn } => {
             let last_slip = if torn { LastSlip::MaybeTorn } else { LastSlip::Whole };
             print(&address, &profile, &ticket, JobId(job), last_slip)
         }
-        Command::Scan { address, timeout_ms } => scan(&address, Duration::from_millis(timeout_ms)),
+        Command::Scan { address, timeout_ms, masked } => {
+            Ok(scan::run(&address, Duration::from_millis(timeout_ms), masked))
+        }
+        Command::Selftest(selftest) => selftest.run(),
+        Command::Chip(arguments) => chip::chip(&arguments),
         Command::Say { text, wav } => Ok(say(&text, wav)),
         Command::Conformance(arguments) => conformance::run(arguments),
         Command::Emulate(emulate) => emulate.run().map(|never| match never {}).map_err(Into::into),
@@ -130,17 +152,14 @@ fn answer(value: &Value) {
     let _ = writeln!(std::io::stdout(), "{value}");
 }
 
+fn answer_text(text: &str) {
+    // As in `answer`.
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
 fn refused(fault: Fault) -> ExitCode {
     answer(&json!({ "fault": fault, "remedy": fault.remedy() }));
     ExitCode::from(3)
-}
-
-fn list() -> Done {
-    let ports = serialport::available_ports().unwrap_or_default();
-    let serial: Vec<_> = ports.iter().map(|port| Address::serial(&port.port_name).to_string()).collect();
-    let profiles: Vec<_> = Profile::all()?.into_iter().map(|profile| profile.name).collect();
-    answer(&json!({ "serial": serial, "printer_profiles": profiles }));
-    Ok(ExitCode::SUCCESS)
 }
 
 fn status(address: &Address, profile: &str) -> Done {
@@ -169,37 +188,6 @@ fn print(address: &Address, profile: &str, ticket: &std::path::Path, job: JobId,
         Outcome::Unknown { .. } => ExitCode::from(4),
         Outcome::SentUnconfirmed => ExitCode::from(5),
     })
-}
-
-fn scan(address: &Address, timeout: Duration) -> Done {
-    let mut scanner = match SerialScanner::open(address) {
-        Ok(scanner) => scanner,
-        Err(fault) => return Ok(refused(fault)),
-    };
-    let deadline = Instant::now() + timeout;
-    while Instant::now() < deadline {
-        match scanner.listen(None, deadline) {
-            Ok(codes) => match codes.into_iter().next() {
-                Some(Ok(scan)) => return Ok(scanned(&scan.text)),
-                Some(Err(fault)) => return Ok(refused(fault)),
-                None => {}
-            },
-            Err(fault) => return Ok(refused(fault)),
-        }
-    }
-    answer(&json!({ "scanned": null }));
-    Ok(ExitCode::from(6))
-}
-
-/// A technician needs to know that a card was read, not whose it is.
-fn scanned(text: &str) -> ExitCode {
-    answer(&match CardQr::parse(text) {
-        Ok(card) => {
-            json!({ "card": { "number": masked(card.number.digits()), "fields": 7 + card.extra.len(), "warnings": card.warnings } })
-        }
-        Err(error) => json!({ "scanned_bytes": text.len(), "card_error": error.code() }),
-    });
-    ExitCode::SUCCESS
 }
 
 fn say(text: &str, wav: Option<PathBuf>) -> ExitCode {

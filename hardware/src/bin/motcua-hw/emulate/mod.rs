@@ -13,6 +13,7 @@ use hardware::emulator::{EmulatedScanner, Line, Terminator};
 use serde_json::json;
 
 use crate::answer;
+use crate::emulate_card::EmulateCard;
 use line::{CABLE_HELP, LineArgs, cable};
 
 /// Which device to be.
@@ -24,6 +25,8 @@ pub enum Emulate {
     /// A scanner. Each line on stdin is a code held before it.
     #[command(after_help = CABLE_HELP)]
     Scanner(ScannerArgs),
+    /// An identity card in vpcd's reader. Lines on stdin: `insert`, `withdraw`.
+    Card(EmulateCard),
     /// A board. Tells what it shows.
     #[command(after_help = CABLE_HELP)]
     Board {
@@ -57,6 +60,7 @@ impl Emulate {
         match self {
             Self::Printer(arguments) => printer::run(*arguments),
             Self::Scanner(arguments) => scanner(arguments),
+            Self::Card(card) => card.run(),
             Self::Board { line } => board(line),
         }
     }
@@ -105,7 +109,7 @@ fn listening(line: &Line) {
 }
 
 /// Obeys stdin; when it ends the device goes on.
-fn each_line(mut obey: impl FnMut(&str)) -> io::Result<Infallible> {
+pub fn each_line(mut obey: impl FnMut(&str)) -> io::Result<Infallible> {
     for text in io::stdin().lock().lines() {
         obey(&text?);
     }

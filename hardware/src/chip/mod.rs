@@ -1,0 +1,28 @@
+//! The chip of an identity card, by ICAO Doc 9303: access by PACE or BAC, secure messaging, the data groups, and the proof that the chip is no copy.
+//!
+//! What is computed stands apart from what is exchanged: the protocols are pure, are handed their randomness, and serve both sides, so that the
+//! worked examples of the standard are their tests and the emulated card speaks with the same words.
+
+pub mod access;
+pub mod active;
+pub mod apdu;
+pub mod bac;
+pub mod chip_authentication;
+pub mod cipher;
+pub mod connection;
+pub mod curve;
+pub mod exchange;
+pub mod files;
+pub mod key;
+pub mod lds;
+pub mod pace;
+pub mod pcsc;
+pub mod random;
+pub mod read;
+pub mod report;
+pub mod secure_messaging;
+pub mod security_infos;
+pub mod tlv;
+
+#[cfg(test)]
+mod testing;
