@@ -172,7 +172,7 @@ fn an_emulated_printer_is_as_its_options_say() {
     assert!(far.next()["slip"]["height_dots"].as_u64().unwrap() > 100);
     far.tell("paper 0");
     crate::eventually("the paper is out", || {
-        (run(&["status", &far.address]).1["faults"][0] == "PRINT-PAPER-OUT").then_some(())
+        (run(&["status", &far.address]).1["causes"][0]["code"] == "PRINT-PAPER-OUT").then_some(())
     });
     far.tell("dance");
     assert_eq!(far.next()["error"], "not understood: dance");
