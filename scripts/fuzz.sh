@@ -28,9 +28,11 @@ targets() {
 fuzz() {
     local corpus=$BUILD/corpus/$1 crashes=$BUILD/crashes/$1-
     mkdir -p "$corpus" "$BUILD/crashes"
+    # What other programs print is where the printer's interpreter begins.
+    [[ $1 == escpos ]] && find fixtures/devices/captures -name '*.bin' -size -4k -exec cp -t "$corpus" {} +
     echo "fuzz: $1, $2 s"
     # An input slower than ten seconds, or one that takes a gigabyte, is a fault as well.
-    "$BUILD/$HOST/release/$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=1024 -max_len=4096 -print_final_stats=1 \
+    "$BUILD/$HOST/release/$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=1024 -max_len=8192 -print_final_stats=1 \
         -artifact_prefix="$crashes" "$corpus" "$FUZZ/seeds/$1" 2>"$BUILD/$1.log" || {
         tail -40 "$BUILD/$1.log" >&2
         echo "fuzz: $1 failed; its input is $crashes*" >&2

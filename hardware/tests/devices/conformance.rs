@@ -81,6 +81,30 @@ fn every_printer_profile_conforms_on_its_emulator() {
 }
 
 #[test]
+fn every_embedded_profile_conforms_on_a_printer_that_keeps_it() {
+    std::thread::scope(|scope| {
+        for profile in Profile::all().unwrap() {
+            scope.spawn(move || {
+                let model = PrinterModel {
+                    width_dots: profile.width_dots,
+                    answers_status: profile.answers_status,
+                    asb: profile.asb,
+                    process_id: profile.confirms_by_process_id,
+                    ..PrinterModel::default()
+                };
+                let far = EmulatedPrinter::start(&LineSpec::Pty { link: None }, model, None).unwrap();
+                let report = report(Class::Printer, far.line().address(), Some(&profile.name), None);
+                assert_eq!(report.with_verdict(Verdict::Failed), [""; 0], "{}", profile.name);
+                assert!(report.with_verdict(Verdict::Passed).contains(&"calibration-page"), "{}", profile.name);
+                assert_eq!(report.with_verdict(Verdict::Passed).contains(&"asb-on"), profile.asb, "{}", profile.name);
+                let timed = report.with_verdict(Verdict::Passed).contains(&"speed");
+                assert_eq!(timed, profile.answers_status, "{}", profile.name);
+            });
+        }
+    });
+}
+
+#[test]
 fn without_a_person_the_checks_of_hands_are_left_out() {
     let far = EmulatedPrinter::start(&LineSpec::free_port(), PrinterModel::default(), None).unwrap();
     let report = report(Class::Printer, far.line().address(), Some("generic-80mm"), None);

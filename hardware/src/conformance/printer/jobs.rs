@@ -82,8 +82,9 @@ fn calibration_page(bench: &mut Bench<'_>) -> super::super::Outcome {
     let report = print(bench, LastSlip::Whole, &paper)?;
     let mm = height_mm(&paper, &profile).map_err(|fault| Unmet::Failed(fault.code().to_owned()))?;
     let seconds = report.settled.as_secs_f64().max(0.001);
-    // A confirmation that never came says nothing about when the paper was out.
-    let is_timed = report.outcome == Outcome::Confirmed || !profile.confirms_by_process_id;
+    // Without an answer after the job, or with one that never came, it is not known when the paper was out.
+    let answers_after = profile.answers_status && !profile.confirms_by_process_id;
+    let is_timed = report.outcome == Outcome::Confirmed || answers_after;
     bench.speed = is_timed.then_some(mm / seconds);
     Ok(format!("{:?}, {} bytes, {mm:.0} mm in {seconds:.2} s", report.outcome, report.bytes))
 }
