@@ -29,6 +29,8 @@ readonly TEST=(
     "sane-utils|a real scanner driver with no hardware (SANE's test backend)"
     "openssl|signs chips and verifies ours, independently of us"
     "python3-venv|independent writers of ESC/POS to compare with"
+    "tesseract-ocr|reads printed pages, as an eye that is not ours"
+    "tesseract-ocr-vie|its Vietnamese"
 )
 readonly BENCH=("python3-venv|runs the peer beside which a ticket is measured")
 readonly NODE_MAJOR=20

@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let job = protocol::job(&pieces, &profile, protocol::tag(number));
             encoding.push(drawn.elapsed());
             drawing.push(drawn - began);
-            rows = pieces.iter().map(|piece| if let Piece::Dots(dots) = piece { dots.height_dots() } else { 0 }).sum();
+            rows = pieces.iter().map(Piece::height_dots).sum();
             bytes = job.len();
         }
         println!(

@@ -5,13 +5,20 @@
 pub struct Canvas {
     width_bytes: usize,
     dots: Vec<u8>,
+    baselines: Vec<(usize, u32)>,
 }
 
 impl Canvas {
     /// An empty canvas, `width_dots` wide (a multiple of eight).
     #[must_use]
     pub fn new(width_dots: u16) -> Self {
-        Self { width_bytes: usize::from(width_dots / 8).max(1), dots: Vec::new() }
+        Self { width_bytes: usize::from(width_dots / 8).max(1), dots: Vec::new(), baselines: Vec::new() }
+    }
+
+    /// An empty canvas of the same width.
+    #[must_use]
+    pub fn empty(&self) -> Self {
+        Self { width_bytes: self.width_bytes, dots: Vec::new(), baselines: Vec::new() }
     }
 
     /// The width in dots.
@@ -48,6 +55,17 @@ impl Canvas {
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.dots.iter().all(|byte| *byte == 0)
+    }
+
+    /// Where text stands, from the top: the row of its baseline, and the em of its letters.
+    #[must_use]
+    pub fn baselines(&self) -> &[(usize, u32)] {
+        &self.baselines
+    }
+
+    /// Notes where text stands, so that lines of the same size can be cut alike.
+    pub fn note_baseline(&mut self, row: usize, em_dots: u32) {
+        self.baselines.push((row, em_dots));
     }
 
     /// Makes the canvas at least `height_dots` high.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::conversation::{ANSWER_WITHIN, Conversation};
 use super::line_fault;
-use super::profile::Profile;
+use super::profile::{Encoding, Profile};
 use super::protocol;
 use super::raster::{Piece, Rasterizer};
 use super::report::{JobId, KnownBy, Outcome, PrintReport};
@@ -165,23 +165,31 @@ impl EscPosPrinter {
         submitted: Instant,
         note: impl FnOnce(usize) -> Option<PrintReport>,
     ) -> PrintReport {
-        let drawn = self.rasterizer.draw(paper, self.profile.width_dots, self.profile.qr);
+        let encoding = self.profile.encoding(self.talk.line.baud());
+        let drawn = self.draw(paper, encoding);
         let ready = drawn.and_then(|pieces| self.make_sure_ready().and_then(|()| self.find_step()).map(|()| pieces));
         let pieces = match ready {
             Ok(pieces) => pieces,
             Err(fault) => return PrintReport::refused(job, fault, submitted.elapsed()),
         };
-        let composed = self.compose(&pieces);
+        let composed = self.compose(&pieces, encoding);
         match note(composed.bytes.len()) {
             Some(report) => report,
             None => self.send(job, &composed, submitted),
         }
     }
 
-    fn compose(&mut self, pieces: &[Piece]) -> Composed {
+    fn draw(&mut self, paper: &Paper, encoding: Encoding) -> Result<Vec<Piece>, Fault> {
+        if !self.profile.prints_dots() {
+            return Err(Fault::PaperUnprintable);
+        }
+        self.rasterizer.draw_with(paper, self.profile.width_dots, self.profile.natives(encoding))
+    }
+
+    fn compose(&mut self, pieces: &[Piece], encoding: Encoding) -> Composed {
         let tag = self.next_tag();
         let asked = Asked::of(&self.profile, self.talk.answers(), tag);
-        let mut bytes = protocol::job(pieces, &self.profile, tag);
+        let mut bytes = protocol::job_as(encoding, pieces, &self.profile, tag);
         bytes.extend(asked.bytes(self.talk.answers()));
         let before = match self.last_slip {
             LastSlip::Whole => Vec::new(),

@@ -1,7 +1,9 @@
 //! ESC/POS, the way out: from drawn pieces to the bytes of a job. Pure.
 
 use super::canvas::Canvas;
-use super::profile::{Cut, Profile};
+use super::compact;
+use super::native::NativeText;
+use super::profile::{Cut, Encoding, Profile};
 use super::raster::Piece;
 
 const ESC: u8 = 0x1B;
@@ -10,6 +12,8 @@ const DLE: u8 = 0x10;
 
 /// Rows of one `GS v 0`. Short, so that what a torn job may still swallow is bounded.
 pub const BAND_ROWS: usize = 64;
+/// The text of the largest QR code, with the command that stores it.
+const LONGEST_CODE_BYTES: usize = 2953 + 8;
 /// Blank rows worth skipping by feeding.
 const SKIP_ROWS: usize = 8;
 
@@ -70,8 +74,9 @@ pub fn complete_and_clean_edge(profile: &Profile) -> Vec<u8> {
 /// NULs that complete whatever command of a torn job still waits for its bytes: the dots of a raster, the text of a code, the columns of a letter.
 #[must_use]
 pub const fn longest_command(profile: &Profile) -> usize {
-    // A raster of a full band is longer than any other command of a job.
-    BAND_ROWS * (profile.width_dots / 8) as usize
+    // Letters that are being defined take a NUL each, once the one under way is complete.
+    let raster = BAND_ROWS * (profile.width_dots / 8) as usize;
+    if raster > LONGEST_CODE_BYTES { raster } else { LONGEST_CODE_BYTES }
 }
 
 /// `GS ( H`: say this name once all before it is processed.
@@ -85,13 +90,21 @@ pub fn confirm(tag: [u8; 4]) -> Vec<u8> {
 /// A whole job: initialise, the pieces, the cut, and (where the profile has it) the request to confirm `tag` once all is processed.
 #[must_use]
 pub fn job(pieces: &[Piece], profile: &Profile, tag: [u8; 4]) -> Vec<u8> {
+    job_as(Encoding::Raster, pieces, profile, tag)
+}
+
+/// The same job in the encoding that its line wants.
+#[must_use]
+pub fn job_as(encoding: Encoding, pieces: &[Piece], profile: &Profile, tag: [u8; 4]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(64 * 1024);
     bytes.extend(INITIALISE);
-    for piece in pieces {
-        match piece {
+    match encoding {
+        Encoding::Raster => pieces.iter().for_each(|piece| match piece {
             Piece::Dots(canvas) => dots(&mut bytes, canvas),
-            Piece::NativeQr { text, module_dots } => native_qr(&mut bytes, text, *module_dots),
-        }
+            Piece::NativeQr { text, module_dots, .. } => native_qr(&mut bytes, text, *module_dots),
+            Piece::NativeText(text) => native_text(&mut bytes, text),
+        }),
+        Encoding::Compact => compact::pieces(&mut bytes, pieces, profile.takes()),
     }
     cut(&mut bytes, profile);
     if profile.confirms_by_process_id {
@@ -154,12 +167,18 @@ fn band(bytes: &mut Vec<u8>, rows: &[&[u8]]) {
 }
 
 /// `ESC J`, as often as needed.
-fn feed(bytes: &mut Vec<u8>, mut rows: usize) {
+pub(super) fn feed(bytes: &mut Vec<u8>, mut rows: usize) {
     while rows > 0 {
         let step = rows.min(255);
         bytes.extend([ESC, b'J', step as u8]);
         rows -= step;
     }
+}
+
+/// `ESC $`: where the next thing on the line begins, in dots.
+pub(super) fn set_position(bytes: &mut Vec<u8>, x: usize) {
+    bytes.extend([ESC, b'$']);
+    bytes.extend((x as u16).to_le_bytes());
 }
 
 fn cut(bytes: &mut Vec<u8>, profile: &Profile) {
@@ -172,7 +191,7 @@ fn cut(bytes: &mut Vec<u8>, profile: &Profile) {
 }
 
 /// `GS ( k`: model 2, module size, error correction M, store, print; centred.
-fn native_qr(bytes: &mut Vec<u8>, text: &str, module_dots: u8) {
+pub(super) fn native_qr(bytes: &mut Vec<u8>, text: &str, module_dots: u8) {
     let command = |function: u8, parameters: &[u8]| {
         let length = (parameters.len() + 2) as u16;
         let mut command = vec![GS, b'(', b'k'];
@@ -190,6 +209,22 @@ fn native_qr(bytes: &mut Vec<u8>, text: &str, module_dots: u8) {
     bytes.extend(command(80, &data));
     bytes.extend(command(81, &[48]));
     bytes.extend([ESC, b'a', 0]);
+}
+
+/// A line of the printer's own letters, enlarged (`GS !`); it takes exactly the height of its cells.
+pub(super) fn native_text(bytes: &mut Vec<u8>, text: &NativeText) {
+    set_position(bytes, text.left_dots);
+    if text.bold {
+        bytes.extend([ESC, b'E', 1]);
+    }
+    let times = |times: usize| (times.clamp(1, 8) - 1) as u8;
+    bytes.extend([GS, b'!', times(text.times_wide) << 4 | times(text.times_high)]);
+    bytes.extend(text.text.bytes());
+    feed(bytes, text.height_dots());
+    bytes.extend([GS, b'!', 0]);
+    if text.bold {
+        bytes.extend([ESC, b'E', 0]);
+    }
 }
 
 #[cfg(test)]

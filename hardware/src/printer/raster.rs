@@ -3,23 +3,17 @@
 use std::collections::HashMap;
 
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont};
-use qrcode::bits::{self, Bits};
-use qrcode::{Color, EcLevel, QrCode};
 
 use super::canvas::Canvas;
+use super::native::{Drawn, LetterCell, NativeText};
 use super::profile::QrMode;
+use super::qr::QrBits;
 use crate::paper::{Align, Block, Paper, TextSize};
 use crate::status::Fault;
 
 pub(crate) static REGULAR: &[u8] = include_bytes!("../../../fixtures/fonts/BeVietnamPro-Regular.ttf");
 static BOLD: &[u8] = include_bytes!("../../../fixtures/fonts/BeVietnamPro-Bold.ttf");
 
-/// Smallest QR module that a phone reads off thermal paper.
-const MIN_MODULE_DOTS: usize = 3;
-/// Level M: a crease may take 15 % of a code.
-const CORRECTION: EcLevel = EcLevel::M;
-/// Blank modules that must surround a QR code.
-const QUIET_MODULES: usize = 4;
 /// Thickness of a rule, and the space above and below it.
 const RULE_DOTS: usize = 2;
 const RULE_SPACE_DOTS: usize = 8;
@@ -31,13 +25,38 @@ const COLUMN_GAP_DOTS: usize = 16;
 pub enum Piece {
     /// Dots.
     Dots(Canvas),
-    /// A QR code that the printer draws.
+    /// A QR code that the printer draws, in the middle. Its blank surroundings are dots of the pieces next to it.
     NativeQr {
         /// What it says.
         text: String,
         /// The edge of a module.
         module_dots: u8,
+        /// The edge of the code.
+        edge_dots: usize,
     },
+    /// A line in the printer's own letters.
+    NativeText(NativeText),
+}
+
+impl Piece {
+    /// How much paper it takes.
+    #[must_use]
+    pub fn height_dots(&self) -> usize {
+        match self {
+            Self::Dots(canvas) => canvas.height_dots(),
+            Self::NativeQr { edge_dots, .. } => *edge_dots,
+            Self::NativeText(text) => text.height_dots(),
+        }
+    }
+}
+
+/// What the printer draws by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Natives {
+    /// QR codes.
+    pub qr: QrMode,
+    /// Queue numbers, in these letters.
+    pub letters: Option<LetterCell>,
 }
 
 /// One letter at one size, ready to be inked.
@@ -80,34 +99,65 @@ impl Rasterizer {
         Ok(Self { fonts, glyphs: HashMap::new() })
     }
 
-    /// Draws a slip.
+    /// Draws a slip; QR codes are drawn here or left to the printer.
     ///
     /// # Errors
     /// [`Fault::PaperUnprintable`] when a QR code does not fit the paper or holds too much.
     pub fn draw(&mut self, paper: &Paper, width_dots: u16, qr: QrMode) -> Result<Vec<Piece>, Fault> {
-        let mut pieces = Vec::new();
-        let mut canvas = Canvas::new(width_dots);
+        self.draw_with(paper, width_dots, Natives { qr, letters: None })
+    }
+
+    /// Draws a slip but for what the printer draws by itself. Every block has the same place and height either way.
+    ///
+    /// # Errors
+    /// [`Fault::PaperUnprintable`] when a QR code does not fit the paper or holds too much.
+    pub fn draw_with(&mut self, paper: &Paper, width_dots: u16, natives: Natives) -> Result<Vec<Piece>, Fault> {
+        let mut strip = Strip { pieces: Vec::new(), canvas: Canvas::new(width_dots) };
         for block in &paper.normalised().blocks {
             match block {
-                Block::Text { text, size, bold, align } => self.text(&mut canvas, text, (*size, *bold), *align),
-                Block::Columns { left, right } => self.columns(&mut canvas, left, right),
-                Block::Rule => rule(&mut canvas),
-                Block::Space { dots } => canvas.grow(canvas.height_dots() + usize::from(*dots)),
+                Block::Text { text, size, bold, align } => {
+                    let number = natives.letters.and_then(|cell| self.number(block, cell, strip.canvas.width_dots()));
+                    match number {
+                        Some((above, number, below)) => strip.native(above, Piece::NativeText(number), below),
+                        None => self.text(&mut strip.canvas, text, (*size, *bold), *align),
+                    }
+                }
+                Block::Columns { left, right } => self.columns(&mut strip.canvas, left, right),
+                Block::Rule => rule(&mut strip.canvas),
+                Block::Space { dots } => strip.canvas.grow(strip.canvas.height_dots() + usize::from(*dots)),
                 Block::Qr { text, module_dots } => {
-                    let (bits, module_dots) = fit_qr(text, *module_dots, canvas.width_dots())?;
-                    match qr {
-                        QrMode::Raster => draw_qr(&mut canvas, bits, module_dots)?,
+                    let code = QrBits::fit(text, *module_dots, strip.canvas.width_dots())?;
+                    match natives.qr {
+                        QrMode::Raster => code.draw(&mut strip.canvas)?,
                         QrMode::Native => {
-                            pieces.push(Piece::Dots(std::mem::replace(&mut canvas, Canvas::new(width_dots))));
-                            let module_dots = u8::try_from(module_dots).unwrap_or(u8::MAX);
-                            pieces.push(Piece::NativeQr { text: text.clone(), module_dots });
+                            let quiet_dots = code.quiet_dots();
+                            strip.native(quiet_dots, code.native(text), quiet_dots);
                         }
                     }
                 }
             }
         }
-        pieces.push(Piece::Dots(canvas));
-        Ok(pieces)
+        strip.pieces.push(Piece::Dots(strip.canvas));
+        Ok(strip.pieces)
+    }
+
+    /// A queue number in the printer's own letters, with the blank rows above and below that make it as high as the drawn one.
+    fn number(&mut self, block: &Block, cell: LetterCell, width_dots: usize) -> Option<(usize, NativeText, usize)> {
+        let Block::Text { text, size: TextSize::Huge, bold, align } = block else { return None };
+        let style = (TextSize::Huge, *bold);
+        let line_box = self.line_box(&[(text, *align)], style);
+        let like = Drawn {
+            width_dots: self.width(text, style),
+            cap_dots: cap_dots(&self.fonts[usize::from(*bold)], TextSize::Huge),
+            above_dots: line_box.above_dots,
+            height_dots: line_box.above_dots + line_box.below_dots,
+        };
+        let mut number = NativeText::like(text, &like, cell, width_dots)?;
+        number.bold = *bold;
+        number.left_dots = left_of(*align, width_dots.saturating_sub(number.width_dots()));
+        let above = number.rows_above(&like)?;
+        let below = like.height_dots.checked_sub(above + number.height_dots())?;
+        Some((above, number, below))
     }
 
     fn text(&mut self, canvas: &mut Canvas, text: &str, style: (TextSize, bool), align: Align) {
@@ -135,14 +185,10 @@ impl Rasterizer {
         let line_box = self.line_box(parts, style);
         let baseline = top + line_box.above_dots;
         canvas.grow(baseline + line_box.below_dots);
+        canvas.note_baseline(baseline, style.0.em_dots());
         for (text, align) in parts {
             let room = canvas.width_dots().saturating_sub(self.width(text, style));
-            let x = match align {
-                Align::Left => 0,
-                Align::Center => room / 2,
-                Align::Right => room,
-            };
-            self.ink(canvas, x, baseline, text, style);
+            self.ink(canvas, left_of(*align, room), baseline, text, style);
         }
     }
 
@@ -223,6 +269,37 @@ impl Rasterizer {
     }
 }
 
+/// The slip so far: what is finished, and the dots that grow.
+struct Strip {
+    pieces: Vec<Piece>,
+    canvas: Canvas,
+}
+
+impl Strip {
+    /// Puts a piece that the printer draws below the dots, with blank rows around it.
+    fn native(&mut self, above_dots: usize, piece: Piece, below_dots: usize) {
+        self.canvas.grow(self.canvas.height_dots() + above_dots);
+        let mut next = self.canvas.empty();
+        next.grow(below_dots);
+        self.pieces.push(Piece::Dots(std::mem::replace(&mut self.canvas, next)));
+        self.pieces.push(piece);
+    }
+}
+
+const fn left_of(align: Align, room: usize) -> usize {
+    match align {
+        Align::Left => 0,
+        Align::Center => room / 2,
+        Align::Right => room,
+    }
+}
+
+/// The height of a capital letter or a digit.
+fn cap_dots(font: &FontRef<'static>, size: TextSize) -> usize {
+    let outline = font.outline_glyph(font.glyph_id('H').with_scale(scale(font, size)));
+    outline.map_or(0, |outline| outline.px_bounds().height() as usize)
+}
+
 /// Control characters leave no trace on paper.
 fn printable(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars().filter(|letter| !letter.is_control())
@@ -259,42 +336,6 @@ fn rule(canvas: &mut Canvas) {
     let top = canvas.height_dots() + RULE_SPACE_DOTS;
     canvas.ink_rectangle(0, top, canvas.width_dots(), RULE_DOTS);
     canvas.grow(top + RULE_DOTS + RULE_SPACE_DOTS);
-}
-
-/// The encoded text and the module size that fits the paper: the wanted one, or the largest below it.
-fn fit_qr(text: &str, module_dots: u8, width_dots: usize) -> Result<(Bits, usize), Fault> {
-    let bits = bits::encode_auto(text.as_bytes(), CORRECTION).map_err(|_| Fault::PaperUnprintable)?;
-    let modules = usize::try_from(bits.version().width()).map_err(|_| Fault::PaperUnprintable)?;
-    let largest = width_dots / (modules + 2 * QUIET_MODULES);
-    let module_dots = usize::from(module_dots).max(MIN_MODULE_DOTS).min(largest);
-    if module_dots < MIN_MODULE_DOTS { Err(Fault::PaperUnprintable) } else { Ok((bits, module_dots)) }
-}
-
-fn draw_qr(canvas: &mut Canvas, bits: Bits, module_dots: usize) -> Result<(), Fault> {
-    let code = QrCode::with_bits(bits, CORRECTION).map_err(|_| Fault::PaperUnprintable)?;
-    let modules = code.width();
-    let left = (canvas.width_dots() - modules * module_dots) / 2;
-    let top = canvas.height_dots() + QUIET_MODULES * module_dots;
-    for (index, row) in code.into_colors().chunks_exact(modules).enumerate() {
-        let row_dots = qr_row(row, module_dots);
-        for dot in 0..module_dots {
-            canvas.ink_row(left, top + index * module_dots + dot, &row_dots);
-        }
-    }
-    canvas.grow(top + (modules + QUIET_MODULES) * module_dots);
-    Ok(())
-}
-
-fn qr_row(modules: &[Color], module_dots: usize) -> Vec<u8> {
-    let mut bits = vec![0_u8; (modules.len() * module_dots).div_ceil(8)];
-    for (index, color) in modules.iter().enumerate() {
-        if *color == Color::Dark {
-            for dot in index * module_dots..(index + 1) * module_dots {
-                bits[dot / 8] |= 0x80 >> (dot % 8);
-            }
-        }
-    }
-    bits
 }
 
 #[cfg(test)]

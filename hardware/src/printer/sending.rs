@@ -9,8 +9,10 @@ use super::raster::Piece;
 use super::report::{KnownBy, Outcome};
 use crate::status::Fault;
 
-/// Bytes between two looks at what the printer says.
-const CHUNK_BYTES: usize = 16 * 1024;
+/// Bytes between two looks at what the printer says, on a line whose speed is the bottleneck and on one where it is not. A usual slip is
+/// less than the larger one, so it is handed over in one write.
+const SLOW_CHUNK_BYTES: usize = 16 * 1024;
+const FAST_CHUNK_BYTES: usize = 128 * 1024;
 /// How long one step may wait before the printer is listened to again.
 const SLICE: Duration = Duration::from_millis(50);
 /// How often the line's buffer is looked at while it empties.
@@ -29,7 +31,7 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(baud: Option<u32>, profile: &Profile, pieces: &[Piece], patience: Duration) -> Self {
-        let rows = pieces.iter().map(height_dots).sum::<usize>() + usize::from(profile.head_to_cutter_dots);
+        let rows = pieces.iter().map(Piece::height_dots).sum::<usize>() + usize::from(profile.head_to_cutter_dots);
         let rows_per_second = f64::from(profile.dots_per_mm) * f64::from(profile.mm_per_second);
         let seconds_a_byte = baud.map_or(1.0 / SLOWEST_BYTES_PER_SECOND, |baud| 10.0 / f64::from(baud) * 1.5);
         Self { seconds_a_byte, paper: Duration::from_secs_f64(rows as f64 / rows_per_second), patience }
@@ -46,14 +48,6 @@ impl Pace {
     }
 }
 
-fn height_dots(piece: &Piece) -> usize {
-    match piece {
-        Piece::Dots(canvas) => canvas.height_dots(),
-        // The largest code: 177 modules and its quiet zone.
-        Piece::NativeQr { module_dots, .. } => 185 * usize::from(*module_dots),
-    }
-}
-
 /// A job that stopped before its end.
 pub(super) struct Stopped {
     pub(super) bytes_sent: usize,
@@ -65,8 +59,9 @@ pub(super) struct Stopped {
 pub(super) fn hand_over(talk: &mut Conversation, bytes: &[u8], pace: Pace) -> Result<(), Stopped> {
     let mut bytes_sent = 0;
     let mut progress = Instant::now();
+    let chunk_bytes = if talk.line.baud().is_some() { SLOW_CHUNK_BYTES } else { FAST_CHUNK_BYTES };
     while bytes_sent < bytes.len() {
-        let end = bytes.len().min(bytes_sent + CHUNK_BYTES);
+        let end = bytes.len().min(bytes_sent + chunk_bytes);
         match talk.line.write_some(&bytes[bytes_sent..end], Instant::now() + SLICE) {
             Ok(0) => {}
             Ok(count) => {

@@ -7,6 +7,7 @@ mod chip_issuer;
 mod cli;
 mod cli_desk;
 mod clips;
+mod compact;
 mod conformance;
 mod cupsd;
 mod displays;

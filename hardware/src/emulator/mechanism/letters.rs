@@ -11,6 +11,10 @@ use crate::printer::raster::REGULAR;
 /// Where the coverage of a dot makes ink; letters this small need their thin strokes.
 const INK_FROM: f32 = 0.42;
 
+/// Rows of a capital, and of the cell down to its foot, in 24ths of the cell: what ESC/POS printers' fonts are like.
+const CAPITALS: usize = 17;
+const BASELINE: usize = 20;
+
 /// One of the two sets of letters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Face {
@@ -47,6 +51,13 @@ impl Letters {
     }
 }
 
+/// The scale at which capitals and digits are as high as a cell has them.
+fn capitals_scale(font: &FontRef<'_>, height: usize) -> f32 {
+    let capital = font.outline_glyph(font.glyph_id('H').with_scale(height as f32));
+    let natural = capital.map_or(0.0, |capital| capital.px_bounds().height());
+    if natural > 0.0 { height as f32 * (height * CAPITALS / 24) as f32 / natural } else { height as f32 }
+}
+
 fn draw(font: Option<&FontRef<'_>>, letter: char, face: Face) -> Bitmap {
     let (width, height) = face.cell();
     let mut cell = Bitmap::new(width, height);
@@ -65,10 +76,12 @@ fn draw(font: Option<&FontRef<'_>>, letter: char, face: Face) -> Bitmap {
     }
     let natural = font.as_scaled(PxScale::from(height as f32)).h_advance(id);
     let squeeze = (width as f32 / natural.max(0.1)).min(1.0);
-    let scale = PxScale { x: height as f32 * squeeze, y: height as f32 };
+    let scale = PxScale { x: height as f32 * squeeze, y: capitals_scale(font, height) };
     let scaled = font.as_scaled(scale);
     let left = ((width as f32 - scaled.h_advance(id)) / 2.0).max(0.0);
-    let Some(outline) = font.outline_glyph(id.with_scale_and_position(scale, point(left, scaled.ascent()))) else {
+    let Some(outline) =
+        font.outline_glyph(id.with_scale_and_position(scale, point(left, (height * BASELINE / 24) as f32)))
+    else {
         return cell;
     };
     let bounds = outline.px_bounds();
