@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::chip::lds::LdsError;
 use crate::scanner::CardError;
 use crate::status::{Fault, Remedy};
 
@@ -55,11 +56,8 @@ pub fn of(code: &str) -> Option<&'static Failure> {
 #[must_use]
 pub fn codes() -> Vec<&'static str> {
     let mut codes: Vec<_> = Fault::ALL.iter().map(|fault| fault.code()).collect();
-    for card in CardError::ALL.iter().map(|error| error.code()) {
-        if !codes.contains(&card) {
-            codes.push(card);
-        }
-    }
+    codes.extend(LdsError::CODES);
+    codes.extend(CardError::ALL.iter().map(|error| error.code()).filter(|code| *code != Fault::ScanEncoding.code()));
     codes
 }
 

@@ -54,8 +54,10 @@ mod tests {
 
     #[test]
     fn the_page_fits_every_profile() {
-        for profile in Profile::all().unwrap() {
-            assert!(height_mm(&calibration(&profile), &profile).unwrap() > 80.0, "{}", profile.name);
+        let profiles = Profile::all().unwrap().into_iter().filter(|profile| profile.prints_dots());
+        for profile in profiles {
+            let height_mm = height_mm(&calibration(&profile), &profile);
+            assert!(height_mm.is_ok_and(|height| height > 80.0), "{}: {height_mm:?}", profile.name);
         }
     }
 }

@@ -182,6 +182,9 @@ impl LdsError {
     /// Malformed tags or lengths.
     pub const TLV: Self = Self::Malformed(Part::Tlv);
 
+    /// All codes, so that a catalogue can prove it is whole.
+    pub const CODES: [&str; 3] = ["CHIP-DATA-CUT", "CHIP-DATA-MALFORMED", "CHIP-DATA-UNSUPPORTED"];
+
     /// The stable code.
     #[must_use]
     pub fn code(self) -> &'static str {
