@@ -75,7 +75,7 @@ impl DeviceRole {
                 (&["serial", "tcp", "usb", "cups", "file", "emulator"], "serial:/dev/serial/by-id/usb-EPSON_TM-T82III")
             }
             Self::CardScanner => (LINES, "serial:/dev/serial/by-id/usb-Honeywell_Xenon"),
-            Self::ChipReader => (&["pcsc", "emulator"], "pcsc:ACS ACR1252 Dual Reader 00 00"),
+            Self::ChipReader => (&["pcsc", "tcp", "emulator"], "pcsc:ACS ACR1252 Dual Reader 00 00"),
             Self::DocumentScanner => (&["sane", "file"], "sane:fujitsu:fi-7030:12345"),
             Self::DocumentPrinter => (&["cups", "file"], "cups:RECEIPTS"),
             Self::Board | Self::Display | Self::RatingPad => (LINES, "serial:/dev/serial/by-id/usb-FTDI_FT232R"),

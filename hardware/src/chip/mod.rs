@@ -23,6 +23,7 @@ pub mod report;
 pub mod secure_messaging;
 pub mod security_infos;
 pub mod tlv;
+pub mod wire;
 
 /// The day on which certificates are weighed: that of Vietnam, whatever the machine's zone.
 #[must_use]

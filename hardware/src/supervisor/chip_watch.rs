@@ -9,11 +9,15 @@ use pcsc::{Error, State};
 use crate::address::Address;
 use crate::chip::connection::{CardConnection, CardFault};
 use crate::chip::pcsc::{PcscCard, establish, fault_of, state_of};
+use crate::chip::wire::WireReader;
 use crate::emulator::card::EmulatedCard;
 use crate::emulator::registry;
 
 /// How long one look waits for a change; after each the watcher says that it lives.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How often a reader on a line is asked: it does not speak by itself.
+const WIRED_LOOK: Duration = Duration::from_millis(150);
 
 /// What the watcher sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +35,8 @@ pub(super) enum Slot {
     System(String),
     /// Of the emulated reader of this process with this name.
     Emulated(String),
+    /// Of the reader at the end of this TCP line.
+    Wired(String, u16),
 }
 
 impl Slot {
@@ -42,6 +48,7 @@ impl Slot {
                 Some(Address::Pcsc { reader }) => Self::System(reader),
                 _ => Self::Emulated(name.clone()),
             }),
+            Address::Tcp { host, port } => Some(Self::Wired(host.clone(), *port)),
             _ => None,
         }
     }
@@ -54,6 +61,7 @@ impl Slot {
                 let card = EmulatedCard::named(name).ok_or(CardFault::ReaderAbsent)?;
                 Ok(Box::new(card.connect()?))
             }
+            Self::Wired(host, port) => Ok(Box::new(WireReader::open(host, *port, deadline)?.connect(deadline)?)),
         }
     }
 }
@@ -85,6 +93,7 @@ pub(super) fn start(watchers: &Watchers, slot: Slot, tell: impl Fn(Seen) -> bool
         let watched = match &slot {
             Slot::System(reader) => watch(reader, &tell),
             Slot::Emulated(name) => watch_emulated(name, &tell),
+            Slot::Wired(host, port) => watch_wired(host, *port, &tell),
         };
         if let Err(fault) = watched {
             tell(Seen::Lost(fault));
@@ -120,6 +129,14 @@ fn watch_emulated(name: &str, tell: &impl Fn(Seen) -> bool) -> Result<(), CardFa
             return Ok(());
         }
     }
+}
+
+fn watch_wired(host: &str, port: u16, tell: &impl Fn(Seen) -> bool) -> Result<(), CardFault> {
+    let mut reader = WireReader::open(host, port, Instant::now() + LOOK)?;
+    while tell(Seen::Slot(reader.look(Instant::now() + LOOK)?)) {
+        std::thread::sleep(WIRED_LOOK);
+    }
+    Ok(())
 }
 
 /// What a state means. The service counts what happens in a slot, so that a card that was changed between two looks is another insertion.

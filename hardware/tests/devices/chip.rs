@@ -13,7 +13,9 @@ use hardware::chip::report::ChipReport;
 use hardware::chip::security_infos::write_dg14;
 use hardware::chip::{cipher::Cipher, curve::Curve, lds::passive::Verdict};
 use hardware::emulator::card::profile::{ActiveKeyChoice, CardProfile, Forgery};
-use hardware::emulator::card::{ActiveForgery, BasicAccess, CardContents, CardFaults, CardLoop, EmulatedCard};
+use hardware::emulator::card::{
+    ActiveForgery, BasicAccess, CardContents, CardFaults, CardLoop, EmulatedCard, EmulatedReader,
+};
 use hardware::{ChipSpec, DeviceEventKind, DeviceState, Evidence, Fault, Supervisor};
 use jiff::civil::{Date, date};
 
@@ -387,4 +389,34 @@ fn a_supervised_reader_of_this_process_tells_its_cards_and_progress_and_reads_th
     EmulatedCard::retract("chip-test");
     wait_for(DeviceEventKind::CardRemoved);
     assert_eq!(card.keys_refused(), 1);
+}
+
+#[test]
+fn a_reader_on_a_line_tells_its_cards_and_reads_them() {
+    let reader = EmulatedReader::listen(([127, 0, 0, 1], 0).into()).unwrap();
+    let (contents, trust) = usual();
+    let card = EmulatedCard::new(contents);
+    let (events, heard) = channel();
+    let mut supervisor = Supervisor::new(events);
+    let spec = ChipSpec { address: reader.address(), trust: Arc::new(trust) };
+    let near = supervisor.chip("chip", spec).unwrap();
+    let told = |wanted: DeviceEventKind| {
+        crate::eventually(&format!("{wanted:?}"), || heard.try_iter().any(|event| event.kind == wanted).then_some(()));
+    };
+    crate::eventually("the reader is there", || near.status().works().then_some(()));
+    let read = || near.read(can(), ReadOptions::default()).recv_timeout(Duration::from_secs(30)).unwrap();
+    assert_eq!(read().fault, Some(Fault::ChipNoCard));
+    reader.lay(card.clone());
+    told(DeviceEventKind::CardInserted);
+    let report = read();
+    assert_eq!((report.fault, report.evidence), (None, Some(Evidence::ChipAuthenticated)), "{report:?}");
+    card.set_faults(CardFaults { withdraw_at: Some(9), ..CardFaults::default() });
+    reader.lay(card.clone());
+    assert_eq!(read().fault, Some(Fault::ChipRemoved));
+    reader.take();
+    told(DeviceEventKind::CardRemoved);
+    drop(reader);
+    crate::eventually("the reader is missed", || {
+        (near.status().fault() == Some(Fault::ChipReaderAbsent)).then_some(())
+    });
 }

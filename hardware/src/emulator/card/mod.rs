@@ -7,6 +7,7 @@ mod machine;
 mod opening;
 pub mod pki;
 pub mod profile;
+mod reader;
 mod vpcd;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use contents::{ActiveForgery, BasicAccess, CardContents};
+pub use reader::EmulatedReader;
 
 use crate::chip::connection::{CardConnection, CardFault};
 use machine::CardMachine;
@@ -243,6 +245,13 @@ impl EmulatedCard {
 pub struct CardLoop {
     shared: Arc<Shared>,
     insertion: u32,
+}
+
+impl CardLoop {
+    /// What the card answers, in its own time; none once it was taken away.
+    fn answer(&self, command: &[u8]) -> Option<Vec<u8>> {
+        self.shared.answer(self.insertion, command, None).ok()
+    }
 }
 
 impl CardConnection for CardLoop {
