@@ -18,6 +18,8 @@ const COMMANDS: &[&str] = &[
     "counter_no_show",
     "counter_close",
     "counter_open_person",
+    "counter_read_chip",
+    "counter_chip_photo",
     "counter_procedures",
     "counter_quote",
     "counter_accept",
@@ -29,6 +31,8 @@ const COMMANDS: &[&str] = &[
     "dock_view",
     "dock_put_card",
     "dock_show_ticket",
+    "dock_lay_card",
+    "dock_take_card",
     "dock_printer",
     "dock_cable",
 ];

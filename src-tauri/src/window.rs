@@ -32,6 +32,8 @@ fn commands() -> tauri_specta::Builder<tauri::Wry> {
         counter::counter_no_show,
         counter::counter_close,
         counter::counter_open_person,
+        counter::counter_read_chip,
+        counter::counter_chip_photo,
         counter::counter_procedures,
         counter::counter_quote,
         counter::counter_accept,
@@ -43,6 +45,8 @@ fn commands() -> tauri_specta::Builder<tauri::Wry> {
         dock::dock_view,
         dock::dock_put_card,
         dock::dock_show_ticket,
+        dock::dock_lay_card,
+        dock::dock_take_card,
         dock::dock_printer,
         dock::dock_cable,
     ])

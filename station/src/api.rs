@@ -256,6 +256,16 @@ pub enum DeviceKind {
     Board,
     /// Says calls aloud.
     Announcer,
+    /// Reads the chips of cards.
+    ChipReader,
+    /// Scans papers.
+    DocumentScanner,
+    /// Prints receipts and forms.
+    DocumentPrinter,
+    /// Shows the number at the counter.
+    Display,
+    /// Asks the citizen how it was.
+    RatingPad,
 }
 
 /// How a device is.
@@ -521,10 +531,27 @@ pub struct CounterView {
     pub current: Option<Current>,
     /// The devices.
     pub devices: Vec<DeviceView>,
+    /// The reader for chips; none where this counter has none.
+    pub chip: Option<ChipView>,
     /// The centre.
     pub sync: SyncView,
     /// What else is wrong.
     pub problems: Vec<Problem>,
+}
+
+/// What a counter's chip reader is at.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct ChipView {
+    /// `idle`, `reading`, `read` or `failed`.
+    pub state: String,
+    /// While reading: `opening` (which can take seconds), `reading` or `proving`.
+    pub step: Option<String>,
+    /// While reading: how far, 0 to 100.
+    pub percent: u32,
+    /// Whether the number that opens the chip is known from the card's QR code.
+    pub number_known: bool,
+    /// Why the last read failed.
+    pub problem: Option<Problem>,
 }
 
 /// A call on the board.
@@ -572,6 +599,8 @@ pub struct DockCard {
     pub masked_number: String,
     /// What is wrong with it, on purpose.
     pub defect: Option<Text>,
+    /// Whether it has a chip that can be read.
+    pub has_chip: bool,
 }
 
 /// A page that came out of a printer.
@@ -604,6 +633,10 @@ pub struct DockPrinter {
     pub stalled: bool,
     /// Whether it answers junk.
     pub junk: bool,
+    /// Whether its cutter is jammed.
+    pub jammed: bool,
+    /// Whether its head is too hot.
+    pub hot: bool,
     /// Whether its line is plugged in.
     pub line_up: bool,
     /// What came out, the last ones.
@@ -619,6 +652,17 @@ pub struct DockScanner {
     pub label: Text,
     /// Whether a station has it open.
     pub connected: bool,
+}
+
+/// A reader for chips, into which cards are laid.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DockReader {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub label: Text,
+    /// The card that lies there.
+    pub card: Option<String>,
 }
 
 /// A cable that can be pulled.
@@ -659,6 +703,8 @@ pub struct DockView {
     pub cards: Vec<DockCard>,
     /// Scanners.
     pub scanners: Vec<DockScanner>,
+    /// Readers for chips.
+    pub readers: Vec<DockReader>,
     /// Printers.
     pub printers: Vec<DockPrinter>,
     /// Cables.
@@ -684,6 +730,15 @@ pub struct DockPrinterChange {
     /// Answer junk, or not.
     #[serde(default)]
     pub junk: Option<bool>,
+    /// Jam the cutter, or free it.
+    #[serde(default)]
+    pub jammed: Option<bool>,
+    /// Heat the head, or let it cool.
+    #[serde(default)]
+    pub hot: Option<bool>,
+    /// Cut the line in the midst of the next slip, once.
+    #[serde(default)]
+    pub tear_next: Option<bool>,
     /// Unplug the line, or plug it in.
     #[serde(default)]
     pub line_up: Option<bool>,

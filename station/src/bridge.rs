@@ -35,6 +35,10 @@ pub fn call(station: &Station, name: &str, arguments: &Value) -> Result<Value, P
         "counter_no_show" => give(station.counter_no_show()),
         "counter_close" => give(station.counter_close()),
         "counter_open_person" => give(station.counter_open_person()),
+        "counter_read_chip" => {
+            give(station.counter_read_chip(argument::<Option<String>>(arguments, "can")?.as_deref()))
+        }
+        "counter_chip_photo" => give(station.counter_chip_photo()),
         "counter_procedures" => give(station.counter_procedures(&text("words")?)),
         "counter_quote" => {
             let (pages, copies) = (argument(arguments, "pages")?, argument(arguments, "copies")?);

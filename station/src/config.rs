@@ -87,6 +87,9 @@ pub struct DockPart {
     pub printer: Address,
     /// The scanners' far sides, by id.
     pub scanners: Vec<DockScannerPart>,
+    /// The chip readers' far sides, by id.
+    #[serde(default)]
+    pub readers: Vec<DockScannerPart>,
     /// The cable between all stations and the centre: where they connect, and where the centre really is.
     pub cable_from: String,
     /// The centre's real address (`host:port`).
@@ -97,7 +100,7 @@ pub struct DockPart {
     pub pages: PathBuf,
 }
 
-/// A scanner that a dock plays.
+/// A scanner, or a reader for chips, that a dock plays.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DockScannerPart {

@@ -71,6 +71,8 @@ struct Places {
     kiosk_scanner: Address,
     counter_scanner: Address,
     board: Address,
+    /// Over TCP in any case: a card's chip is no serial line.
+    chip: Address,
 }
 
 /// Prepares a demo in `folder`, by the program of the central service; an existing one keeps its records and gets new
@@ -89,6 +91,8 @@ pub fn prepare(folder: &Path, lines: Lines, central: &Path) -> Result<Plan, Prob
     for name in ["central", "kiosk", "counter", "board", "dock"] {
         std::fs::create_dir_all(folder.join(name)).map_err(io)?;
     }
+    // Only the demo's own authority is believed: its cards are emulated.
+    crate::roles::write_demo_authority(&folder.join("counter").join(crate::chip::AUTHORITIES)).map_err(fault)?;
     for (name, config) in stations(&site, &places, &folder) {
         config.write(&folder.join(name))?;
     }
@@ -99,7 +103,7 @@ pub fn prepare(folder: &Path, lines: Lines, central: &Path) -> Result<Plan, Prob
 
 fn places(folder: &Path, lines: Lines) -> std::io::Result<Places> {
     // All ports are held until all are known, so that no two are the same.
-    let held: Vec<TcpListener> = (0..6).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
+    let held: Vec<TcpListener> = (0..7).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
     let ports: Vec<u16> = held.iter().map(|held| held.local_addr().map(|at| at.port())).collect::<Result<_, _>>()?;
     let device = |port: u16, name: &str| match lines {
         Lines::Tcp => Address::tcp("127.0.0.1", port),
@@ -112,6 +116,7 @@ fn places(folder: &Path, lines: Lines) -> std::io::Result<Places> {
         kiosk_scanner: device(ports[3], "kiosk-scanner"),
         counter_scanner: device(ports[4], "counter-scanner"),
         board: device(ports[5], "board"),
+        chip: Address::tcp("127.0.0.1", ports[6]),
     })
 }
 
@@ -140,6 +145,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
         centre: Some(centre),
         devices: vec![
             device("scanner", DeviceRole::CardScanner, Some(&places.counter_scanner)),
+            device("chip", DeviceRole::ChipReader, Some(&places.chip)),
             device("board", DeviceRole::Board, Some(&places.board)),
             device("announcer", DeviceRole::Announcer, None),
         ],
@@ -166,6 +172,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
                 scanner("kiosk-scanner", "Khe đọc của kiốt", "The kiosk's scanner", &places.kiosk_scanner),
                 scanner("counter-scanner", "Máy đọc của quầy 3", "Desk 3's scanner", &places.counter_scanner),
             ],
+            readers: vec![scanner("counter-chip", "Máy đọc chip của quầy 3", "Desk 3's chip reader", &places.chip)],
             cable_from: places.cable.clone(),
             cable_to: places.listen.clone(),
             counter: folder.join("counter"),

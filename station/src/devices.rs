@@ -4,13 +4,13 @@ use crate::api::{DeviceKind, DeviceView, Problem, Text};
 use crate::carried::is_ticket;
 use crate::config::{Config, RoleName};
 use crate::core::{Station, lock};
-use crate::people;
+use crate::{chip, people};
 use hardware::announcer::{EspeakVoice, LogVoice, Priority, Region, Voice, calling, voice_for_this_machine};
 use hardware::printer::Profile;
 use hardware::{
-    Address, AnnouncerHandle, BoardHandle, Call, CardQr, DeviceEntry, DeviceEvent, DeviceEventKind, DeviceRole,
-    DeviceState, DeviceStatus, JobId, Knowledge, LastSlip, Paper, PrintReport, PrinterHandle, PrinterSpec,
-    ScannerHandle, Supervisor,
+    Address, AnnouncerHandle, BoardHandle, Call, CardQr, ChipHandle, ChipSpec, DeviceEntry, DeviceEvent,
+    DeviceEventKind, DeviceRole, DeviceState, DeviceStatus, JobId, Knowledge, LastSlip, Paper, PrintReport,
+    PrinterHandle, PrinterSpec, ScannerHandle, Supervisor,
 };
 use intake::moment::Moment;
 use std::collections::BTreeMap;
@@ -44,6 +44,7 @@ enum Handle {
     Scanner(ScannerHandle),
     Board(BoardHandle),
     Announcer(AnnouncerHandle),
+    Chip(ChipHandle),
 }
 
 impl Handle {
@@ -53,6 +54,7 @@ impl Handle {
             Handle::Scanner(_) => DeviceKind::CardScanner,
             Handle::Board(_) => DeviceKind::Board,
             Handle::Announcer(_) => DeviceKind::Announcer,
+            Handle::Chip(_) => DeviceKind::ChipReader,
         }
     }
 
@@ -62,6 +64,7 @@ impl Handle {
             Handle::Scanner(handle) => handle.status(),
             Handle::Board(handle) => handle.status(),
             Handle::Announcer(handle) => handle.status(),
+            Handle::Chip(handle) => handle.status(),
         }
     }
 }
@@ -93,6 +96,11 @@ impl Devices {
                 DeviceRole::CardScanner => supervisor.scanner(&part.id, address(part)?).map(Handle::Scanner),
                 DeviceRole::Board => supervisor.board(&part.id, address(part)?).map(Handle::Board),
                 DeviceRole::Announcer => supervisor.announcer(&part.id, voice(part, folder)).map(Handle::Announcer),
+                DeviceRole::ChipReader => {
+                    let authorities = folder.join(part.folder.as_deref().unwrap_or(Path::new(chip::AUTHORITIES)));
+                    let spec = ChipSpec { address: address(part)?, trust: chip::authorities(&authorities) };
+                    supervisor.chip(&part.id, spec).map(Handle::Chip)
+                }
                 other => return Err(fault(format!("a {} is not driven by this station", other.name()))),
             };
             let handle = handle.map_err(|error| fault(error.to_string()))?;
@@ -119,6 +127,14 @@ impl Devices {
         })
     }
 
+    /// The reader for chips.
+    pub(crate) fn chip(&self) -> Option<&ChipHandle> {
+        self.known.iter().find_map(|known| match &known.handle {
+            Handle::Chip(handle) => Some(handle),
+            _ => None,
+        })
+    }
+
     /// Hands paper to the ticket printer; the report comes when the printer has told. The error is the code of why nothing
     /// was handed over.
     pub(crate) fn print(&self, job: JobId, paper: Paper) -> Result<Receiver<PrintReport>, String> {
@@ -140,7 +156,7 @@ impl Devices {
                 // How it went is in the device's status; a call is for now and is not repeated by itself.
                 Handle::Board(board) => drop(board.call(Call { number: number.to_owned(), desk, times })),
                 Handle::Announcer(announcer) => drop(announcer.say(&phrase)),
-                Handle::Printer(_) | Handle::Scanner(_) => {}
+                Handle::Printer(_) | Handle::Scanner(_) | Handle::Chip(_) => {}
             }
         }
         self.note_spoken(&phrase);
@@ -237,6 +253,11 @@ fn label(kind: DeviceKind) -> Text {
         DeviceKind::CardScanner => Text::both("Máy đọc mã", "Code scanner"),
         DeviceKind::Board => Text::both("Bảng gọi số", "Call board"),
         DeviceKind::Announcer => Text::both("Loa gọi số", "Announcer"),
+        DeviceKind::ChipReader => Text::both("Máy đọc chip", "Chip reader"),
+        DeviceKind::DocumentScanner => Text::both("Máy quét giấy tờ", "Document scanner"),
+        DeviceKind::DocumentPrinter => Text::both("Máy in biên nhận", "Receipt printer"),
+        DeviceKind::Display => Text::both("Màn hình quầy", "Counter display"),
+        DeviceKind::RatingPad => Text::both("Bàn phím đánh giá", "Rating pad"),
     }
 }
 
@@ -263,6 +284,8 @@ pub(crate) fn listen(station: &Station, events: Receiver<DeviceEvent>) {
                 }
                 DeviceEventKind::Scan(scan) => scanned(&station, &scan.text),
                 DeviceEventKind::ScanFault(fault) => not_a_card(&station, fault.code()),
+                DeviceEventKind::ChipProgress(progress) => lock(&station.session).chip.progressed(progress),
+                DeviceEventKind::CardInserted | DeviceEventKind::CardRemoved => {}
             }
             station.notices.tell();
         }

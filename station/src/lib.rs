@@ -4,6 +4,7 @@ pub mod api;
 pub mod bridge;
 pub mod cable;
 mod carried;
+mod chip;
 pub mod clock;
 pub mod config;
 mod core;

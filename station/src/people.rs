@@ -4,6 +4,8 @@ use crate::api::{Person, Problem};
 use crate::core::{Station, lock};
 use crate::problem;
 use argon2::{Argon2, PasswordHash, PasswordVerifier};
+use hardware::chip::lds::holder::HolderWarning;
+use hardware::chip::report::ChipReport;
 use hardware::scanner::{BirthDate, CardQr, CardWarning, Sex};
 use intake::ids::{EventId, OfficerId};
 use intake::person::{Account, Evidence, Identity, Personal};
@@ -43,15 +45,54 @@ pub(crate) fn identity(card: &CardQr) -> Identity {
         old_number: card.old_number.clone(),
         name: card.name.clone(),
         birth: birth(card.birth),
-        sex: match card.sex {
-            Sex::Male => "Nam".into(),
-            Sex::Female => "Nữ".into(),
-        },
+        sex: sex(card.sex).into(),
         residence: card.residence.clone(),
         issued: card.issued.map(|day| day.to_string()),
         extra: card.extra.clone(),
         evidence: Evidence::Qr,
         warnings: card.warnings.iter().map(|warning| warning_code(*warning).to_owned()).collect(),
+    }
+}
+
+/// Who the chip says that its holder is; none where it must not be believed, or is no citizen's card.
+pub(crate) fn chip_identity(report: &ChipReport) -> Option<Identity> {
+    let (holder, evidence) = (report.fields.as_ref()?, report.evidence?);
+    let number = holder.number.as_ref()?;
+    Some(Identity {
+        number: number.digits().to_owned(),
+        old_number: holder.old_number.clone(),
+        name: holder.name.clone().or_else(|| holder.latin_name.clone())?,
+        birth: holder.birth.map(birth).unwrap_or_default(),
+        sex: holder.sex.map(sex).unwrap_or_default().into(),
+        residence: holder.residence.clone().unwrap_or_default(),
+        issued: holder.issued.map(|day| day.to_string()),
+        extra: vec![],
+        evidence: match evidence {
+            hardware::Evidence::ChipAuthenticated => Evidence::ChipAuthenticated,
+            hardware::Evidence::ChipRead => Evidence::ChipRead,
+            hardware::Evidence::QrOnly => Evidence::Qr,
+            hardware::Evidence::Typed => Evidence::Typed,
+        },
+        warnings: chip_warnings(&holder.warnings),
+    })
+}
+
+/// Each code once; an item that this program does not know is nothing to tell an officer.
+fn chip_warnings(warnings: &[HolderWarning]) -> Vec<String> {
+    let code = |warning: &HolderWarning| match warning {
+        HolderWarning::Contradiction { .. } | HolderWarning::WrongCheckDigit { .. } => Some("CARD-CHIP-WARNING-DATA"),
+        HolderWarning::Number { reason } => Some(warning_code(*reason)),
+        HolderWarning::UnknownItem { .. } => None,
+    };
+    let mut codes: Vec<String> = warnings.iter().filter_map(code).map(str::to_owned).collect();
+    codes.dedup();
+    codes
+}
+
+fn sex(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Male => "Nam",
+        Sex::Female => "Nữ",
     }
 }
 
@@ -86,6 +127,12 @@ pub(crate) fn person(identity: &Identity) -> Person {
         evidence: evidence(identity.evidence).into(),
         warnings: identity.warnings.clone(),
     }
+}
+
+/// The evidence of a person whom a page shows.
+pub(crate) fn evidence_of(person: &Person) -> Evidence {
+    let all = [Evidence::Qr, Evidence::ChipRead, Evidence::ChipAuthenticated];
+    all.into_iter().find(|known| evidence(*known) == person.evidence).unwrap_or(Evidence::Typed)
 }
 
 fn evidence(evidence: Evidence) -> &'static str {

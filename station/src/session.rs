@@ -1,6 +1,7 @@
 //! What a station remembers of the people before it: in memory only, wiped when they leave.
 
 use crate::api::{Person, Problem};
+use crate::chip::Chip;
 use intake::ids::{OfficerId, VisitId};
 use intake::moment::Moment;
 use intake::person::Identity;
@@ -24,6 +25,8 @@ pub(crate) struct Session {
     pub(crate) officer: Option<OfficerId>,
     /// The record that the officer opened.
     pub(crate) person: Option<(VisitId, Person)>,
+    /// The chip of their card.
+    pub(crate) chip: Chip,
     wrong_pins: u32,
     wait_until: Option<Moment>,
 }
@@ -58,6 +61,7 @@ impl Session {
         self.card = None;
         self.scan_problem = None;
         self.person = None;
+        self.chip = Chip::default();
     }
 
     /// How long until a PIN may be tried, in milliseconds.

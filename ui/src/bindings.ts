@@ -22,6 +22,8 @@ export const commands = {
 	counterNoShow: () => typedError<null, Problem>(__TAURI_INVOKE("counter_no_show")),
 	counterClose: () => typedError<null, Problem>(__TAURI_INVOKE("counter_close")),
 	counterOpenPerson: () => typedError<Person | null, Problem>(__TAURI_INVOKE("counter_open_person")),
+	counterReadChip: (can: string | null) => typedError<null, Problem>(__TAURI_INVOKE("counter_read_chip", { can })),
+	counterChipPhoto: () => typedError<string | null, Problem>(__TAURI_INVOKE("counter_chip_photo")),
 	counterProcedures: (words: string) => typedError<ProcedureTile[], Problem>(__TAURI_INVOKE("counter_procedures", { words })),
 	counterQuote: (procedure: string, pages: number | null, copies: number | null) => typedError<Quote, Problem>(__TAURI_INVOKE("counter_quote", { procedure, pages, copies })),
 	counterAccept: (ask: AcceptAsk) => typedError<Accepted, Problem>(__TAURI_INVOKE("counter_accept", { ask })),
@@ -33,6 +35,8 @@ export const commands = {
 	dockView: () => typedError<DockView, Problem>(__TAURI_INVOKE("dock_view")),
 	dockPutCard: (scanner: string, card: string) => typedError<null, Problem>(__TAURI_INVOKE("dock_put_card", { scanner, card })),
 	dockShowTicket: (scanner: string, page: number) => typedError<null, Problem>(__TAURI_INVOKE("dock_show_ticket", { scanner, page })),
+	dockLayCard: (reader: string, card: string) => typedError<null, Problem>(__TAURI_INVOKE("dock_lay_card", { reader, card })),
+	dockTakeCard: (reader: string) => typedError<null, Problem>(__TAURI_INVOKE("dock_take_card", { reader })),
 	dockPrinter: (id: string, change: DockPrinterChange) => typedError<null, Problem>(__TAURI_INVOKE("dock_printer", { id, change })),
 	dockCable: (id: string, up: boolean) => typedError<null, Problem>(__TAURI_INVOKE("dock_cable", { id, up })),
 };
@@ -175,6 +179,20 @@ export type CardSeen = {
 	warnings: string[],
 };
 
+/**  What a counter's chip reader is at. */
+export type ChipView = {
+	/**  `idle`, `reading`, `read` or `failed`. */
+	state: string,
+	/**  While reading: `opening` (which can take seconds), `reading` or `proving`. */
+	step: string | null,
+	/**  While reading: how far, 0 to 100. */
+	percent: number,
+	/**  Whether the number that opens the chip is known from the card's QR code. */
+	number_known: boolean,
+	/**  Why the last read failed. */
+	problem: Problem | null,
+};
+
 /**  The counter, at a glance. */
 export type CounterView = {
 	/**  Who is signed in. */
@@ -191,6 +209,8 @@ export type CounterView = {
 	current: Current | null,
 	/**  The devices. */
 	devices: DeviceView[],
+	/**  The reader for chips; none where this counter has none. */
+	chip: ChipView | null,
 	/**  The centre. */
 	sync: SyncView,
 	/**  What else is wrong. */
@@ -220,7 +240,17 @@ export type DeviceKind =
 /**  Shows calls in the hall. */
 "board" | 
 /**  Says calls aloud. */
-"announcer";
+"announcer" | 
+/**  Reads the chips of cards. */
+"chip_reader" | 
+/**  Scans papers. */
+"document_scanner" | 
+/**  Prints receipts and forms. */
+"document_printer" | 
+/**  Shows the number at the counter. */
+"display" | 
+/**  Asks the citizen how it was. */
+"rating_pad";
 
 /**  How a device is. */
 export type DeviceView = {
@@ -262,6 +292,8 @@ export type DockCard = {
 	masked_number: string,
 	/**  What is wrong with it, on purpose. */
 	defect: Text | null,
+	/**  Whether it has a chip that can be read. */
+	has_chip: boolean,
 };
 
 /**  A page that came out of a printer. */
@@ -300,6 +332,10 @@ export type DockPrinter = {
 	stalled: boolean,
 	/**  Whether it answers junk. */
 	junk: boolean,
+	/**  Whether its cutter is jammed. */
+	jammed: boolean,
+	/**  Whether its head is too hot. */
+	hot: boolean,
 	/**  Whether its line is plugged in. */
 	line_up: boolean,
 	/**  What came out, the last ones. */
@@ -316,8 +352,24 @@ export type DockPrinterChange = {
 	stalled?: boolean | null,
 	/**  Answer junk, or not. */
 	junk?: boolean | null,
+	/**  Jam the cutter, or free it. */
+	jammed?: boolean | null,
+	/**  Heat the head, or let it cool. */
+	hot?: boolean | null,
+	/**  Cut the line in the midst of the next slip, once. */
+	tear_next?: boolean | null,
 	/**  Unplug the line, or plug it in. */
 	line_up?: boolean | null,
+};
+
+/**  A reader for chips, into which cards are laid. */
+export type DockReader = {
+	/**  Its id. */
+	id: string,
+	/**  Its name. */
+	label: Text,
+	/**  The card that lies there. */
+	card: string | null,
 };
 
 /**  A receipt that came out. */
@@ -346,6 +398,8 @@ export type DockView = {
 	cards: DockCard[],
 	/**  Scanners. */
 	scanners: DockScanner[],
+	/**  Readers for chips. */
+	readers: DockReader[],
 	/**  Printers. */
 	printers: DockPrinter[],
 	/**  Cables. */

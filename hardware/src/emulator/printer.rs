@@ -133,6 +133,18 @@ impl EmulatedPrinter {
         lock(&self.works).mechanism.hands.cover_open
     }
 
+    /// Whether the cutter is jammed.
+    #[must_use]
+    pub fn is_cutter_jammed(&self) -> bool {
+        lock(&self.works).mechanism.hands.cutter_jammed
+    }
+
+    /// Whether the head is too hot.
+    #[must_use]
+    pub fn is_head_hot(&self) -> bool {
+        lock(&self.works).mechanism.hands.head_hot
+    }
+
     /// Whether it takes no data now.
     #[must_use]
     pub fn is_offline(&self) -> bool {

@@ -60,6 +60,18 @@ pub async fn counter_open_person(shell: State<'_, Shell>) -> Result<Option<Perso
 
 #[tauri::command]
 #[specta::specta]
+pub async fn counter_read_chip(shell: State<'_, Shell>, can: Option<String>) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_read_chip(can.as_deref())).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_chip_photo(shell: State<'_, Shell>) -> Result<Option<String>, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_chip_photo()).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub async fn counter_procedures(shell: State<'_, Shell>, words: String) -> Result<Vec<ProcedureTile>, Problem> {
     shell.ask(move |shell| shell.station()?.counter_procedures(&words)).await
 }

@@ -24,6 +24,18 @@ pub async fn dock_show_ticket(shell: State<'_, Shell>, scanner: String, page: u3
 
 #[tauri::command]
 #[specta::specta]
+pub async fn dock_lay_card(shell: State<'_, Shell>, reader: String, card: String) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.dock()?.dock_lay_card(&reader, &card)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn dock_take_card(shell: State<'_, Shell>, reader: String) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.dock()?.dock_take_card(&reader)).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub async fn dock_printer(shell: State<'_, Shell>, id: String, change: DockPrinterChange) -> Result<(), Problem> {
     shell.ask(move |shell| shell.dock()?.dock_printer(&id, change)).await
 }

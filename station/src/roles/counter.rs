@@ -68,7 +68,7 @@ impl Station {
         Ok(())
     }
 
-    fn officer(&self) -> Result<OfficerId, Problem> {
+    pub(crate) fn officer(&self) -> Result<OfficerId, Problem> {
         lock(&self.session).officer.clone().ok_or_else(|| Problem::new("SIGN-IN-NEEDED"))
     }
 
@@ -99,6 +99,7 @@ impl Station {
             queue,
             to_settle,
             devices: self.devices.views(now),
+            chip: self.chip_view(),
             sync,
             problems,
         })
@@ -125,7 +126,7 @@ impl Station {
         (waiting.collect(), to_settle.collect())
     }
 
-    fn present(&self) -> Option<Visit> {
+    pub(crate) fn present(&self) -> Option<Visit> {
         lock(&self.state).visits().find(|visit| visit.is_at(&self.here.desk)).cloned()
     }
 
@@ -282,8 +283,7 @@ impl Station {
     /// Who hands the dossier in: what the card says where it still says so, else what was typed.
     fn applicant(&self, visit: VisitId, typed: &Applicant) -> Identity {
         let opened = lock(&self.session).person.clone().filter(|(of, _)| *of == visit).map(|(_, person)| person);
-        let from_card = opened
-            .filter(|person| person.name == typed.name && person.number == typed.number && person.evidence == "qr");
+        let from_card = opened.filter(|person| person.name == typed.name && person.number == typed.number);
         Identity {
             number: typed.number.trim().to_owned(),
             old_number: from_card.as_ref().and_then(|person| person.old_number.clone()),
@@ -293,7 +293,7 @@ impl Station {
             residence: intake::words::nfc(typed.residence.trim()),
             issued: None,
             extra: vec![],
-            evidence: if from_card.is_some() { Evidence::Qr } else { Evidence::Typed },
+            evidence: from_card.as_ref().map_or(Evidence::Typed, people::evidence_of),
             warnings: from_card.map(|person| person.warnings).unwrap_or_default(),
         }
     }

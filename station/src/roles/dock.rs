@@ -1,5 +1,9 @@
 //! The dock: plays the hardware of a demo. The stations' drivers are the production ones; only the far side is played.
 
+mod readers;
+
+pub(crate) use readers::write_demo_authority;
+
 use super::board::far_side;
 use crate::api::{
     About, DockCable, DockCard, DockPage, DockPhrase, DockPrinter, DockPrinterChange, DockReceipt, DockScanner,
@@ -15,6 +19,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hardware::emulator::{EmulatedPrinter, EmulatedScanner, Garbage, Page, PrinterModel, Terminator};
 use intake::moment::Moment;
+use readers::{ChipDefect, Reader};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
@@ -26,6 +31,8 @@ const SHOWN_PAGES: usize = 6;
 const PRINTER: &str = "kiosk-printer";
 /// The one cable.
 const CABLE: &str = "centre";
+/// Where a slip is torn on demand: past every question that is asked before it, in the midst of its dots.
+const TEAR_BYTES: u64 = 4_000;
 /// A roll that is near its end, in millimetres.
 const NEAR_END_MM: u32 = 2_000;
 
@@ -41,6 +48,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     printer: EmulatedPrinter,
     scanners: Vec<(String, Text, EmulatedScanner)>,
+    readers: Vec<Reader>,
     cable: Cable,
     cards: Vec<Card>,
     pages: Mutex<Vec<Slip>>,
@@ -59,6 +67,9 @@ struct Card {
     label: Text,
     payload: String,
     defect: Option<Text>,
+    /// What is wrong with its chip.
+    #[serde(default)]
+    chip: Option<ChipDefect>,
 }
 
 impl Dock {
@@ -81,6 +92,7 @@ impl Dock {
             let played = EmulatedScanner::start(&spec(&scanner.address)?).map_err(io)?;
             scanners.push((scanner.id.clone(), scanner.label.text(), played));
         }
+        let readers = part.readers.iter().map(Reader::start).collect::<Result<_, _>>().map_err(io)?;
         let cable = Cable::lay(&part.cable_from, &part.cable_to).map_err(io)?;
         let cards = serde_json::from_str(include_str!("../../../fixtures/demo/cards.json"));
         let inner = Inner {
@@ -89,6 +101,7 @@ impl Dock {
             clock,
             printer,
             scanners,
+            readers,
             cable,
             pages: Mutex::default(),
             notices: Notices::default(),
@@ -133,6 +146,7 @@ impl Dock {
         DockView {
             cards: inner.cards.iter().map(card).collect(),
             scanners: inner.scanners.iter().map(scanner).collect(),
+            readers: inner.readers.iter().map(Reader::view).collect(),
             printers: vec![self.printer()],
             cables: vec![DockCable {
                 id: CABLE.into(),
@@ -156,6 +170,8 @@ impl Dock {
             cover_open: printer.is_cover_open(),
             near_end: printer.paper_mm() <= NEAR_END_MM,
             stalled: faults.stall,
+            jammed: printer.is_cutter_jammed(),
+            hot: printer.is_head_hot(),
             junk: faults.garbage.is_some(),
             line_up: !faults.refuse,
             pages: shown.map(|slip| slip.shown.clone()).collect(),
@@ -191,6 +207,31 @@ impl Dock {
         Ok(())
     }
 
+    /// Lays a card into a reader for chips; one that lay there is taken away.
+    ///
+    /// # Errors
+    /// `INPUT-REFUSED` when there is no such reader, or no such card with a chip.
+    pub fn dock_lay_card(&self, reader: &str, card: &str) -> Result<(), Problem> {
+        let found = self.inner.cards.iter().find(|known| known.id == card).ok_or_else(|| none("card", card))?;
+        self.reader(reader)?.lay(found)?;
+        self.inner.notices.tell();
+        Ok(())
+    }
+
+    /// Takes the card out of a reader, whatever it is at.
+    ///
+    /// # Errors
+    /// `INPUT-REFUSED` when there is no such reader.
+    pub fn dock_take_card(&self, reader: &str) -> Result<(), Problem> {
+        self.reader(reader)?.take();
+        self.inner.notices.tell();
+        Ok(())
+    }
+
+    fn reader(&self, id: &str) -> Result<&Reader, Problem> {
+        self.inner.readers.iter().find(|reader| reader.is(id)).ok_or_else(|| none("reader", id))
+    }
+
     /// Does something to the printer.
     ///
     /// # Errors
@@ -210,7 +251,16 @@ impl Dock {
             Some("empty") => printer.set_paper_mm(0),
             Some(other) => return Err(none("roll", other)),
         }
+        if let Some(jammed) = change.jammed {
+            printer.set_cutter_jammed(jammed);
+        }
+        if let Some(hot) = change.hot {
+            printer.set_head_hot(hot);
+        }
         let mut faults = printer.line().faults();
+        if change.tear_next == Some(true) {
+            faults.cut_after_bytes = Some(TEAR_BYTES);
+        }
         faults.stall = change.stalled.unwrap_or(faults.stall);
         faults.garbage = match change.junk {
             Some(junk) => junk.then_some(Garbage::Instead),
@@ -248,6 +298,7 @@ fn card(card: &Card) -> DockCard {
         name: fields.get(2).copied().unwrap_or_default().into(),
         masked_number: fields.first().map(|number| hardware::masked(number)).unwrap_or_default(),
         defect: card.defect.clone(),
+        has_chip: readers::has_chip(card),
     }
 }
 

@@ -8,6 +8,7 @@ mod rows;
 
 pub use board::Hall;
 pub use dock::Dock;
+pub(crate) use dock::write_demo_authority;
 
 use crate::api::{About, Problem, Text};
 use crate::config::Config;

@@ -1,10 +1,10 @@
 // A believable centre in one page: enough of a station for the pages to be worked on, looked at and tested.
 import type {
-  About, Accepted, AcceptAsk, BoardCall, CounterView, DeviceView, DockView, KioskView, Person, DockPrinterChange, Problem, ProcedureTile,
+  About, Accepted, AcceptAsk, BoardCall, ChipView, CounterView, DeviceView, DockView, KioskView, Person, DockPrinterChange, Problem, ProcedureTile,
   Quote, Role, TakeNumber, TicketRow, TicketShown,
 } from "../bindings";
 import { CARDS, FIELDS, folded, PROCEDURES, SITE, text, type Card } from "./data";
-import { qr, receiptPicture, ticketPicture } from "./pictures";
+import { PORTRAIT, qr, receiptPicture, ticketPicture } from "./pictures";
 
 const MINUTE_MS = 60_000;
 const OFFICERS = [
@@ -27,6 +27,8 @@ export class Centre {
   card: Card | null = null;
   card_problem: Problem | null = null;
   slow_ms = 0;
+  /** What the chip reader is at; null on a counter with none. */
+  chip: ChipView | null = { state: "idle", step: null, percent: 0, number_known: false, problem: null };
   role: Role;
   #px: number;
   #officer: (typeof OFFICERS)[number] | null = null;
@@ -126,6 +128,18 @@ export class Centre {
       this.#current.person = this.#cards.get(this.#current.visit)?.person ?? null;
       return this.#current.person;
     },
+    counter_read_chip: ({ can }: { can: string | null }) => {
+      if (!this.#current || !this.chip) return fail("STEP-NOT-LEGAL");
+      const known = this.#cards.get(this.#current.visit) ?? CARDS[0];
+      if (can && !known?.person.number.endsWith(can)) {
+        this.chip = { ...this.chip, state: "failed", problem: { code: "CHIP-WRONG-KEY", params: {} } };
+        return null;
+      }
+      this.chip = { ...this.chip, state: "read", problem: null };
+      this.#current.person = known ? { ...known.person, evidence: "chip_authenticated" } : null;
+      return null;
+    },
+    counter_chip_photo: () => this.#current?.person?.evidence === "chip_authenticated" ? PORTRAIT : null,
     counter_procedures: ({ words }: { words: string }) => this.#find(null, words),
     counter_quote: ({ procedure, pages, copies }: { procedure: string; pages: number | null; copies: number | null }) => this.#quote(procedure, pages, copies),
     counter_accept: ({ ask }: { ask: AcceptAsk }) => this.#accept(ask),
@@ -215,6 +229,7 @@ export class Centre {
       to_settle: this.#rows.filter((r) => r.stage === "waiting" && (r.paper === "in_doubt" || r.paper === "not_printed")),
       current: current && { row: this.#row(current.visit), called_at: current.called_at, times_called: current.times, person: current.person, accepted: current.accepted.map((a) => ({ ...a, receipt_png: null })) },
       devices: [this.#printer(), this.#device("card_scanner", "scanner-3", "Máy quét quầy 3"), this.#device("board", "board", "Bảng sảnh"), this.#device("announcer", "voice", "Loa")],
+      chip: this.chip && { ...this.chip, number_known: current !== null && this.#cards.has(current.visit) },
       sync: { online: this.online, since: this.offline_since, waiting: this.online ? 0 : this.#waiting_events, last_receipt: { no: "48213", at: now - 4000 }, codes_left: 38, clock_ahead_ms: null,
         problem: this.online ? null : { code: "NET-CENTRE-DOWN", params: { since: "08:42", waiting: String(this.#waiting_events) } } },
       problems: [],
@@ -254,9 +269,10 @@ export class Centre {
 
   #dockView(): DockView {
     return {
-      cards: CARDS.map((c) => ({ id: c.id, label: c.label, name: c.person.name, masked_number: c.person.masked_number, defect: c.defect })),
+      cards: CARDS.map((c) => ({ id: c.id, label: c.label, name: c.person.name, masked_number: c.person.masked_number, defect: c.defect, has_chip: !c.breaks })),
+      readers: [{ id: "counter-chip", label: text("máy đọc chip quầy 3", "desk 3's chip reader"), card: null }],
       scanners: [{ id: "kiosk", label: text("máy quét kiốt", "the kiosk's scanner"), connected: true }, { id: "counter", label: text("máy quét quầy 3", "desk 3's scanner"), connected: true }],
-      printers: [{ id: "kiosk", label: text("Máy in kiốt 2", "Printer of kiosk 2"), paper_mm_left: this.paper === "out" ? 0 : 48200, cover_open: this.cover_open, near_end: this.paper === "near_end", stalled: false, junk: false, line_up: true,
+      printers: [{ id: "kiosk", label: text("Máy in kiốt 2", "Printer of kiosk 2"), paper_mm_left: this.paper === "out" ? 0 : 48200, cover_open: this.cover_open, near_end: this.paper === "near_end", stalled: false, junk: false, jammed: false, hot: false, line_up: true,
         pages: this.#rows.slice(0, 3).map((r, i) => ({ no: i + 1, png: ticketPicture(r.number, r.procedure.name.vi), at: r.issued_at, torn: i === 1 })) }],
       cables: [{ id: "centre", label: text("Các trạm với trung tâm", "Stations to the centre"), up: this.online }],
       spoken: [{ text: "Mời số A một không năm đến quầy số ba", at: Date.now() - MINUTE_MS }],

@@ -33,3 +33,6 @@ export function receiptPicture(code: string, name: string, due: string): string 
     <text x="40" y="210" font-size="16">Mã hồ sơ: ${code}</text><text x="40" y="240" font-size="16">Người nộp: ${name}</text>
     <text x="40" y="270" font-size="16">Hẹn trả: ${due}</text></g><g transform="translate(400 180)">${qr(code, 140)}</g>`));
 }
+
+/** A drawn face: nobody's. */
+export const PORTRAIT = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 128"><rect width="96" height="128" fill="#dce6f2"/><path d="M12 128c0-30 16-40 36-40s36 10 36 40z" fill="#37517e"/><ellipse cx="48" cy="54" rx="24" ry="30" fill="#e8c3a0"/><path d="M22 48c2-26 50-26 52 0-12-12-40-12-52 0z" fill="#2b2b2b"/></svg>')}`;

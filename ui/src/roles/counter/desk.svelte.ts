@@ -17,6 +17,8 @@ export class Desk {
   /** A word to the officer about what was just done. */
   said = $state("");
   busy = $state(false);
+  /** Six digits that open a chip, as the officer wrote them. */
+  chip_number = $state("");
   #doing: Action | null = null;
   #waiting: Action | null = null;
   /** Whether a further dossier of the same person is being written after one was accepted. */
@@ -52,14 +54,16 @@ export class Desk {
     const visit = view.current?.row.visit ?? "";
     if (visit !== this.#visit) {
       this.#visit = visit;
+      this.chip_number = "";
       this.#receipts.clear();
       this.#wish = null;
       this.#begin(view.current?.row.procedure ?? null);
       this.another = false;
     }
     const person = view.current?.person;
-    if (person && this.#prefilled !== visit) {
-      this.#prefilled = visit;
+    const told = person && `${visit} ${person.evidence}`;
+    if (person && told && this.#prefilled !== told) {
+      this.#prefilled = told;
       this.draft.applicant = prefill(this.draft.applicant, person);
     }
     this.#fetchReceipt(view);
@@ -90,6 +94,7 @@ export class Desk {
       case "recall": return this.#run(() => commands.counterRecall(), "counter.said.recalled");
       case "no_show": return this.current && this.#run(() => commands.counterNoShow(), "counter.said.no_show");
       case "open_person": return this.openPerson();
+      case "read_chip": return this.readChip();
       case "close": return this.current && this.#run(() => commands.counterClose(), "counter.said.closed");
       case "return": return this.returnResult();
       case "accept": return this.accept();
@@ -112,6 +117,15 @@ export class Desk {
     if (!this.current) return;
     const opened = await this.#run(() => commands.counterOpenPerson());
     if (opened?.ok) this.said = t(opened.value ? "counter.said.opened" : "counter.said.no_card");
+  }
+
+  /** Reads the chip of the card on the reader. The number that opens it is the scanned card's, unless another was written. */
+  async readChip() {
+    if (!this.current || !this.view?.chip || this.view.chip.state === "reading") return;
+    const number = this.chip_number.trim();
+    if (!number && !this.view.chip.number_known) return focus("chip-number");
+    const begun = await this.#run(() => commands.counterReadChip(number || null));
+    if (begun?.ok) this.chip_number = "";
   }
 
   async accept() {
