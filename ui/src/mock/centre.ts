@@ -228,7 +228,7 @@ export class Centre {
       officer: this.#officer, desk: "3", now, queue: this.#waiting(),
       to_settle: this.#rows.filter((r) => r.stage === "waiting" && (r.paper === "in_doubt" || r.paper === "not_printed")),
       current: current && { row: this.#row(current.visit), called_at: current.called_at, times_called: current.times, person: current.person, accepted: current.accepted.map((a) => ({ ...a, receipt_png: null })) },
-      devices: [this.#printer(), this.#device("card_scanner", "scanner-3", "Máy quét quầy 3"), this.#device("board", "board", "Bảng sảnh"), this.#device("announcer", "voice", "Loa")],
+      devices: [this.#printer(), this.#device("card_scanner", "scanner-3", "Máy quét quầy 3"), this.#device("board", "board", "Bảng sảnh"), this.#device("announcer", "voice", "Loa"), this.#device("chip_reader", "chip", "Máy đọc chip quầy 3")],
       chip: this.chip && { ...this.chip, number_known: current !== null && this.#cards.has(current.visit) },
       sync: { online: this.online, since: this.offline_since, waiting: this.online ? 0 : this.#waiting_events, last_receipt: { no: "48213", at: now - 4000 }, codes_left: 38, clock_ahead_ms: null,
         problem: this.online ? null : { code: "NET-CENTRE-DOWN", params: { since: "08:42", waiting: String(this.#waiting_events) } } },

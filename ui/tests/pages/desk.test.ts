@@ -53,6 +53,29 @@ describe.each(["vi", "en"])("the counter, %s", (language) => {
     await audit("search");
   });
 
+  test("the chip of the card is read beside the work", async () => {
+    const play = await signedIn(language);
+    await serve(play, "A101");
+    await play.sees("counter-chip");
+    await play.press("F8");
+    await play.sees("counter-person-name");
+    await play.press("F7");
+    await play.sees("counter-person-evidence", language === "vi" ? "chip thật đã xác thực" : "proved genuine");
+    await play.sees("counter-person-photo");
+    await play.audit(`counter-${language}-chip-read`);
+    await play.centre((centre) => {
+      if (centre.chip) centre.chip = { ...centre.chip, state: "reading", step: "opening", percent: 5 };
+    });
+    await play.sees("counter-chip-progress");
+    await play.audit(`counter-${language}-chip-reading`);
+    await play.centre((centre) => {
+      if (centre.chip) centre.chip = { ...centre.chip, state: "failed", problem: { code: "CHIP-WRONG-KEY", params: {} } };
+    });
+    await play.sees("counter-chip-problem");
+    await play.at("counter-chip-number").fill("000000");
+    await play.audit(`counter-${language}-chip-failed`);
+  });
+
   test("offline, with faults, the work goes on beside them", async () => {
     const play = await signedIn(language);
     await play.centre((centre) => {
