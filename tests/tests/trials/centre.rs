@@ -4,6 +4,7 @@
 use hardware::Address;
 use hardware::DeviceRole;
 use hardware::board::BoardListener;
+use hardware::emulator::card::EmulatedReader;
 use hardware::emulator::{EmulatedPrinter, EmulatedScanner, LineSpec, PrinterModel, Terminator};
 use station::cable::Cable;
 use station::config::{Config, DockPart};
@@ -41,6 +42,7 @@ pub struct Centre {
     pub printer: EmulatedPrinter,
     pub kiosk_scanner: EmulatedScanner,
     pub counter_scanner: EmulatedScanner,
+    pub chip_reader: EmulatedReader,
     /// Heard by nobody here; a counter without its board would try to reach it again and again.
     _board: BoardListener,
     pub plan: Plan,
@@ -68,6 +70,7 @@ impl Centre {
                 .doing("the printer")?,
             kiosk_scanner: scanner(&dock, 0)?,
             counter_scanner: scanner(&dock, 1)?,
+            chip_reader: chip_reader(&dock)?,
             _board: BoardListener::listen(&far_side(&board)?, None).doing("the board")?,
             folder,
             plan,
@@ -131,6 +134,12 @@ fn far_side(address: &Address) -> Outcome<LineSpec> {
         Address::Tcp { host, port } => format!("tcp:{host}:{port}").parse().doing("an address"),
         other => Err(Fault::new("an address", other)),
     }
+}
+
+fn chip_reader(dock: &DockPart) -> Outcome<EmulatedReader> {
+    let address = dock.readers[0].address.to_string();
+    let at = address.strip_prefix("tcp:").unwrap_or(&address).parse().doing("the chip reader's address")?;
+    EmulatedReader::listen(at).doing("the chip reader")
 }
 
 fn scanner(dock: &DockPart, at: usize) -> Outcome<EmulatedScanner> {

@@ -3,6 +3,7 @@
 mod calls;
 mod cards;
 mod centre;
+mod chips;
 mod citizen;
 mod codes;
 mod crash_points;
