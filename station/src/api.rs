@@ -256,6 +256,16 @@ pub enum DeviceKind {
     Board,
     /// Says calls aloud.
     Announcer,
+    /// Reads the chip of an identity card.
+    ChipReader,
+    /// Scans papers.
+    DocumentScanner,
+    /// Prints receipts.
+    DocumentPrinter,
+    /// Shows the called number at a counter.
+    Display,
+    /// Asks the citizen how it was.
+    RatingPad,
 }
 
 /// How a device is.
