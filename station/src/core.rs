@@ -7,6 +7,7 @@ use crate::crash;
 use crate::devices::Devices;
 use crate::link::Link;
 use crate::notices::Notices;
+use crate::owed::Settled;
 use crate::session::Session;
 use crate::{owed, problem, slips};
 use intake::calendar::Calendar;
@@ -123,7 +124,19 @@ impl Station {
         input: Input,
         done: &[Uuid],
     ) -> Result<Answer, Problem> {
+        self.act_and_owe(officer, input, vec![], done)
+    }
+
+    /// The same, and more is owed from then on than what the decision itself asks for.
+    pub(crate) fn act_and_owe(
+        &self,
+        officer: Option<&OfficerId>,
+        input: Input,
+        mut owed: Vec<EffectDraft>,
+        done: &[Uuid],
+    ) -> Result<Answer, Problem> {
         let point = Points::of(&input);
+        let ends_visit = matches!(input, Input::Close | Input::Miss);
         let now = self.clock.now();
         let mut state = lock(&self.state);
         let mut random = random_bits;
@@ -136,9 +149,10 @@ impl Station {
             effects.into_iter().filter(|effect| owed::is_ours(&state, &self.here, effect)).collect();
         let gives_a_number = drafts.iter().any(|draft| matches!(draft.fact, Fact::TicketIssued(_)));
         let writes = !drafts.is_empty() || !done.is_empty();
+        let mut settled = Vec::new();
         if writes {
-            let owed = effects.iter().filter_map(owed::durable).collect();
-            self.write(&mut state, officer, now, drafts, owed, done)?;
+            owed.extend(effects.iter().filter_map(owed::durable));
+            settled = self.write(&mut state, officer, now, drafts, owed, done)?;
         }
         if gives_a_number {
             // Left out once: the next number counts on from this one.
@@ -150,6 +164,10 @@ impl Station {
         }
         for effect in effects {
             self.perform(effect);
+        }
+        owed::tell_journal(self, settled);
+        if ends_visit {
+            self.devices.clear_displays();
         }
         if writes {
             // Only now: a push writes to the same store, and paper that a citizen waits for must not stand behind it.
@@ -183,12 +201,18 @@ impl Station {
         drafts: Vec<Draft>,
         owed: Vec<EffectDraft>,
         done: &[Uuid],
-    ) -> Result<(), Problem> {
+    ) -> Result<Vec<Settled>, Problem> {
         let written = lock(&self.store).append(now, officer.cloned(), drafts, owed, done);
-        for event in written.map_err(problem::of_store)? {
-            state.apply(event);
-        }
-        Ok(())
+        Ok(self.fold(state, written.map_err(problem::of_store)?))
+    }
+
+    /// Takes events into the state; gives what people said of this station's own papers.
+    fn fold(&self, state: &mut State, events: Vec<Event>) -> Vec<Settled> {
+        let fold_one = |event: Event| {
+            state.apply(event.clone());
+            owed::settled_here(state, &self.here, &event)
+        };
+        events.into_iter().filter_map(fold_one).collect()
     }
 
     fn perform(&self, effect: Effect) {
@@ -241,11 +265,12 @@ impl Station {
         if events.is_empty() {
             return;
         }
-        let copies = {
+        let (settled, copies) = {
             let mut state = lock(&self.state);
-            events.iter().for_each(|event| state.apply(event.clone()));
-            owed::copies_asked(&state, &self.here, &events)
+            let settled = self.fold(&mut state, events.clone());
+            (settled, owed::copies_asked(&state, &self.here, &events))
         };
+        owed::tell_journal(self, settled);
         owed::print_copies(self, copies);
         slips::forget(self, &events);
         self.notices.tell();
@@ -270,7 +295,7 @@ impl Station {
             scopes: vec![Scope::site(&self.here.site)],
         };
         let mut state = lock(&self.state);
-        self.write(&mut state, None, self.clock.now(), vec![draft], vec![], &[])
+        self.write(&mut state, None, self.clock.now(), vec![draft], vec![], &[]).map(drop)
     }
 
     /// The notices of this station.

@@ -4,6 +4,8 @@ use crate::api::Problem;
 use crate::core::{Station, lock};
 use crate::documents::{Party, SlipCode, SlipData, SlipPaper, slip_pdf, slip_png};
 use crate::{people, problem, wording};
+use hardware::JobId;
+use hardware::document::printer::{DocumentError, DocumentJob, Media, Pdf};
 use intake::dossier::Dossier;
 use intake::event::{Event, Subject};
 use intake::fact::{CodeGiven, Fact};
@@ -45,6 +47,16 @@ pub(crate) fn write(station: &Station, dossier: DossierId) -> Result<Written, Pr
     let bytes = slip_pdf(&data).map_err(|fault| Problem::new("STATION-FAULT").with("why", fault))?;
     write_whole(&path, &bytes).map_err(of_io)?;
     Ok(Written { hash: blake3::hash(&bytes).to_hex().to_string(), size: bytes.len() as u64 })
+}
+
+/// A dossier's receipt as a document to print, under the name of the job that made it.
+pub(crate) fn document(station: &Station, dossier: DossierId, job: JobId) -> Result<DocumentJob, Problem> {
+    let path = path(station, &known(station, dossier)?);
+    let fault = |why: DocumentError| Problem::new("STATION-FAULT").with("why", why);
+    let pdf = Pdf::new(std::fs::read(path).map_err(of_io)?).map_err(fault)?;
+    let mut document = DocumentJob::new(job, "receipt", pdf).map_err(fault)?;
+    document.media = Media::A5;
+    Ok(document)
 }
 
 /// A picture of a dossier's receipt, for the counter's screen.

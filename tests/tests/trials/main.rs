@@ -8,6 +8,7 @@ mod citizen;
 mod codes;
 mod crash_points;
 mod desktop;
+mod devices;
 mod disk;
 mod evidence;
 mod files;

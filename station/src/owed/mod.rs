@@ -1,24 +1,30 @@
 //! What is owed to the world once it is on disk: tickets and receipts. A crash never makes two of one.
 
+mod receipts;
+mod settled;
+
 use crate::api::Problem;
 use crate::core::{Station, lock};
 use crate::documents::{TicketSlip, ticket_paper};
-use crate::{carried, crash, problem, slips, wording};
+use crate::{carried, crash, problem, wording};
 use hardware::{JobId as PrintJob, LastSlip, Outcome, PrintReport};
 use intake::decide::{Effect, Here, Input};
-use intake::dossier::Slip;
 use intake::event::{Event, Subject};
 use intake::fact::{Fact, PaperOutcome};
 use intake::ids::{DossierId, JobId, VisitId};
 use intake::queue::Paper;
 use intake::state::State;
+pub(crate) use receipts::{make_slip, retry_slips};
 use serde::{Deserialize, Serialize};
+pub(crate) use settled::{Settled, settled_here, tell_journal};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 use sync::store::{EffectDraft, Store};
+use uuid::Uuid;
 
 const PRINT_TICKET: &str = "print-ticket";
 const MAKE_SLIP: &str = "make-slip";
+const PRINT_SLIP: &str = "print-slip";
 /// How often it is looked whether a full disk has room again.
 const ROOM_LOOK: Duration = Duration::from_secs(1);
 
@@ -46,7 +52,11 @@ pub(crate) fn durable(effect: &Effect) -> Option<EffectDraft> {
 }
 
 fn draft(job: JobId, kind: &str, body: &impl Serialize) -> EffectDraft {
-    EffectDraft { id: job.0, kind: kind.to_owned(), body: sync::wire::to_cbor(body) }
+    effect_draft(job.0, kind, body)
+}
+
+fn effect_draft(id: Uuid, kind: &str, body: &impl Serialize) -> EffectDraft {
+    EffectDraft { id, kind: kind.to_owned(), body: sync::wire::to_cbor(body) }
 }
 
 /// How the last slip ended: torn, perhaps, where a ticket was on its way.
@@ -92,15 +102,17 @@ pub(crate) fn print_copies(station: &Station, copies: Vec<(JobId, VisitId)>) {
 
 /// Settles what a crash left owed.
 ///
-/// A ticket that was owed may or may not be out, and nobody can know: it is in doubt until a person looks or a counter
-/// scans it. A receipt is a file: it is written again, the same.
+/// A ticket that was owed may or may not be out. Where its printer told before the station ended, that counts; else nobody can
+/// know, and it is in doubt until a person looks or a counter scans it. A receipt is a file: it is written again, the same. Its
+/// printer is asked again under the same name, and prints it once.
 pub(crate) fn settle_after_crash(station: &Station) -> Result<(), Problem> {
     let owed = lock(&station.store).effects_owed().map_err(problem::of_store)?;
     for effect in owed {
         match effect.kind.as_str() {
             PRINT_TICKET => {
                 if let Ok(OwedTicket { job, visit }) = sync::wire::from_cbor(&effect.body) {
-                    report(station, job, visit, PaperOutcome::Unknown, Some("PRINT-IN-DOUBT".into()))?;
+                    let (outcome, fault) = told_before(station, job);
+                    report(station, job, visit, outcome, fault)?;
                 }
             }
             MAKE_SLIP => {
@@ -108,10 +120,27 @@ pub(crate) fn settle_after_crash(station: &Station) -> Result<(), Problem> {
                     make_slip(station, job, dossier);
                 }
             }
+            PRINT_SLIP => {
+                if let Ok(owed) = sync::wire::from_cbor(&effect.body) {
+                    receipts::print_slip(station, owed, effect.id);
+                }
+            }
             other => tracing::warn!(kind = other, "an owed effect of an unknown kind is kept"),
         }
     }
     report_copies_never_begun(station)
+}
+
+/// What the journal of print jobs has of a ticket whose outcome was not written.
+fn told_before(station: &Station, job: JobId) -> (PaperOutcome, Option<String>) {
+    match station.devices.told_of(print_job(job)) {
+        Some((outcome, fault)) => (outcome_of(outcome), fault.map(str::to_owned)),
+        None => (PaperOutcome::Unknown, Some("PRINT-IN-DOUBT".into())),
+    }
+}
+
+fn print_job(job: JobId) -> PrintJob {
+    PrintJob(job.0.as_u128())
 }
 
 /// A copy that another station asked for, and that never came to be owed here, was certainly not printed.
@@ -130,7 +159,7 @@ fn report_copies_never_begun(station: &Station) -> Result<(), Problem> {
 /// Prints a ticket; what became of the paper is written when the printer has told.
 pub(crate) fn print_ticket(station: &Station, job: JobId, visit: VisitId, copy: bool) {
     let answer = match page(station, visit, copy) {
-        Some(paper) => station.devices.print(PrintJob(job.0.as_u128()), paper),
+        Some(paper) => station.devices.print(print_job(job), paper),
         None => Err("PRINT-UNPRINTABLE".into()),
     };
     let station = station.clone();
@@ -169,7 +198,12 @@ fn page(station: &Station, visit: VisitId, copy: bool) -> Option<hardware::paper
 
 fn awaited(answer: Result<Receiver<PrintReport>, String>) -> (PaperOutcome, Option<String>) {
     match answer.map(|receiver| receiver.recv()) {
-        Ok(Ok(report)) => (outcome_of(report.outcome), report.fault.map(|fault| fault.code().to_owned())),
+        Ok(Ok(report)) => {
+            let (outcome, fault) = (report.outcome.name(), report.fault.map(|fault| fault.code()));
+            let device = report.device.as_deref();
+            tracing::info!(device, job = %report.job, outcome, fault, again = report.repeated, "ticket");
+            (outcome_of(report.outcome), fault.map(str::to_owned))
+        }
         // The device's thread is gone: whether paper came out is not known.
         Ok(Err(_)) => (PaperOutcome::Unknown, Some("PRINT-IN-DOUBT".into())),
         Err(code) => (PaperOutcome::NotPrinted, Some(code)),
@@ -194,40 +228,4 @@ fn report(
 ) -> Result<(), Problem> {
     let input = Input::PaperReported { visit, job, outcome, fault };
     station.act_and_finish(None, input, &[job.0]).map(drop)
-}
-
-/// Writes a receipt and records it. When the disk is full it stays owed, and is written when there is room.
-///
-/// One receipt at a time: the acceptance and the push loop may both find the same one owed, and it is made once.
-pub(crate) fn make_slip(station: &Station, job: JobId, dossier: DossierId) {
-    let _making = lock(&station.slips);
-    if is_made(station, dossier) {
-        return;
-    }
-    let written = slips::write(station, dossier).and_then(|file| {
-        crash::point("slip-written");
-        let input = Input::SlipMade { dossier, job, hash: file.hash, size: file.size };
-        station.act_and_finish(None, input, &[job.0])
-    });
-    match written {
-        Ok(_) => station.link.slip_problem(None),
-        Err(problem) => {
-            tracing::error!(%problem, "a receipt stays owed");
-            station.link.slip_problem(Some(problem));
-        }
-    }
-}
-
-fn is_made(station: &Station, dossier: DossierId) -> bool {
-    lock(&station.state).dossier(dossier).is_some_and(|known| matches!(known.slip, Slip::Made { .. }))
-}
-
-/// Tries again to write receipts that are owed.
-pub(crate) fn retry_slips(station: &Station) {
-    let owed = lock(&station.store).effects_owed().unwrap_or_default();
-    for effect in owed.into_iter().filter(|effect| effect.kind == MAKE_SLIP) {
-        if let Ok(OwedSlip { job, dossier }) = sync::wire::from_cbor(&effect.body) {
-            make_slip(station, job, dossier);
-        }
-    }
 }
