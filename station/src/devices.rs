@@ -263,6 +263,7 @@ pub(crate) fn listen(station: &Station, events: Receiver<DeviceEvent>) {
                 }
                 DeviceEventKind::Scan(scan) => scanned(&station, &scan.text),
                 DeviceEventKind::ScanFault(fault) => not_a_card(&station, fault.code()),
+                DeviceEventKind::CardInserted | DeviceEventKind::CardRemoved | DeviceEventKind::ChipProgress(_) => {}
             }
             station.notices.tell();
         }
