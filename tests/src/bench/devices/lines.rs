@@ -46,11 +46,24 @@ const SLIPS: [Slip; 2] = [
     },
 ];
 
-/// A way to put a slip on the line: its short name, the printer's profile, the encoding.
-const WAYS: [(&str, &str, Encoding); 3] = [
-    ("letters", "epson-tm-t82iii", Encoding::Compact),
-    ("cropped", "generic-80mm", Encoding::Compact),
-    ("raster", "generic-80mm", Encoding::Raster),
+/// A way to put a slip on the line.
+struct Way {
+    name: &'static str,
+    what: &'static str,
+    encoding: Encoding,
+    /// Whether the printer takes letters that we define.
+    letters: bool,
+}
+
+const WAYS: [Way; 3] = [
+    Way {
+        name: "letters",
+        what: "compact, letters defined in the printer",
+        encoding: Encoding::Compact,
+        letters: true,
+    },
+    Way { name: "cropped", what: "compact, no letters defined", encoding: Encoding::Compact, letters: false },
+    Way { name: "raster", what: "rows of dots", encoding: Encoding::Raster, letters: false },
 ];
 
 /// Weighs every slip in every way, beside what the peer makes of the text of three lines.
@@ -60,9 +73,8 @@ const WAYS: [(&str, &str, Encoding); 3] = [
 pub fn measure(peer: &PeerSlips) -> Outcome<Vec<Figure>> {
     let mut figures = Vec::new();
     for slip in &SLIPS {
-        for (way, profile, encoding) in WAYS {
-            let profile = Profile::named(profile).doing("the printer's profile")?;
-            let mut weighed = weigh(slip, way, &profile, encoding)?;
+        for way in &WAYS {
+            let mut weighed = weigh(slip, way)?;
             if slip.has_goal {
                 weighed[0].beside("the peer's raster of the same text without the code", peer.bytes());
                 weighed[1].beside("the peer's, without the code", peer.made_ms());
@@ -74,28 +86,25 @@ pub fn measure(peer: &PeerSlips) -> Outcome<Vec<Figure>> {
     Ok(figures)
 }
 
-fn weigh(slip: &Slip, way: &str, profile: &Profile, encoding: Encoding) -> Outcome<Vec<Figure>> {
+fn weigh(slip: &Slip, way: &Way) -> Outcome<Vec<Figure>> {
+    let generic = Profile::named("generic-80mm").doing("the printer's profile")?;
+    let profile = Profile { user_defined_characters: way.letters, ..generic };
     let mut rasterizer = Rasterizer::new().doing("the font")?;
     let (mut made_ms, mut bytes) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS + WARM_UP {
         let paper = (slip.paper)(round);
         let begun = Instant::now();
-        let pieces = rasterizer.draw_with(&paper, profile.width_dots, profile.natives(encoding));
+        let pieces = rasterizer.draw_with(&paper, profile.width_dots, profile.natives(way.encoding));
         let pieces = pieces.map_err(|fault| Fault::new("drawing a slip", fault.code()))?;
-        let job = protocol::job_as(encoding, &pieces, profile, protocol::tag(round as u32));
+        let job = protocol::job_as(way.encoding, &pieces, &profile, protocol::tag(round as u32));
         if round >= WARM_UP {
             made_ms.push(begun.elapsed().as_secs_f64() * 1_000.0);
             bytes.push(job.len() as f64);
         }
     }
-    let name = |of: &str| format!("{}_{way}_{of}", slip.name);
-    let how = match encoding {
-        Encoding::Raster => "rows of dots",
-        Encoding::Compact if profile.user_defined_characters => "compact, letters defined in the printer",
-        Encoding::Compact => "compact, columns and rows cropped to their ink",
-    };
-    let has_goal = slip.has_goal && encoding == Encoding::Compact;
-    let weight = Figure::median(name("bytes"), "bytes", format!("{}: {how}", slip.what), &bytes);
+    let name = |of: &str| format!("{}_{}_{of}", slip.name, way.name);
+    let has_goal = slip.has_goal && way.encoding == Encoding::Compact;
+    let weight = Figure::median(name("bytes"), "bytes", format!("{}: {}", slip.what, way.what), &bytes);
     let mut figures = vec![
         if has_goal { weight.at_most(GOAL_BYTES) } else { weight },
         Figure::median(name("made"), "ms", "laid out, drawn, encoded; letters warm", &made_ms),
