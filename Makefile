@@ -13,10 +13,12 @@ STEP := scripts/step.sh
 TRIALS := --features motcua/automation,motcua/crash-points
 DRIVABLE := --features motcua/automation
 PAGES := $(shell find ui/src ui/index.html ui/vite.config.ts ui/svelte.config.js fixtures/problems.json -type f)
+# How long `make fuzz` feeds each parser; `make soak` does for ten minutes.
+FUZZ_SECONDS ?= 3
 DISPLAYED := $(DISPLAY)$(WAYLAND_DISPLAY)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test walkthrough soak bench release fmt lint doc architecture test-rust test-pages clean
+.PHONY: help run test walkthrough soak bench release fmt lint doc architecture fuzz test-rust test-pages clean
 
 help: ## Lists the commands.
 	@echo "Một Cửa, the one-stop door. Commands:"
@@ -35,7 +37,7 @@ else
 	$(BIN)/motcua demo
 endif
 
-test: ## Proves the whole, as CI does: style, lints, docs, architecture, pages, every test, the walkthrough among them.
+test: ## Proves the whole, as CI does: style, lints, docs, architecture, pages, every test, the walkthrough among them, a short fuzz.
 	@scripts/install.sh test
 	@$(MAKE) --no-print-directory ui/dist/index.html
 	@$(STEP) "format (cargo fmt)" cargo fmt --all --check
@@ -44,6 +46,7 @@ test: ## Proves the whole, as CI does: style, lints, docs, architecture, pages, 
 	@$(MAKE) --no-print-directory doc
 	@$(MAKE) --no-print-directory test-pages
 	@$(MAKE) --no-print-directory test-rust
+	@$(MAKE) --no-print-directory fuzz
 
 walkthrough: ## Plays the main job on windows that nobody sees; leaves target/walkthrough/.
 	@scripts/install.sh walkthrough
@@ -51,7 +54,7 @@ walkthrough: ## Plays the main job on windows that nobody sees; leaves target/wa
 	@$(STEP) "compile the programs, drivable by WebDriver" cargo build --locked --workspace --bins $(TRIALS)
 	@$(STEP) "walkthrough" $(BIN)/motcua-walkthrough --out target/walkthrough --bin-dir $(BIN)
 
-soak: ## Crash trials for long (MOTCUA_TRIALS=2000 unless told); writes docs/reports/<date>-soak.md.
+soak: ## Crash trials, devices replugged, parsers fuzzed, all for hours; writes docs/reports/<date>-*.md.
 	@scripts/install.sh test
 	@$(MAKE) --no-print-directory ui/dist/index.html
 	@scripts/soak.sh $(TRIALS)
@@ -90,6 +93,9 @@ test-rust: ui/dist/index.html ## Every Rust test; the programs that they start a
 	@$(STEP) "compile programs and tests" cargo build --locked --workspace --all-targets $(TRIALS)
 	@$(STEP) "bindings of the pages are the commands' own" scripts/bindings.sh $(BIN)/motcua
 	@$(STEP) "tests (cargo test)" cargo test --locked --workspace --no-fail-fast $(TRIALS)
+
+fuzz: ## Feeds each parser whatever comes, for FUZZ_SECONDS=3; a crash keeps its input in target/fuzz/crashes/.
+	@$(STEP) "parsers fuzzed (libFuzzer)" scripts/fuzz.sh $(FUZZ_SECONDS)
 
 # npm writes the hidden lock file last, so it tells that an installation was whole.
 ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# soak.sh CARGO-ARGUMENTS...: the crash trials for long, and the walkthrough again and again; writes a dated report.
+# soak.sh CARGO-ARGUMENTS...: the crash trials for long, the walkthrough again and again, devices replugged, parsers fuzzed; writes dated reports.
 # MOTCUA_TRIALS: how many cuts (2000). MOTCUA_WALKS: how many walkthroughs (10). MOTCUA_SEED: repeats a run's cuts.
+# MOTCUA_REPLUGS: how often each class of device is replugged (1000). MOTCUA_FUZZ_SECONDS: how long each parser is fuzzed (600).
 set -euo pipefail
 
-readonly TRIALS=${MOTCUA_TRIALS:-2000} WALKS=${MOTCUA_WALKS:-10}
+readonly TRIALS=${MOTCUA_TRIALS:-2000} WALKS=${MOTCUA_WALKS:-10} FUZZ_SECONDS=${MOTCUA_FUZZ_SECONDS:-600}
 readonly BIN=${CARGO_TARGET_DIR:-target}/debug
 readonly DAY=$(date +%F) LOG=target/soak.log
-readonly REPORT=docs/reports/$DAY-soak.md
+readonly REPORT=docs/reports/$DAY-soak.md FUZZ_REPORT=docs/reports/$DAY-fuzz.md
 
 main() {
     mkdir -p target docs/reports
@@ -23,6 +24,10 @@ main() {
     done
     report "$failed" "$trials_s" "$walks" $((SECONDS - began)) >"$REPORT"
     echo "soak: $REPORT"
+    scripts/replug.sh --workspace "$@" || failed=1
+    scripts/fuzz.sh "$FUZZ_SECONDS" || failed=1
+    scripts/fuzz.sh report >"$FUZZ_REPORT"
+    echo "soak: $FUZZ_REPORT"
     exit "$failed"
 }
 

@@ -1,16 +1,11 @@
 //! The system's own PC/SC service with vpcd's reader, which we did not write, and our card in it.
-//!
-//! The service has fixed sockets and one reader for all: whoever tests with it holds a lock, across processes too.
 
-use std::fs::File;
-use std::os::unix::net::UnixStream;
-use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hardware::chip::lds::trust::{Provenance, TrustList};
-use hardware::chip::pcsc::{PcscCard, Slot, readers, wait_for};
+use hardware::chip::pcsc::{PcscCard, Slot, wait_for};
 use hardware::chip::read::{Believed, Proof, ReadOptions, read};
 use hardware::chip::report::ChipReport;
 use hardware::emulator::card::profile::CardProfile;
@@ -21,70 +16,7 @@ use serde_json::Value;
 
 use crate::chip::{can, wrong_can};
 use crate::eventually;
-
-const READER: &str = "Virtual PCD 00 00";
-const VPCD: &str = "127.0.0.1:35963";
-const SOCKET: &str = "/run/pcscd/pcscd.comm";
-
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
-/// The running service. One that runs already is used as it is; it can be restarted only if it is ours.
-struct Service {
-    child: Option<Child>,
-    _lock: File,
-    _turn: MutexGuard<'static, ()>,
-}
-
-impl Service {
-    fn start() -> Self {
-        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        let lock = File::create(std::env::temp_dir().join("motcua-pcscd-tests.lock")).unwrap();
-        lock.lock().unwrap();
-        let mut service = Self { child: None, _lock: lock, _turn: turn };
-        if UnixStream::connect(SOCKET).is_err() {
-            service.run();
-        }
-        service.wait_for_reader();
-        service
-    }
-
-    fn run(&mut self) {
-        let mut command = Command::new("/usr/sbin/pcscd");
-        command.arg("--foreground").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        self.child = Some(command.spawn().expect("pcscd, from the package of that name"));
-    }
-
-    fn wait_for_reader(&self) {
-        eventually("the service knows vpcd's reader", || {
-            readers().is_ok_and(|names| names.iter().any(|name| name == READER)).then_some(())
-        });
-    }
-
-    /// Halts it in the midst of what it does, or lets it go on.
-    fn signal(&self, signal: &str) {
-        let child = self.child.as_ref().expect("a pcscd that this test did not start is running; stop it first");
-        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
-    }
-
-    /// Ends it: kindly, or as a crash would.
-    fn end(&mut self, signal: &str) {
-        self.signal(signal);
-        self.child.take().unwrap().wait().unwrap();
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            // With SIGTERM it removes its sockets; SIGKILL would leave them to the next one. A halted one must first go on.
-            for signal in ["-TERM", "-CONT"] {
-                let _ = Command::new("kill").args([signal, &child.id().to_string()]).status();
-            }
-            let _ = child.wait();
-        }
-    }
-}
+use crate::pcsc_service::{READER, Service, VPCD};
 
 fn usual() -> (EmulatedCard, Arc<TrustList>) {
     let (contents, authority) = CardContents::of_profile(&CardProfile::default(), ActiveForgery::None).unwrap();

@@ -48,7 +48,7 @@ pub struct Beside {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figure {
     /// Its short name.
-    pub name: &'static str,
+    pub name: String,
     /// What was measured, from where to where.
     pub what: String,
     /// `ms`, `bytes`, `MiB` or `times`.
@@ -71,31 +71,24 @@ pub struct Figure {
 
 impl Figure {
     /// A figure judged by its median.
-    pub fn median(name: &'static str, unit: &'static str, what: impl Into<String>, samples: &[f64]) -> Self {
+    pub fn median(name: impl Into<String>, unit: &'static str, what: impl Into<String>, samples: &[f64]) -> Self {
         let spread = Spread::of(samples);
-        Self::new(name, unit, what.into(), "p50", spread.p50, spread)
+        Self::new(name.into(), unit, what.into(), "p50", spread.p50, spread)
     }
 
     /// A figure judged by its 99th percentile.
-    pub fn tail(name: &'static str, unit: &'static str, what: impl Into<String>, samples: &[f64]) -> Self {
+    pub fn tail(name: impl Into<String>, unit: &'static str, what: impl Into<String>, samples: &[f64]) -> Self {
         let spread = Spread::of(samples);
-        Self::new(name, unit, what.into(), "p99", spread.p99, spread)
+        Self::new(name.into(), unit, what.into(), "p99", spread.p99, spread)
     }
 
     /// A figure judged by its greatest sample.
-    pub fn greatest(name: &'static str, unit: &'static str, what: impl Into<String>, samples: &[f64]) -> Self {
+    pub fn greatest(name: impl Into<String>, unit: &'static str, what: impl Into<String>, samples: &[f64]) -> Self {
         let spread = Spread::of(samples);
-        Self::new(name, unit, what.into(), "max", spread.max, spread)
+        Self::new(name.into(), unit, what.into(), "max", spread.max, spread)
     }
 
-    fn new(
-        name: &'static str,
-        unit: &'static str,
-        what: String,
-        judged: &'static str,
-        value: f64,
-        spread: Spread,
-    ) -> Self {
+    fn new(name: String, unit: &'static str, what: String, judged: &'static str, value: f64, spread: Spread) -> Self {
         Self { name, what, unit, value, judged, goal: None, goal_is: None, met: None, spread, beside: vec![] }
     }
 

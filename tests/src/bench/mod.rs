@@ -4,6 +4,7 @@
 
 mod app;
 mod centre;
+mod devices;
 mod disk;
 mod documents;
 mod figures;
@@ -35,6 +36,8 @@ pub enum Part {
     Peer,
     /// Ticket and receipt, from data to bytes.
     Documents,
+    /// Bytes and line time of tickets, our time for reading a chip, a printer's return.
+    Devices,
     /// The app's start and memory beside an empty window.
     App,
 }
@@ -85,6 +88,7 @@ pub fn measure(ask: &Ask) -> Outcome<Report> {
             Part::Tap => tap::measure(ask),
             Part::Peer => peer::measure(ask),
             Part::Documents => documents::measure(),
+            Part::Devices => devices::measure(ask),
             Part::App => app::measure(ask),
         };
         match measured {

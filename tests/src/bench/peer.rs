@@ -3,10 +3,12 @@
 //! Everything that can be in its favour is: no page is rendered, letters stay loaded, the printer's socket stays open, the
 //! journal is SQLite's fast one, and its ticket has no QR code.
 
-use super::figures::Figure;
+use super::figures::{Figure, Spread};
 use super::line::{JobEnd, RecordedLine};
 use super::{Ask, documents};
 use ::tests::fault::{Doing, Fault, Outcome};
+use hardware::Paper;
+use serde::Deserialize;
 use station::clock::{Clock, MachineClock};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -32,23 +34,8 @@ const ELSEWHERE_MS: f64 = 28.0;
 /// # Errors
 /// When Python, its packages or the service are not there.
 pub fn measure(ask: &Ask) -> Outcome<Vec<Figure>> {
-    let python = environment(&ask.work)?;
-    let line = RecordedLine::lay(None, JobEnd::FED_AND_CUT)?;
-    let service = Service::start(&python, &super::fresh(&ask.work, "peer")?, line.address.port())?;
-    let url = format!("http://127.0.0.1:{}/ticket", service.port);
     let now = MachineClock::default().now();
-    let (mut line_ms, mut bytes) = (Vec::new(), Vec::new());
-    for round in 0..ROUNDS + WARM_UP {
-        let asked = serde_json::to_string(&documents::ticket_without_code(round, now)).doing("the ticket's text")?;
-        let begun = Instant::now();
-        let mut answer = ureq::post(&url).header("content-type", "application/json").send(&asked).doing("the peer")?;
-        let job = line.next()?;
-        answer.body_mut().read_to_string().doing("the peer's answer")?;
-        if round >= WARM_UP {
-            line_ms.push(job.at.saturating_duration_since(begun).as_secs_f64() * 1_000.0);
-            bytes.push(job.bytes as f64);
-        }
-    }
+    let PeerSlips { line_ms, bytes, .. } = slips(ask, |round| documents::ticket_without_code(round, now))?;
     Ok(vec![
         Figure::median(
             NAME,
@@ -59,6 +46,77 @@ pub fn measure(ask: &Ask) -> Outcome<Vec<Figure>> {
         .and_beside("the same way, measured elsewhere", ELSEWHERE_MS),
         Figure::median("peer_bytes", "bytes", "that ticket's bytes, without a QR code", &bytes),
     ])
+}
+
+/// What the peer made of some slips.
+#[derive(Default)]
+pub struct PeerSlips {
+    line_ms: Vec<f64>,
+    made_ms: Vec<f64>,
+    bytes: Vec<f64>,
+}
+
+impl PeerSlips {
+    /// The median slip's bytes.
+    pub fn bytes(&self) -> f64 {
+        Spread::of(&self.bytes).p50
+    }
+
+    /// How long the median slip was in the making, in milliseconds.
+    pub fn made_ms(&self) -> f64 {
+        Spread::of(&self.made_ms).p50
+    }
+
+    /// Both, as figures of their own.
+    pub fn figures(&self) -> [Figure; 2] {
+        let what = "the peer's raster of the text of three lines, without the code";
+        [
+            Figure::median("peer_three_lines_bytes", "bytes", what, &self.bytes),
+            Figure::median(
+                "peer_three_lines_made",
+                "ms",
+                "drawn, encoded, written to a sink that takes all",
+                &self.made_ms,
+            ),
+        ]
+    }
+}
+
+/// What the peer makes of one slip without a code, again and again.
+///
+/// # Errors
+/// As [`measure`].
+pub fn three_lines(ask: &Ask, slip: &Paper) -> Outcome<PeerSlips> {
+    slips(ask, |_| slip.clone())
+}
+
+fn slips(ask: &Ask, slip: impl Fn(u32) -> Paper) -> Outcome<PeerSlips> {
+    let python = environment(&ask.work)?;
+    let line = RecordedLine::lay(None, JobEnd::FED_AND_CUT)?;
+    let service = Service::start(&python, &super::fresh(&ask.work, "peer")?, line.address.port())?;
+    let url = format!("http://127.0.0.1:{}/ticket", service.port);
+    let mut made = PeerSlips::default();
+    for round in 0..ROUNDS + WARM_UP {
+        let asked = serde_json::to_string(&slip(round)).doing("the ticket's text")?;
+        let begun = Instant::now();
+        let mut answer = ureq::post(&url).header("content-type", "application/json").send(&asked).doing("the peer")?;
+        let job = line.next()?;
+        let answer = answer.body_mut().read_to_string().doing("the peer's answer")?;
+        let answer: Answer = serde_json::from_str(&answer).doing("the peer's answer")?;
+        if round >= WARM_UP {
+            made.line_ms.push(job.at.saturating_duration_since(begun).as_secs_f64() * 1_000.0);
+            made.made_ms.push(answer.made_ms);
+            made.bytes.push(job.bytes as f64);
+        }
+    }
+    Ok(made)
+}
+
+/// What the peer answers, of which we need this.
+#[derive(Deserialize)]
+struct Answer {
+    /// Its own time for the picture and the printer's commands, all but the web and the store.
+    made_ms: f64,
 }
 
 /// A Python of its own, with the packages; made once and kept.

@@ -8,7 +8,7 @@ use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Measures: a tap to the ticket on the line, ticket and receipt, the app's start and memory.
+/// Measures: a tap to the ticket on the line, ticket and receipt, the devices, the app's start and memory.
 ///
 /// A benchmark, not a timed test: a figure over its goal is reported as such and fails nothing. Needs the programs of one
 /// release build (motcua, motcua-central, examples/empty), Xvfb, and Python with venv for the peer, whose packages it installs
