@@ -45,8 +45,20 @@ impl Hall {
     /// Looks at a station's answer until `look` finds something in it. What one station waits for, the other may have to
     /// send: whichever dies meanwhile is started again.
     pub fn look<T>(&mut self, role: &str, name: &str, arguments: &Value, look: impl Fn(&Value) -> Option<T>) -> T {
+        self.look_within(PATIENCE, role, name, arguments, look)
+    }
+
+    /// The same, waiting so long.
+    pub fn look_within<T>(
+        &mut self,
+        patience: Duration,
+        role: &str,
+        name: &str,
+        arguments: &Value,
+        look: impl Fn(&Value) -> Option<T>,
+    ) -> T {
         let mut last = Value::Null;
-        let found = wait_for(name, PATIENCE, || {
+        let found = wait_for(name, patience, || {
             self.kiosk.tend();
             self.counter.tend();
             last = self.post(role).must(name, arguments);

@@ -1,13 +1,18 @@
 //! Printers in trouble, and scanned paper: a ticket whose paper did not come out is not called until somebody has seen to it.
 
+use crate::centre::PATIENCE;
 use crate::citizen::{CERTIFIED_COPY, Wish, accept, call, leave, serve, take_number};
 use crate::evidence::judge;
 use crate::hall::Hall;
 use hardware::emulator::{Faults, Garbage};
 use serde_json::{Value, json};
 use station::documents::{carried_to_text, text_to_carried};
+use std::time::Duration;
 
 const WISH: Wish = Wish { procedure: CERTIFIED_COPY, card: false };
+
+/// A network line may have a slow serial one behind it: after a torn slip it is given more than a minute before a silence counts.
+const ANSWER_WITHIN: Duration = PATIENCE.saturating_mul(3);
 
 /// What is done to the printer, what puts it right again, and what becomes of the paper.
 struct Trouble {
@@ -63,7 +68,7 @@ const TROUBLES: &[Trouble] = &[
 
 /// What the kiosk tells of a ticket's paper, once it knows.
 fn told(hall: &mut Hall, visit: &str) -> (String, String) {
-    hall.look("kiosk", "kiosk_ticket", &json!({ "visit": visit }), |ticket| {
+    hall.look_within(ANSWER_WITHIN, "kiosk", "kiosk_ticket", &json!({ "visit": visit }), |ticket| {
         let paper = ticket["paper"].as_str().filter(|paper| *paper != "printing")?;
         Some((paper.to_owned(), ticket["problem"]["code"].as_str().unwrap_or_default().to_owned()))
     })
