@@ -1,22 +1,30 @@
 //! Whether a station's devices are ready for the day: each is opened, asked how it is, and let go again. A printer may be asked for a test
 //! slip, because only paper proves paper.
 
+use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::address::Address;
-use crate::announcer::voice_for_this_machine;
-use crate::board::{BoardDriver, BoardMessage};
+use crate::announcer::{Region, VoiceChain};
+use crate::display::DisplayProfile;
+use crate::document::printer::DocumentPrinter;
+use crate::document::scanner::DocumentScanner;
 use crate::failures::{self, Sentence};
 use crate::paper::{Align, Paper, TextSize};
 use crate::printer::{EscPosPrinter, JobId, LastSlip, PrintReport, Profile};
+use crate::rating::PadProfile;
 use crate::roster::{DeviceEntry, DeviceRole};
-use crate::scanner::SerialScanner;
-use crate::status::{DeviceState, DeviceStatus, Fault, Knowledge};
+use crate::status::{DeviceState, DeviceStatus, Fault};
+use crate::supervisor::{ChipSpec, Supervisor};
 
-/// How long a device may take to say how it is.
+/// How long a printer may take to say how it is.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// How long another device may take until it is known how it is.
+const KNOWN_WITHIN: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Whether a printer is asked for a slip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,19 +77,68 @@ pub fn look(entry: &DeviceEntry, slip: TestSlip) -> Readiness {
     }
 }
 
+/// Runs the device as a station would, until it is known how it is.
 fn status_of(entry: &DeviceEntry) -> DeviceStatus {
-    let looked = match (entry.kind, &entry.address) {
-        (DeviceRole::CardScanner, Some(address)) => SerialScanner::open(address).map(drop),
-        (DeviceRole::Board, Some(address)) => {
-            BoardDriver::open(address).and_then(|mut board| board.tell(&BoardMessage::Beat))
-        }
-        (DeviceRole::Announcer, _) => voice_for_this_machine().check(),
-        _ => Ok(()),
+    let (events, _) = channel();
+    let mut supervisor = Supervisor::new(events);
+    let status = match started(&mut supervisor, entry) {
+        Ok(status) => status,
+        Err(fault) => return DeviceStatus::inferred(fault),
     };
-    match looked {
-        Ok(()) => DeviceStatus::new(DeviceState::Ready, Vec::new(), Knowledge::Inferred),
-        Err(fault) => DeviceStatus::inferred(fault),
+    let deadline = Instant::now() + KNOWN_WITHIN;
+    while status().state == DeviceState::Opening && Instant::now() < deadline {
+        std::thread::park_timeout(LOOK);
     }
+    status()
+}
+
+/// Starts the device; what tells how it is.
+fn started(supervisor: &mut Supervisor, entry: &DeviceEntry) -> Result<Box<dyn Fn() -> DeviceStatus>, Fault> {
+    let name = entry.id.as_str();
+    if entry.kind == DeviceRole::Announcer {
+        let voice = VoiceChain::of_this_machine(entry.clips.as_deref(), Region::default());
+        let handle = supervisor.announcer(name, Box::new(voice)).map_err(|_| Fault::VoiceAbsent)?;
+        return Ok(Box::new(move || handle.status()));
+    }
+    // A file that was read names a place for every other device.
+    let address = entry.address.clone().ok_or(Fault::PrinterAbsent)?;
+    Ok(match entry.kind {
+        DeviceRole::CardScanner => {
+            let handle = supervisor.scanner(name, address).map_err(|_| Fault::ScannerAbsent)?;
+            Box::new(move || handle.status())
+        }
+        DeviceRole::ChipReader => {
+            let spec = ChipSpec { address, trust: Arc::default() };
+            let handle = supervisor.chip(name, spec).map_err(|_| Fault::ChipReaderAbsent)?;
+            Box::new(move || handle.status())
+        }
+        DeviceRole::DocumentScanner => {
+            let scanner = DocumentScanner::at(&address)?;
+            let handle = supervisor.document_scanner(name, scanner).map_err(|_| Fault::DocumentScannerAbsent)?;
+            Box::new(move || handle.status())
+        }
+        DeviceRole::DocumentPrinter => {
+            // No document is printed, so that the folder of records stays as it is.
+            let printer = DocumentPrinter::new(&address, std::env::temp_dir())?;
+            Box::new(move || printer.status())
+        }
+        DeviceRole::Display => {
+            let profile = entry.profile.as_deref().unwrap_or(DisplayProfile::USUAL);
+            let profile = DisplayProfile::named(profile).map_err(|_| Fault::DisplayRefused)?;
+            let handle = supervisor.display(name, address, profile).map_err(|_| Fault::DisplayAbsent)?;
+            Box::new(move || handle.status())
+        }
+        DeviceRole::RatingPad => {
+            let profile = entry.profile.as_deref().unwrap_or(PadProfile::USUAL);
+            let profile = PadProfile::named(profile).map_err(|_| Fault::PadAbsent)?;
+            let handle = supervisor.rating_pad(name, address, profile).map_err(|_| Fault::PadAbsent)?;
+            Box::new(move || handle.status())
+        }
+        DeviceRole::Board | DeviceRole::Announcer | DeviceRole::TicketPrinter => {
+            let handle = supervisor.board(name, address).map_err(|_| Fault::BoardAbsent)?;
+            Box::new(move || handle.status())
+        }
+    })
 }
 
 fn printer(entry: &DeviceEntry, slip: TestSlip) -> (DeviceStatus, Option<PrintReport>) {

@@ -137,13 +137,6 @@ impl Voice for LogVoice {
     }
 }
 
-/// espeak-ng where it is installed, the log where it is not.
-#[must_use]
-pub fn voice_for_this_machine() -> Box<dyn Voice> {
-    let mut espeak = EspeakVoice::new();
-    if espeak.check().is_ok() { Box::new(espeak) } else { Box::new(LogVoice) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@ pub mod wav;
 
 pub use chain::VoiceChain;
 pub use clips::{CLIPS, Clip};
-pub use device::{EspeakVoice, LogVoice, Voice, voice_for_this_machine};
+pub use device::{EspeakVoice, LogVoice, Voice};
 pub use phrase::{Priority, Region, calling, cardinal, spell};
 pub use recorded::ClipVoice;
 pub use speech_dispatcher::SpeechDispatcherVoice;

@@ -66,6 +66,9 @@ struct Profiles {
 }
 
 impl DisplayProfile {
+    /// What it is where a station's file does not say.
+    pub const USUAL: &str = "vfd-2x20";
+
     /// Reads profiles from TOML.
     ///
     /// # Errors

@@ -73,6 +73,9 @@ struct File {
 }
 
 impl PadProfile {
+    /// What it is where a station's file does not say.
+    pub const USUAL: &str = "byte-5";
+
     /// The embedded profiles (`fixtures/devices/rating_pads.toml`).
     ///
     /// # Errors

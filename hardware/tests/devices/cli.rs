@@ -97,11 +97,11 @@ fn a_ticket_is_printed_and_every_exit_code_is_kept() {
     let (code, report) = run(&["print", &address, "--ticket", &ticket]);
     assert_eq!((code, &report["outcome"], &report["cause"]), (3, &"NotPrinted".into(), &"PRINT-COVER-OPEN".into()));
     let (code, status) = run(&["status", &address]);
-    assert_eq!((code, &status["state"], &status["known_by"]), (3, &"blocked".into(), &"reported".into()));
+    assert_eq!((code, &status["state"], &status["known"]), (3, &"blocked".into(), &"reported".into()));
     assert_eq!(status["causes"][0]["code"], "PRINT-COVER-OPEN");
     assert!(status["causes"][0]["next"]["vi"].as_str().unwrap().len() > 5 && status["since"].is_string());
     let (code, status) = run(&["status", "tcp:127.0.0.1:1"]);
-    assert_eq!((code, &status["state"], &status["known_by"]), (3, &"absent".into(), &"inferred".into()));
+    assert_eq!((code, &status["state"], &status["known"]), (3, &"absent".into(), &"inferred".into()));
     assert_eq!(status["causes"][0]["code"], "PRINT-ABSENT");
     let (code, report) = run(&["print", "tcp:127.0.0.1:1", "--ticket", &ticket]);
     assert_eq!((code, &report["outcome"], &report["cause"]), (3, &"NotPrinted".into(), &"PRINT-ABSENT".into()));
@@ -178,6 +178,38 @@ fn a_station_is_ready_when_what_it_requires_is() {
     assert!(report["error"].as_str().unwrap().contains("line 1: ticket_printer `printer` has no address"), "{report}");
     let text = Command::new(TOOL).args(["selftest", "--no-print", &far.address]).output().unwrap();
     assert!(String::from_utf8(text.stdout).unwrap().ends_with("READY\n"));
+}
+
+#[test]
+fn every_kind_of_device_is_looked_at_and_what_is_missing_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let display = Emulator::start(&["display", "--listen", "tcp:127.0.0.1:0"]);
+    let pad = Emulator::start(&["pad", "--listen", "tcp:127.0.0.1:0"]);
+    let here = format!("file:{}", folder.path().display());
+    std::fs::create_dir(folder.path().join("receipts")).unwrap();
+    let mut text = String::new();
+    for (id, kind, address) in [
+        ("display", "display", display.address.as_str()),
+        ("pad", "rating_pad", &pad.address),
+        ("papers", "document_scanner", &here),
+        ("receipts", "document_printer", &format!("{here}/receipts")),
+        ("no-display", "display", "tcp:127.0.0.1:1"),
+        ("no-pad", "rating_pad", "serial:/nowhere/pad"),
+        ("no-papers", "document_scanner", "file:/nowhere/papers"),
+        ("no-receipts", "document_printer", "file:/nowhere/receipts"),
+        ("no-chip", "chip_reader", "tcp:127.0.0.1:2"),
+    ] {
+        text += &format!("[[device]]\nid = \"{id}\"\nkind = \"{kind}\"\naddress = \"{address}\"\n");
+    }
+    let file = folder.path().join("station.toml");
+    std::fs::write(&file, text).unwrap();
+    let (code, report) = run(&["selftest", "--json", "--station", file.to_str().unwrap()]);
+    assert_eq!(code, 0, "nothing is required: {report}");
+    for device in report["devices"].as_array().unwrap() {
+        let (id, cause) = (device["id"].as_str().unwrap(), device["status"]["causes"][0]["code"].as_str());
+        assert_eq!(device["ready"], !id.starts_with("no-"), "{device}");
+        assert_eq!(cause.is_some_and(|code| code.ends_with("ABSENT")), id.starts_with("no-"), "{device}");
+    }
 }
 
 #[test]

@@ -14,10 +14,6 @@ use hardware::{
 };
 use std::path::Path;
 
-/// What a display or a pad is where the file names no profile.
-const USUAL_DISPLAY: &str = "vfd-2x20";
-const USUAL_PAD: &str = "byte-5";
-
 pub(super) enum Handle {
     Printer(PrinterHandle),
     Scanner(ScannerHandle),
@@ -77,12 +73,12 @@ pub(super) fn start(supervisor: &mut Supervisor, part: &DeviceEntry, folder: &Pa
             supervisor.document_scanner(name, scanner).map(Handle::DocumentScanner)
         }
         DeviceRole::Display => {
-            let profile = part.profile.as_deref().unwrap_or(USUAL_DISPLAY);
+            let profile = part.profile.as_deref().unwrap_or(DisplayProfile::USUAL);
             let profile = DisplayProfile::named(profile).map_err(|why| fault(part, why))?;
             supervisor.display(name, address(part)?, profile).map(Handle::Display)
         }
         DeviceRole::RatingPad => {
-            let profile = part.profile.as_deref().unwrap_or(USUAL_PAD);
+            let profile = part.profile.as_deref().unwrap_or(PadProfile::USUAL);
             let profile = PadProfile::named(profile).map_err(|why| fault(part, why))?;
             supervisor.rating_pad(name, address(part)?, profile).map(Handle::RatingPad)
         }

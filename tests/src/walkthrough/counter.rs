@@ -56,8 +56,19 @@ pub struct Row {
 pub struct Current {
     /// Their ticket.
     pub row: Row,
+    /// The person, once the record is open.
+    pub person: Option<Person>,
     /// Their dossiers.
     pub accepted: Vec<Accepted>,
+}
+
+/// The person at the desk.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Person {
+    /// The name.
+    pub name: String,
+    /// How well it is proved.
+    pub evidence: String,
 }
 
 /// A dossier that was accepted.
@@ -131,6 +142,18 @@ impl Counter {
     pub fn open_person(&self) -> Outcome<String> {
         self.window.press(&[Key::F(8)])?;
         self.window.text("counter-person-name")
+    }
+
+    /// Reads the chip of the card on the reader (F7), and gives the holder once the chip has proved itself.
+    ///
+    /// # Errors
+    /// When it does not in time.
+    pub fn read_chip(&self) -> Outcome<String> {
+        self.window.press(&[Key::F(7)])?;
+        self.window.wait_for("a chip that proves itself", PATIENCE, |_| {
+            let person = self.view()?.current.and_then(|current| current.person);
+            Ok(person.filter(|person| person.evidence == "chip_authenticated").map(|person| person.name))
+        })
     }
 
     /// Fills in what is missing, by keyboard alone: Enter leads from one missing thing to the next.

@@ -23,6 +23,8 @@ pub struct View {
     pub cards: Vec<Card>,
     /// Scanners.
     pub scanners: Vec<Scanner>,
+    /// The chip readers.
+    pub readers: Vec<Reader>,
     /// Printers.
     pub printers: Vec<Printer>,
     /// Cables.
@@ -56,6 +58,13 @@ pub struct Scanner {
 pub struct Printer {
     /// What came out of it.
     pub pages: Vec<Page>,
+}
+
+/// A reader for chips.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Reader {
+    /// Its id.
+    pub id: String,
 }
 
 /// A page that came out.
@@ -128,6 +137,16 @@ impl Dock {
     pub fn put_card(&self, card: &str, station: &str) -> Outcome<()> {
         let scanner = self.scanner_of(station)?;
         self.window.click(&format!("dock-put-{card}-{scanner}"))
+    }
+
+    /// Lays a card on a station's reader for chips.
+    ///
+    /// # Errors
+    /// When the dock cannot.
+    pub fn lay_card(&self, card: &str, station: &str) -> Outcome<()> {
+        let found = self.view()?.readers.into_iter().find(|reader| reader.id.contains(station));
+        let reader = found.ok_or_else(|| Fault::new("the dock", format_args!("no chip reader of the {station}")))?;
+        self.window.click(&format!("dock-lay-{card}-{}", reader.id))
     }
 
     /// Holds a printed page before a station's scanner.

@@ -140,6 +140,11 @@ fn online(hall: &mut Hall, report: &mut Report) -> Outcome<()> {
     let name = report.step("online_open_person", || hall.counter.open_person())?;
     same(&card.name, &name)?;
     hall.shots.take(&hall.counter.window, "counter-person")?;
+    hall.dock.lay_card(&card.id, "counter")?;
+    let holder = report.step("online_read_chip", || hall.counter.read_chip())?;
+    same(&card.name, &holder)?;
+    hall.counter.window.see("counter-person-photo")?;
+    hall.shots.take(&hall.counter.window, "counter-chip")?;
     report.step("online_fill_in", || hall.counter.fill_in(None, &hall.shots))?;
     let accepted = report.step("online_accept", || hall.counter.accept())?;
     hall.shots.take(&hall.counter.window, "counter-accepted")?;
