@@ -77,7 +77,7 @@ fn clean(kind: Kind, number: &str) -> (Page, usize) {
 /// Prints A1 while the fault happens at its moment; gives the account and how the slip ended.
 fn faulty(far: &EmulatedPrinter, kind: Kind, faults: Faults, moment: Moment, bytes: u64) -> (PrintReport, LastSlip) {
     match moment {
-        Moment::BeforeOpening => far.line().set_faults(faults.clone()),
+        Moment::BeforeOpening => begin_before_opening(far, kind, faults.clone()),
         Moment::Greeting => far.line().set_faults_after(3, faults.clone()),
         _ => {}
     }
@@ -99,6 +99,18 @@ fn faulty(far: &EmulatedPrinter, kind: Kind, faults: Faults, moment: Moment, byt
         Moment::Awaiting => far.line().set_faults_after(bytes, faults),
     }
     (near.print(JobId(1), &slip("A1"), submitted), near.last_slip())
+}
+
+/// Makes it so that the fault surely meets the opening. A pty is there before it is opened, so a cut waits for the first byte, and a cable that is out
+/// for the pty to be gone.
+fn begin_before_opening(far: &EmulatedPrinter, kind: Kind, faults: Faults) {
+    let (refuse, cut) = (faults.refuse, faults.cut_after_bytes.map(|_| 1));
+    far.line().set_faults(Faults { cut_after_bytes: cut, ..faults });
+    if refuse && far.line().address().to_string().contains("/dev/pts") {
+        eventually("the pty is gone", || {
+            open(far, kind, LastSlip::Whole).err().filter(|fault| *fault == Fault::PrinterAbsent)
+        });
+    }
 }
 
 /// What healthy printing gives.
