@@ -16,7 +16,9 @@ const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/outcomes.md");
 /// Within this time every job of this size is settled, whatever happens to its line.
 const BOUND: Duration = Duration::from_secs(60);
 
-const FAULTS: [(&str, fn() -> Faults); 7] = [
+/// A fault by its name.
+type NamedFault = (&'static str, fn() -> Faults);
+const FAULTS: [NamedFault; 7] = [
     ("cut", || Faults { cut_after_bytes: Some(0), ..Faults::default() }),
     ("stall", || Faults { stall: true, ..Faults::default() }),
     ("split", || Faults { split: true, ..Faults::default() }),
