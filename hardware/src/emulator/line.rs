@@ -73,6 +73,8 @@ impl FromStr for LineSpec {
 #[derive(Debug, Default)]
 struct State {
     faults: Faults,
+    /// What will be wrong after so many more bytes.
+    coming: Option<(u64, Faults)>,
     cut: bool,
     stop: bool,
     connections: u64,
@@ -103,8 +105,17 @@ impl Line {
 
     /// Makes things wrong, or right again.
     pub fn set_faults(&self, faults: Faults) {
-        self.state().faults = faults;
+        {
+            let mut state = self.state();
+            state.faults = faults;
+            state.coming = None;
+        }
         self.waker.wake();
+    }
+
+    /// The same at the moment when this many more bytes (at least one) have arrived, before they are answered.
+    pub fn set_faults_after(&self, bytes: u64, faults: Faults) {
+        self.state().coming = Some((bytes.max(1), faults));
     }
 
     /// Cuts the open line once; it can be opened again at once.
@@ -236,13 +247,18 @@ fn carry(line: &Line, open: &mut dyn Transport, device: &mut impl FarSide) -> Re
     answer(line, open, &hello)?;
     let mut buffer = vec![0; 16 * 1024];
     let mut pace = Pace::new();
-    while let Some(room) = room(line, buffer.len(), &mut pace) {
-        if room == 0 {
+    while let Some(before) = room(line, buffer.len(), &mut pace) {
+        if before == 0 {
             pause(line, STEP);
             continue;
         }
         say_spontaneously(line, open, device)?;
         open.wait(Some(&line.waker), Instant::now() + LOOK)?;
+        // What went wrong during the wait holds for the bytes that ended it.
+        let Some(room) = room(line, buffer.len(), &mut pace) else { break };
+        if room == 0 {
+            continue;
+        }
         let count = open.read_some(&mut buffer[..room], Instant::now())?;
         pace.took(count);
         take(line, open, device, &buffer[..count])?;
@@ -259,7 +275,8 @@ fn room(line: &Line, most: usize, pace: &mut Pace) -> Option<usize> {
     if state.faults.stalls() {
         return Some(0);
     }
-    Some(state.faults.most(pace.room(state.faults.bytes_per_second).min(most)))
+    let before_coming = state.coming.as_ref().map_or(most, |(left, _)| usize::try_from(*left).unwrap_or(most));
+    Some(state.faults.most(pace.room(state.faults.bytes_per_second).min(most).min(before_coming)))
 }
 
 fn take(line: &Line, open: &mut dyn Transport, device: &mut impl FarSide, bytes: &[u8]) -> Result<(), LineError> {
@@ -279,11 +296,26 @@ fn take(line: &Line, open: &mut dyn Transport, device: &mut impl FarSide, bytes:
         return Ok(());
     }
     let mut reply = device.receive(bytes);
+    if begin_coming(line, bytes.len() as u64) {
+        return Err(LineError::Closed);
+    }
     if junk_is_due {
         reply.splice(..0, JUNK);
     }
     // A line that was cut by this very chunk carries no answer.
     if line.state().faults.cut_after_bytes == Some(0) { Ok(()) } else { answer(line, open, &reply) }
+}
+
+/// Counts bytes down to what is coming, and makes it so; `true` when the line is cut by it.
+fn begin_coming(line: &Line, bytes: u64) -> bool {
+    let mut state = line.state();
+    let Some((left, faults)) = state.coming.take() else { return false };
+    if left > bytes {
+        state.coming = Some((left - bytes, faults));
+        return false;
+    }
+    state.faults = faults;
+    state.faults.refuse
 }
 
 fn say_spontaneously(line: &Line, open: &mut dyn Transport, device: &mut impl FarSide) -> Result<(), LineError> {

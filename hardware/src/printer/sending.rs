@@ -98,7 +98,9 @@ pub(super) fn drained(talk: &mut Conversation, bytes: usize, pace: Pace) -> Resu
         if left < unsent {
             (unsent, progress) = (left, Instant::now());
         } else if progress.elapsed() > pace.silence(bytes) {
-            return Err(talk.lose_with(Fault::PrinterStalled));
+            // The line took every byte: how far the last of them came depends on the buffers between, and the word must not.
+            let fault = if talk.answers() { Fault::PrinterNoAnswer } else { Fault::PrinterStalled };
+            return Err(talk.lose_with(fault));
         }
     }
     Ok(())

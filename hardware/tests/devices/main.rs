@@ -19,6 +19,7 @@ mod faulty_lines;
 mod independent;
 mod jobs;
 mod letters;
+mod outcomes;
 mod pcsc_service;
 mod pcscd;
 mod printing;
