@@ -99,7 +99,7 @@ faults! {
     PrinterOffline "PRINT-OFFLINE" Blocked Operator;
     /// The printer says it has an error that only switching it off, or a service, clears.
     PrinterBroken "PRINT-BROKEN" Faulted Operator;
-    /// The line took no more bytes of a job for longer than the slowest line would need.
+    /// The line to a printer that cannot answer took no more bytes of a job for longer than the slowest line would need.
     PrinterStalled "PRINT-STALLED" Faulted Reconnect;
     /// A job began and its end is not known: it is not printed again until a person has looked.
     PrintInDoubt "PRINT-IN-DOUBT" Ready Operator;

@@ -78,10 +78,16 @@ pub(super) fn hand_over(talk: &mut Conversation, bytes: &[u8], pace: Pace) -> Re
         }
         let since = talk.heard_at().map_or(progress, |heard| heard.max(progress));
         if since.elapsed() > pace.silence(bytes_sent) {
-            return Err(Stopped { bytes_sent, fault: talk.lose_with(Fault::PrinterStalled) });
+            return Err(Stopped { bytes_sent, fault: stalled(talk) });
         }
     }
     Ok(())
+}
+
+/// What a line that makes no progress is called. How many bytes it took before depends on the buffers between, and the word must not: a printer that can
+/// answer does not answer; of one that cannot, all that is known is that bytes stand still.
+fn stalled(talk: &mut Conversation) -> Fault {
+    talk.lose_with(if talk.answers() { Fault::PrinterNoAnswer } else { Fault::PrinterStalled })
 }
 
 /// Waits until what was handed over has left this machine, as far as the line can tell.
@@ -98,9 +104,7 @@ pub(super) fn drained(talk: &mut Conversation, bytes: usize, pace: Pace) -> Resu
         if left < unsent {
             (unsent, progress) = (left, Instant::now());
         } else if progress.elapsed() > pace.silence(bytes) {
-            // The line took every byte: how far the last of them came depends on the buffers between, and the word must not.
-            let fault = if talk.answers() { Fault::PrinterNoAnswer } else { Fault::PrinterStalled };
-            return Err(talk.lose_with(fault));
+            return Err(stalled(talk));
         }
     }
     Ok(())

@@ -82,8 +82,10 @@ fn every_printer_profile_conforms_on_its_emulator() {
 
 #[test]
 fn every_embedded_profile_conforms_on_a_printer_that_keeps_it() {
+    // Some of the database are customer displays, or printers that no dots can be told to: nothing of ours can be printed on them.
+    let profiles = Profile::all().unwrap().into_iter().filter(Profile::prints_dots);
     std::thread::scope(|scope| {
-        for profile in Profile::all().unwrap() {
+        for profile in profiles {
             scope.spawn(move || {
                 let model = PrinterModel {
                     width_dots: profile.width_dots,
