@@ -181,6 +181,23 @@ fn a_station_is_ready_when_what_it_requires_is() {
 }
 
 #[test]
+fn a_ticket_with_three_lines_is_on_a_slow_line_in_a_second_and_a_half() {
+    let folder = tempfile::tempdir().unwrap();
+    let (link, file) = (folder.path().join("ttyTICKET"), folder.path().join("ticket.json"));
+    let ticket = serde_json::json!({
+        "number": "A105", "service": "Chứng thực chữ ký, bản sao\nĐăng ký khai sinh lưu động\nCấp giấy xác nhận hôn nhân",
+        "ahead": 4, "issued_at": "08:15 23/11/2026", "qr": "MC1:ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRST",
+    });
+    std::fs::write(&file, ticket.to_string()).unwrap();
+    let _far = Emulator::start(&["printer", "--pty", link.to_str().unwrap()]);
+    let address = format!("serial:{}?baud=19200", link.display());
+    let (code, report) = run(&["print", &address, "--profile", "generic-80mm", "--ticket", file.to_str().unwrap()]);
+    assert_eq!((code, &report["outcome"]), (0, &"Confirmed".into()), "{report}");
+    let bytes = report["bytes"].as_u64().unwrap();
+    assert!(bytes <= 2_900, "{bytes} bytes take {} s", bytes as f64 * 10.0 / 19_200.0);
+}
+
+#[test]
 fn every_kind_of_device_is_looked_at_and_what_is_missing_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let display = Emulator::start(&["display", "--listen", "tcp:127.0.0.1:0"]);

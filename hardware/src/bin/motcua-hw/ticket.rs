@@ -5,6 +5,9 @@ use std::path::Path;
 use hardware::{Align, Paper, TextSize};
 use serde_json::{Map, Value};
 
+/// Letters of a service that fit one large line.
+const SHORT_SERVICE: usize = 18;
+
 const FIELDS: [&str; 5] = ["number", "service", "ahead", "issued_at", "qr"];
 
 /// What stands on it.
@@ -56,18 +59,18 @@ impl Ticket {
         })
     }
 
-    /// The slip.
+    /// The slip. A service of one short line stands large; a longer one smaller, so that a slow serial line carries the slip in a second and a half.
     pub fn paper(&self) -> Paper {
+        let short = self.service.chars().count() <= SHORT_SERVICE && !self.service.contains('\n');
+        let size = if short { TextSize::Large } else { TextSize::Small };
         let mut paper = Paper::new()
-            .text("SỐ THỨ TỰ", TextSize::Normal, Align::Center)
             .bold(&self.number, TextSize::Huge, Align::Center)
-            .text(&self.service, TextSize::Large, Align::Center)
-            .rule();
-        if let Some(ahead) = self.ahead {
-            paper = paper.columns("Số người chờ trước", &ahead.to_string());
-        }
-        if let Some(issued_at) = &self.issued_at {
-            paper = paper.columns("Giờ lấy số", issued_at);
+            .text(&self.service, size, Align::Center)
+            .space(12);
+        let ahead = self.ahead.map(|ahead| format!("Chờ trước: {ahead}"));
+        let foot: Vec<&str> = ahead.iter().chain(&self.issued_at).map(String::as_str).collect();
+        if !foot.is_empty() {
+            paper = paper.text(&foot.join(" · "), TextSize::Small, Align::Center);
         }
         match &self.qr {
             Some(qr) => paper.qr(qr, 6),
@@ -119,6 +122,6 @@ mod tests {
     fn what_is_optional_is_left_out_on_paper() {
         let bare = read(r#"{"number":105,"service":"x","qr":null}"#).unwrap().paper();
         let full = read(r#"{"number":"105","service":"x","ahead":0,"issued_at":"08:15","qr":"A"}"#).unwrap().paper();
-        assert_eq!((bare.blocks.len(), full.blocks.len()), (4, 7));
+        assert_eq!((bare.blocks.len(), full.blocks.len()), (3, 5));
     }
 }
