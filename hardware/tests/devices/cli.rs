@@ -181,6 +181,17 @@ fn a_station_is_ready_when_what_it_requires_is() {
 }
 
 #[test]
+fn a_technician_is_told_what_to_do_next() {
+    let (code, answer) = run(&["scan", "tcp:127.0.0.1:1", "--timeout-ms", "1"]);
+    assert_eq!((code, &answer["fault"]), (3, &"SCAN-ABSENT".into()), "{answer}");
+    assert!(answer["next"]["vi"].as_str().unwrap().contains("máy quét"), "{answer}");
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(TOOL).arg("selftest").current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("--station FILE"));
+}
+
+#[test]
 fn a_ticket_with_three_lines_is_on_a_slow_line_in_a_second_and_a_half() {
     let folder = tempfile::tempdir().unwrap();
     let (link, file) = (folder.path().join("ttyTICKET"), folder.path().join("ticket.json"));

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
 use hardware::announcer::{EspeakVoice, Voice};
-use hardware::{Address, Fault};
+use hardware::{Address, Fault, failures};
 use serde_json::{Value, json};
 
 const HELP: &str = "\
@@ -177,7 +177,13 @@ fn answer_text(text: &str) {
 }
 
 fn refused(fault: Fault) -> ExitCode {
-    answer(&json!({ "fault": fault, "remedy": fault.remedy() }));
+    let words = failures::of(fault.code());
+    answer(&json!({
+        "fault": fault,
+        "remedy": fault.remedy(),
+        "meaning": words.map(|words| &words.meaning),
+        "next": words.map(|words| &words.next),
+    }));
     ExitCode::from(3)
 }
 fn say(text: &str, wav: Option<PathBuf>) -> ExitCode {

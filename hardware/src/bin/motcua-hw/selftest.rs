@@ -12,9 +12,8 @@ use crate::{Done, answer};
 
 /// What is tried.
 #[derive(Args)]
-#[group(required = true, multiple = true)]
 pub struct Selftest {
-    /// The station's file: every device in it is tried.
+    /// The station's file: every device in it is tried. By default the `station.toml` of this folder.
     #[arg(long)]
     station: Option<PathBuf>,
     /// A ticket printer alone, with no file.
@@ -55,6 +54,12 @@ impl Selftest {
     fn entries(&self) -> Result<Vec<DeviceEntry>, Box<dyn std::error::Error>> {
         if let Some(file) = &self.station {
             return read(file);
+        }
+        if self.printer.is_none() {
+            let here = Path::new("station.toml");
+            let missing =
+                "there is no station.toml in this folder: name one with --station FILE, or give a printer's address";
+            return if here.is_file() { read(here) } else { Err(missing.into()) };
         }
         Ok(vec![DeviceEntry {
             id: "printer".into(),
