@@ -71,7 +71,7 @@ fn the_next_slip_is_clean_wherever_the_job_before_was_torn() {
 #[test]
 fn the_next_compact_slip_is_clean_wherever_the_job_before_was_torn() {
     let (clean, length) = clean_page(LineSpeed::Slow);
-    // A prime step meets every place within the repeated commands of a job: lengths, letters that are taught, columns, the text of the code.
+    // A sample, by a prime step so that it does not keep to one place of commands that repeat; not every boundary of a command.
     let whole_job = (1..60).chain((60..length as u64 - 40).step_by(61));
     is_clean_after_each_of(LineSpeed::Slow, &clean, whole_job);
     assert!(qr_on(&clean).contains("B002"));
