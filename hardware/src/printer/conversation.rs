@@ -24,6 +24,8 @@ pub(super) struct Conversation {
     heard_at: Option<Instant>,
     asked_at: Option<Instant>,
     replies: Vec<u8>,
+    /// What the line did not take yet of a question.
+    unasked: Vec<u8>,
     junk_bytes: usize,
     /// What the printer named as processed since the last [`Conversation::forget_answers`].
     processed: Vec<[u8; 4]>,
@@ -47,6 +49,7 @@ impl Conversation {
             heard_at: None,
             asked_at: None,
             replies: Vec::new(),
+            unasked: Vec::new(),
             junk_bytes: 0,
             processed: Vec::new(),
             sensor_answers: 0,
@@ -172,13 +175,19 @@ impl Conversation {
         Ok(())
     }
 
-    /// Asks the printer how it is when it is time to. Only after a job's last byte: in the midst of a job a question is data.
-    pub(super) fn ask_when_due(&mut self) -> Result<(), Fault> {
+    /// Asks the printer how it is when it is time to, without waiting for room on a line that is still full of the job; `true` when the line took bytes.
+    /// Only after a job's last byte: in the midst of a job a question is data.
+    pub(super) fn ask_when_due(&mut self) -> Result<bool, Fault> {
         if self.asked_at.is_none() && self.heard_at.is_none_or(|at| at.elapsed() >= POLL_EVERY) {
-            self.ask()
-        } else {
-            Ok(())
+            self.begin_question();
+            self.unasked = protocol::all_real_time_queries();
         }
+        if self.unasked.is_empty() {
+            return Ok(false);
+        }
+        let taken = self.line.write_some(&self.unasked, Instant::now()).map_err(|error| self.lose(&error))?;
+        self.unasked.drain(..taken);
+        Ok(taken > 0)
     }
 
     /// Takes in what the printer says; waits for the first byte until `deadline`.
@@ -198,9 +207,10 @@ impl Conversation {
         Ok(())
     }
 
-    /// Hands over a short command.
+    /// Hands over a short command, after what is left of a question.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        self.line.write_all(bytes, Instant::now() + ANSWER_WITHIN).map_err(|short| self.lose(&short.cause))
+        let bytes = [std::mem::take(&mut self.unasked), bytes.to_vec()].concat();
+        self.line.write_all(&bytes, Instant::now() + ANSWER_WITHIN).map_err(|short| self.lose(&short.cause))
     }
 
     /// Notes that the line must be opened anew; the first reason stays.
@@ -212,10 +222,14 @@ impl Conversation {
         *self.lost.get_or_insert(fault)
     }
 
-    fn ask(&mut self) -> Result<(), Fault> {
+    fn begin_question(&mut self) {
         self.replies.clear();
         self.junk_bytes = 0;
         self.asked_at = Some(Instant::now());
+    }
+
+    fn ask(&mut self) -> Result<(), Fault> {
+        self.begin_question();
         self.write(&protocol::all_real_time_queries())
     }
 

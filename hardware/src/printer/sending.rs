@@ -168,21 +168,15 @@ pub(super) fn await_word(
         return Ok((Outcome::SentUnconfirmed, KnownBy::Nothing));
     }
     let left_at = Instant::now();
-    let mut deadline = left_at + pace.silence(bytes);
-    let mut arrived = false;
-    while !asked.is_answered(talk) && talk.blocking().is_none() && Instant::now() < deadline {
+    let ended = |talk: &Conversation| asked.is_answered(talk) || talk.blocking().is_some();
+    if !await_arrival(talk, ended, left_at, bytes, pace)? && !ended(talk) {
+        // One last question: a line that answers it late is slow, not dead, and the paper has its time still.
+        talk.ask_and_wait(Instant::now() + ANSWER_WITHIN)?;
+    }
+    let deadline = Instant::now() + pace.after_arrival();
+    while !ended(talk) && Instant::now() < deadline {
         talk.ask_when_due()?;
-        let before = talk.heard_at();
         talk.absorb(deadline.min(Instant::now() + POLL_EVERY))?;
-        if arrived {
-            continue;
-        }
-        arrived = talk.heard_since(left_at);
-        if arrived {
-            deadline = Instant::now() + pace.after_arrival();
-        } else if talk.heard_at() != before {
-            deadline = Instant::now() + pace.silence(bytes);
-        }
     }
     if asked.by_id.is_some() && asked.is_answered(talk) {
         return Ok((Outcome::Confirmed, KnownBy::ProcessId));
@@ -193,4 +187,27 @@ pub(super) fn await_word(
     talk.fail_if_blocked()?;
     let automatic = asked.automatic && asked.is_answered(talk) && talk.reported_since(left_at);
     Ok((Outcome::SentUnconfirmed, if automatic { KnownBy::AutomaticStatus } else { KnownBy::StatusAfter }))
+}
+
+/// Waits until a question that was put after the last byte is answered (`true`), the job has ended, or the line was silent for too long.
+fn await_arrival(
+    talk: &mut Conversation,
+    ended: impl Fn(&Conversation) -> bool,
+    left_at: Instant,
+    bytes: usize,
+    pace: Pace,
+) -> Result<bool, Fault> {
+    let mut deadline = left_at + pace.silence(bytes);
+    while !ended(talk) && Instant::now() < deadline {
+        let taken = talk.ask_when_due()?;
+        let before = talk.heard_at();
+        talk.absorb(deadline.min(Instant::now() + POLL_EVERY))?;
+        if talk.heard_since(left_at) {
+            return Ok(true);
+        }
+        if taken || talk.heard_at() != before {
+            deadline = Instant::now() + pace.silence(bytes);
+        }
+    }
+    Ok(false)
 }

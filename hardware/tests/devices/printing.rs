@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use hardware::emulator::{EmulatedPrinter, Faults, Garbage, LineSpec, PrinterModel};
-use hardware::printer::{EscPosPrinter, LastSlip};
-use hardware::{Address, DeviceState, Fault, JobId, Knowledge, Outcome, PrintReport, Profile};
+use hardware::printer::{EscPosPrinter, LastSlip, LineSpeed};
+use hardware::{
+    Address, Align, DeviceState, Fault, JobId, Knowledge, KnownBy, Outcome, Paper, PrintReport, Profile, TextSize,
+};
 
 use crate::{LINES, open, printer, qr_on, ticket};
 
@@ -185,4 +187,71 @@ fn what_cannot_be_opened_says_why() {
     assert_eq!(EscPosPrinter::open(&address, profile.clone(), LastSlip::Whole).err(), Some(Fault::PrinterAbsent));
     let nowhere = Address::serial("/nowhere/tty");
     assert_eq!(EscPosPrinter::open(&nowhere, profile, LastSlip::Whole).err(), Some(Fault::PrinterAbsent));
+}
+
+#[test]
+fn how_the_outcome_is_known_is_told() {
+    let known_by = |profile: Profile, model: PrinterModel| {
+        let far = EmulatedPrinter::start(&LineSpec::free_port(), model, None).unwrap();
+        let mut near = EscPosPrinter::open(&far.line().address(), profile, LastSlip::Whole).unwrap();
+        let report = print(&mut near);
+        (report.outcome, report.known_by)
+    };
+    let named = Profile::named("generic-80mm").unwrap();
+    let nameless = Profile { confirms_by_process_id: false, ..named.clone() };
+    let plain = PrinterModel { process_id: false, ..PrinterModel::default() };
+    let mute = PrinterModel { asb: false, ..plain };
+    assert_eq!(known_by(named, PrinterModel::default()), (Outcome::Confirmed, KnownBy::ProcessId));
+    assert_eq!(known_by(nameless.clone(), plain), (Outcome::SentUnconfirmed, KnownBy::AutomaticStatus));
+    assert_eq!(known_by(nameless, mute), (Outcome::SentUnconfirmed, KnownBy::StatusAfter));
+    let silent = Profile::named("write-only-80mm").unwrap();
+    assert_eq!(known_by(silent, plain), (Outcome::SentUnconfirmed, KnownBy::Nothing));
+}
+
+/// A serial line is as fast as its address says; a network line says nothing.
+fn at_9600(far: &EmulatedPrinter) -> EscPosPrinter {
+    let address = match far.line().address() {
+        Address::Serial { path, .. } => Address::Serial { path, baud: 9600 },
+        other => other,
+    };
+    let profile = Profile { line: LineSpeed::Fast, ..Profile::named("generic-80mm").unwrap() };
+    EscPosPrinter::open(&address, profile, LastSlip::Whole).unwrap().with_patience(Duration::from_secs(1))
+}
+
+#[test]
+fn a_long_receipt_on_a_slow_line_is_never_cut_by_a_clock() {
+    // Dense rows, so that few blanks are skipped: forty thousand bytes, at 1,200 bytes a second.
+    let lines = (0..22).map(|line| format!("{line:02} Biên nhận hồ sơ và kết quả"));
+    let receipt = lines.fold(Paper::new(), |paper, line| paper.text(&line, TextSize::Normal, Align::Left));
+    std::thread::scope(|scope| {
+        for line in LINES {
+            let receipt = &receipt;
+            scope.spawn(move || {
+                let far = EmulatedPrinter::start(&line(), PrinterModel::default(), None).unwrap();
+                let mut near = at_9600(&far);
+                far.line().set_faults(Faults { bytes_per_second: Some(1200), ..Faults::default() });
+                let report = near.print(JobId(2), receipt, Instant::now());
+                assert_eq!(report.outcome, Outcome::Confirmed, "{report:?}");
+                assert!(report.bytes > 36_000 && report.settled > Duration::from_secs(25), "{report:?}");
+                assert_eq!(far.pages().len(), 1);
+            });
+        }
+    });
+}
+
+#[test]
+fn a_receipt_that_stalls_is_noticed_in_the_time_of_its_bytes() {
+    std::thread::scope(|scope| {
+        for line in LINES {
+            scope.spawn(move || {
+                let far = EmulatedPrinter::start(&line(), PrinterModel::default(), None).unwrap();
+                let mut near = at_9600(&far);
+                far.line().set_faults_after(500, Faults { stall: true, ..Faults::default() });
+                let report = print(&mut near);
+                assert!(matches!(report.outcome, Outcome::Unknown { .. }), "{report:?}");
+                // Its bytes at the slowest, the paper, patience twice, and the last question; not for ever.
+                assert!(report.settled < Duration::from_secs(45), "{report:?}");
+            });
+        }
+    });
 }
