@@ -215,7 +215,7 @@ impl Drop for LineServer {
 fn serve(line: &Line, mut port: Port, mut device: impl FarSide) {
     while !line.state().stop {
         if line.state().faults.refuses() {
-            port.refuse();
+            port.refuse(line);
             pause(line, LOOK);
             continue;
         }
@@ -225,6 +225,7 @@ fn serve(line: &Line, mut port: Port, mut device: impl FarSide) {
                 // However a connection ends, the next one may come.
                 let _ = carry(line, open.as_mut(), &mut device);
                 line.cut_is_done();
+                make_next_place(line, &mut port);
             }
             Ok(None) => {}
             Err(error) => {
@@ -232,6 +233,20 @@ fn serve(line: &Line, mut port: Port, mut device: impl FarSide) {
                 pause(line, STEP);
             }
         }
+    }
+}
+
+/// Before the last place of a line goes, so that nobody looks for it where it was.
+fn make_next_place(line: &Line, port: &mut Port) {
+    let (stop, refuses) = {
+        let state = line.state();
+        (state.stop, state.faults.refuses())
+    };
+    if refuses {
+        port.refuse(line);
+    } else if !stop && port.renew(line).is_err() {
+        // It is tried again where it is needed.
+        pause(line, STEP);
     }
 }
 

@@ -11,6 +11,9 @@ use super::pty::Pty;
 use crate::address::Address;
 use crate::transport::{TcpTransport, Transport, wait_readable};
 
+/// Where a pty is that is not plugged in.
+const UNPLUGGED: &str = "/dev/pts/unplugged";
+
 /// What a driver can open.
 pub(super) enum Port {
     Tcp {
@@ -62,19 +65,31 @@ impl Port {
             Self::Pty { link, next } => {
                 let pty = match next.take() {
                     Some(pty) => pty,
-                    None => {
-                        let (pty, address) = linked_pty(link.as_deref())?;
-                        line.moved_to(address);
-                        pty
-                    }
+                    None => moved_pty(link.as_deref(), line)?,
                 };
                 Ok(Some(Box::new(pty)))
             }
         }
     }
 
-    /// Makes opening fail until the next [`Port::accept`].
-    pub(super) fn refuse(&mut self) {
+    /// Makes the next place before the last one goes: the path of a pty that went belongs to whoever makes the next one, and a driver that still knew it
+    /// would find another's device there.
+    pub(super) fn renew(&mut self, line: &Line) -> io::Result<()> {
+        if let Self::Pty { link, next: next @ None } = self {
+            *next = Some(moved_pty(link.as_deref(), line)?);
+        }
+        Ok(())
+    }
+
+    /// Makes opening fail until the next [`Port::accept`]. A pty without a link is nowhere then: its path may soon be another's.
+    pub(super) fn refuse(&mut self, line: &Line) {
+        if let Self::Pty { link: None, .. } = self {
+            line.moved_to(Address::serial(UNPLUGGED));
+        }
+        self.close();
+    }
+
+    fn close(&mut self) {
         match self {
             Self::Tcp { listener, .. } => *listener = None,
             Self::Pty { link, next } => {
@@ -90,8 +105,14 @@ impl Port {
 
 impl Drop for Port {
     fn drop(&mut self) {
-        self.refuse();
+        self.close();
     }
+}
+
+fn moved_pty(link: Option<&Path>, line: &Line) -> io::Result<Pty> {
+    let (pty, address) = linked_pty(link)?;
+    line.moved_to(address);
+    Ok(pty)
 }
 
 fn linked_pty(link: Option<&Path>) -> io::Result<(Pty, Address)> {

@@ -33,8 +33,8 @@ pub(super) struct Conversation {
     sensor_answers: usize,
     /// When the question was put that was answered last.
     answered_question: Option<Instant>,
-    /// When a status last came by itself.
-    reported_at: Option<Instant>,
+    /// Whether a status came by itself since this was last forgotten.
+    has_reported: bool,
     /// Why the line must be opened anew, if it must.
     pub(super) lost: Option<Fault>,
 }
@@ -54,7 +54,7 @@ impl Conversation {
             processed: Vec::new(),
             sensor_answers: 0,
             answered_question: None,
-            reported_at: None,
+            has_reported: false,
             lost: None,
         }
     }
@@ -80,9 +80,14 @@ impl Conversation {
         junk || self.answered_question.is_some_and(|asked| asked >= from)
     }
 
-    /// Whether a status came by itself since `from`.
-    pub(super) fn reported_since(&self, from: Instant) -> bool {
-        self.reported_at.is_some_and(|at| at >= from)
+    /// Whether a status came by itself since [`Conversation::forget_report`].
+    pub(super) fn has_reported(&self) -> bool {
+        self.has_reported
+    }
+
+    /// Forgets that a status came by itself, before one is asked for.
+    pub(super) fn forget_report(&mut self) {
+        self.has_reported = false;
     }
 
     /// Whether the printer named this as processed.
@@ -175,9 +180,10 @@ impl Conversation {
         Ok(())
     }
 
-    /// Asks the printer how it is when it is time to, without waiting for room on a line that is still full of the job; `true` when the line took bytes.
-    /// Only after a job's last byte: in the midst of a job a question is data.
+    /// Asks the printer how it is when it is time to, without waiting for room on a line that is still full of the job; `true` when a line that
+    /// was full took bytes. Only after a job's last byte: in the midst of a job a question is data.
     pub(super) fn ask_when_due(&mut self) -> Result<bool, Fault> {
+        let was_full = !self.unasked.is_empty();
         if self.asked_at.is_none() && self.heard_at.is_none_or(|at| at.elapsed() >= POLL_EVERY) {
             self.begin_question();
             self.unasked = protocol::all_real_time_queries();
@@ -187,7 +193,7 @@ impl Conversation {
         }
         let taken = self.line.write_some(&self.unasked, Instant::now()).map_err(|error| self.lose(&error))?;
         self.unasked.drain(..taken);
-        Ok(taken > 0)
+        Ok(was_full && taken > 0)
     }
 
     /// Takes in what the printer says; waits for the first byte until `deadline`.
@@ -236,7 +242,7 @@ impl Conversation {
     fn heard(&mut self, event: StatusEvent) {
         match event {
             StatusEvent::Asb(condition) => {
-                self.reported_at = Some(Instant::now());
+                self.has_reported = true;
                 self.is(condition);
             }
             StatusEvent::RealTime(byte) if self.asked_at.is_some() => {

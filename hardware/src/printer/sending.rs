@@ -62,6 +62,10 @@ pub(super) fn hand_over(talk: &mut Conversation, bytes: &[u8], pace: Pace) -> Re
     let chunk_bytes = if talk.line.baud().is_some() { SLOW_CHUNK_BYTES } else { FAST_CHUNK_BYTES };
     while bytes_sent < bytes.len() {
         let end = bytes.len().min(bytes_sent + chunk_bytes);
+        if end == bytes.len() {
+            // What is heard from here on may be the answer to the job's end.
+            talk.forget_report();
+        }
         match talk.line.write_some(&bytes[bytes_sent..end], Instant::now() + SLICE) {
             Ok(0) => {}
             Ok(count) => {
@@ -185,7 +189,7 @@ pub(super) fn await_word(
     talk.fail_if_blocked()?;
     talk.ask_and_wait(Instant::now() + ANSWER_WITHIN)?;
     talk.fail_if_blocked()?;
-    let automatic = asked.automatic && asked.is_answered(talk) && talk.reported_since(left_at);
+    let automatic = asked.automatic && asked.is_answered(talk) && talk.has_reported();
     Ok((Outcome::SentUnconfirmed, if automatic { KnownBy::AutomaticStatus } else { KnownBy::StatusAfter }))
 }
 

@@ -84,7 +84,11 @@ fn faulty(far: &EmulatedPrinter, kind: Kind, faults: Faults, moment: Moment, byt
         _ => {}
     }
     let submitted = Instant::now();
-    let mut near = match open(far, kind, LastSlip::Whole) {
+    // The number of a pty is given again before whoever held the last one has let go of it.
+    let opened = eventually("nobody else holds the line", || {
+        Some(open(far, kind, LastSlip::Whole)).filter(|opened| !matches!(opened, Err(Fault::PrinterInUse)))
+    });
+    let mut near = match opened {
         Ok(near) => near,
         Err(fault) => return (PrintReport::refused(JobId(1), fault, submitted.elapsed()), LastSlip::Whole),
     };

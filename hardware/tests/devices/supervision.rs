@@ -200,7 +200,7 @@ fn a_job_goes_to_the_first_printer_that_can_take_it_and_work_returns() {
     let pages = || (first.pages().len(), second.pages().len());
     let report = print(1);
     assert_eq!((report.outcome, report.device.as_deref(), pages()), (Outcome::Confirmed, Some("left"), (1, 0)));
-    assert_eq!(role.status().state, DeviceState::Ready);
+    eventually("it is done", || (role.status().state == DeviceState::Ready).then_some(()));
     first.set_cover_open(true);
     eventually("the cover is missed", || (role.status().state == DeviceState::Degraded).then_some(()));
     assert_eq!(role.status().fault(), Some(Fault::CoverOpen));
