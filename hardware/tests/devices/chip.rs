@@ -308,7 +308,10 @@ fn a_card_that_does_not_answer_in_time_is_told_so() {
 #[test]
 fn reports_show_no_personal_data_when_they_are_debugged() {
     let (contents, trust) = usual();
-    let report = read_believing(&EmulatedCard::new(contents), &can(), &trust, &ReadOptions::default());
+    let mut report = read_believing(&EmulatedCard::new(contents), &can(), &trust, &ReadOptions::default());
+    // Hashes of keys that are drawn anew, and times, hold any four digits now and then.
+    report.groups.iter_mut().for_each(|group| group.sha256.clear());
+    (report.card_ms, report.host_ms) = (0.0, 0.0);
     let text = format!("{report:?}");
     for personal in ["Mẫu", "MAU", "199000123", "1999", "Hàng Trống"] {
         assert!(!text.contains(personal), "{personal} in {text}");
