@@ -92,8 +92,11 @@ fn a_printer_in_trouble_is_named_and_its_ticket_not_called_until_a_copy_is_out()
         let (paper, code) = told(&mut hall, &visit);
         assert!(trouble.told.contains(&(paper.as_str(), code.as_str())), "{}: {paper} {code}", trouble.name);
 
-        let row = row_in(&mut hall, "to_settle", &visit);
-        assert_eq!((&row["paper"], &row["paper_problem"]["code"]), (&json!(paper), &json!(code)));
+        // The counter may have the row before, as a ticket whose paper is overdue; then it learns what became of it.
+        let row = hall.look("counter", "counter_view", &json!({}), |view| {
+            view["to_settle"].as_array()?.iter().find(|row| row["visit"] == visit && row["paper"] == paper).cloned()
+        });
+        assert_eq!(row["paper_problem"]["code"], json!(code), "{}", trouble.name);
         let called = hall.counter.must("counter_call_next", &json!({}));
         assert!(called.is_null(), "{}: {number} was called without paper: {called}", trouble.name);
 
