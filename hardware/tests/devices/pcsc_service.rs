@@ -50,11 +50,15 @@ impl Service {
         });
     }
 
-    /// Halts it in the midst of what it does, or lets it go on.
+    /// Sends it a signal.
     pub fn signal(&self, signal: &str) {
-        let child = self.child.as_ref().expect("a pcscd that this test did not start is running; stop it first");
-        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        let sent = Command::new("kill").args([signal, &self.id().to_string()]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.as_ref().expect("a pcscd that this test did not start is running; stop it first").id()
     }
 
     /// Ends it: kindly, or as a crash would.

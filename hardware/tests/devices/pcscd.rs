@@ -197,6 +197,19 @@ fn a_supervised_reader_tells_cards_reads_them_and_outlives_its_service() {
     assert_eq!(card.keys_refused(), 0);
 }
 
+/// Halts the service in the midst of what it does. A signal that was sent has not yet halted every thread: they are waited for.
+fn halt(service: &Service) {
+    service.signal("-STOP");
+    let is_halted = |task: std::fs::DirEntry| {
+        let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+        stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T'))
+    };
+    eventually("every thread of the service is halted", || {
+        let mut tasks = std::fs::read_dir(format!("/proc/{}/task", service.id())).unwrap().flatten();
+        tasks.all(is_halted).then_some(())
+    });
+}
+
 #[test]
 fn a_service_that_hangs_holds_nobody_up_and_works_again_once_it_goes_on() {
     let service = Service::start();
@@ -205,7 +218,7 @@ fn a_service_that_hangs_holds_nobody_up_and_works_again_once_it_goes_on() {
     let supervised = supervised(&trust);
     supervised.wait_for_state(DeviceState::Ready, None);
     let mut held = connect().unwrap();
-    service.signal("-STOP");
+    halt(&service);
     let late = |held: &mut PcscCard| {
         let deadline = Instant::now() + Duration::from_millis(300);
         hardware::chip::connection::CardConnection::transmit(held, &[0, 0x84, 0, 0, 8], deadline).err()
