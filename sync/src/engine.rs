@@ -1,7 +1,7 @@
 //! One round of sync: push what the centre has not confirmed, pull what it has beyond us. Decides nothing about time
 //! or repetition (the station's loop does) and holds no lock while the network is used.
 
-use crate::protocol::{Centre, PullAnswer, SegmentWithGrants};
+use crate::protocol::{Centre, PullAnswer, SegmentOutcome, SegmentWithGrants};
 use crate::refusal::{CentreFault, NextStep, Refusal};
 use crate::segment::Segment;
 use crate::store::{ReceiveFault, Store, StoreFault};
@@ -13,8 +13,12 @@ use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use thiserror::Error;
 
-/// Segments that are taken out of the store at once.
-const PUSH_BATCH: usize = 16;
+/// Segments that travel in one push at most.
+const PUSH_BATCH: usize = 64;
+/// How often a push may be answered with a gap before the round ends: the other end forgets as fast as we send.
+const MAX_GAPS: usize = 16;
+/// About how many bytes of segments are taken in at once: whoever needs the store waits for so much and no more.
+const TAKE_BYTES: usize = 256 << 10;
 /// About how many bytes of segments one answer to a pull may hold.
 const PULL_BYTES: u64 = 2 << 20;
 
@@ -23,6 +27,8 @@ const PULL_BYTES: u64 = 2 << 20;
 pub struct SyncOutcome {
     /// Places in streams that the centre confirmed.
     pub pushed: u64,
+    /// Places in streams that a hub holds, and that the centre has not confirmed yet.
+    pub held: u64,
     /// Events that were new here.
     pub received: Vec<Event>,
     /// What was refused, by the centre or here. It is in quarantine there or here, and blocks no other stream.
@@ -111,7 +117,7 @@ pub fn check_heads(store: &Mutex<Store>, centre: &dyn Centre) -> Result<Option<I
     if ahead { Ok(Some(store.new_incarnation()?)) } else { Ok(None) }
 }
 
-/// Pushes until the centre has confirmed all that it will take.
+/// Pushes until the centre has confirmed all that it will take, or a hub holds it.
 ///
 /// # Errors
 /// [`SyncFault`]; a refusal of one stream is in the outcome, not an error.
@@ -124,23 +130,25 @@ pub fn push_all(store: &Mutex<Store>, centre: &dyn Centre) -> Result<SyncOutcome
         if batch.is_empty() {
             return Ok(outcome);
         }
-        for push in &batch {
-            let Some(stream) = stream_of(push) else { continue };
-            if refused.contains(&stream) {
-                continue;
-            }
-            match push_one(store, centre, push, &mut outcome)? {
-                None => {}
-                Some(Refusal::Gap { have, .. }) if gaps < PUSH_BATCH => {
+        let answer = push_batch(centre, &batch)?;
+        if answer.is_empty() {
+            return Err(CentreFault::Unreachable("a push was answered with nothing".into()).into());
+        }
+        for (stream, refusal) in note_outcomes(store, &batch, answer, &mut outcome)? {
+            let is_new = !refused.contains(&stream);
+            match refusal {
+                // What follows a refused segment of the same stream is refused for that alone.
+                _ if !is_new => {}
+                Refusal::Gap { have, .. } if gaps < MAX_GAPS => {
                     gaps += 1;
                     lock(store).push_again_from(&stream, have)?;
                     break;
                 }
-                Some(Refusal::Fork { .. }) if outcome.new_incarnation.is_none() && lock(store).is_mine_now(&stream) => {
+                Refusal::Fork { .. } if outcome.new_incarnation.is_none() && lock(store).is_mine_now(&stream) => {
                     outcome.new_incarnation = Some(lock(store).new_incarnation()?);
                     break;
                 }
-                Some(refusal) => {
+                refusal => {
                     tracing::warn!(scope = %stream.scope, code = refusal.code(), "the centre refused a segment");
                     outcome.refused.push((Some(stream.clone()), refusal));
                     refused.insert(stream);
@@ -170,6 +178,7 @@ pub fn pull_once(
 impl SyncOutcome {
     fn add(&mut self, other: Self) {
         self.pushed += other.pushed;
+        self.held += other.held;
         self.received.extend(other.received);
         self.refused.extend(other.refused);
         self.segments += other.segments;
@@ -187,50 +196,101 @@ fn take_in(
     if let Some(refusal) = refusal_of(lock(store).note_roster(answer))? {
         outcome.refused.push((None, refusal));
     }
+    for (stream, refusal) in lock(store).note_receipts(&answer.receipts)? {
+        outcome.refused.push((Some(stream), refusal));
+    }
     outcome.segments = answer.segments.len() as u64;
-    for push in &answer.segments {
-        // The lock is taken for each segment: the hot path waits for one, not for all.
-        let mut store = lock(store);
-        let stream = stream_of(push);
-        if stream.as_ref().is_some_and(|stream| store.is_behind_itself(push, stream)) {
-            outcome.new_incarnation = Some(store.new_incarnation()?);
-        }
-        match store.receive(clock(), &push.segment.0, &push.grants) {
+    let mut rest = answer.segments.as_slice();
+    while !rest.is_empty() {
+        let (some, others) = rest.split_at(some_of(rest));
+        rest = others;
+        take_some(&mut lock(store), some, clock(), outcome)?;
+    }
+    Ok(())
+}
+
+/// How many of these segments are taken in at once; at least one.
+fn some_of(segments: &[SegmentWithGrants]) -> usize {
+    let mut bytes = 0;
+    let fits = |push: &&SegmentWithGrants| {
+        bytes += push.segment.0.len();
+        bytes <= TAKE_BYTES
+    };
+    segments.iter().take_while(fits).count().max(1)
+}
+
+fn take_some(
+    store: &mut Store,
+    some: &[SegmentWithGrants],
+    now: Moment,
+    outcome: &mut SyncOutcome,
+) -> Result<(), SyncFault> {
+    let streams: Vec<Option<StreamId>> = some.iter().map(stream_of).collect();
+    let behind = |(push, stream): (&SegmentWithGrants, &Option<StreamId>)| {
+        stream.as_ref().is_some_and(|stream| store.is_behind_itself(push, stream))
+    };
+    if some.iter().zip(&streams).any(behind) {
+        outcome.new_incarnation = Some(store.new_incarnation()?);
+    }
+    for (taken, stream) in store.receive_all(now, some)?.into_iter().zip(streams) {
+        match taken {
             Ok(events) => outcome.received.extend(events),
-            Err(ReceiveFault::Refused(refusal)) => {
+            Err(refusal) => {
                 tracing::warn!(code = refusal.code(), "a segment from the centre was refused");
                 store.set_stream_aside(stream.as_ref());
                 outcome.refused.push((stream, refusal));
             }
-            Err(ReceiveFault::Store(fault)) => return Err(fault.into()),
         }
     }
     Ok(())
 }
 
-/// Pushes one segment and keeps its receipt; a refusal, by the centre or of its receipt, is a value.
-fn push_one(
-    store: &Mutex<Store>,
-    centre: &dyn Centre,
-    push: &SegmentWithGrants,
-    outcome: &mut SyncOutcome,
-) -> Result<Option<Refusal>, SyncFault> {
-    match centre.push(push) {
-        Ok(receipt) => {
-            let Ok(Segment { header, .. }) = Segment::parse(&push.segment.0) else { return Ok(None) };
-            if receipt.stream != header.stream || receipt.no < header.last_no() {
-                return Ok(Some(Refusal::malformed("a receipt for something else")));
-            }
-            let refused = refusal_of(lock(store).note_receipt(&receipt))?;
-            if refused.is_none() {
-                outcome.pushed += header.count;
-                outcome.centre_time = Some(receipt.at);
-            }
-            Ok(refused)
-        }
-        Err(CentreFault::Refused(refusal)) if refusal.is_about_bytes() => Ok(Some(refusal)),
+/// Pushes a batch. One that is refused as a whole (too large, not in the form) is refused for its first segment, so that
+/// the others are tried without it.
+fn push_batch(centre: &dyn Centre, batch: &[SegmentWithGrants]) -> Result<Vec<SegmentOutcome>, SyncFault> {
+    match centre.push(batch) {
+        Ok(outcomes) => Ok(outcomes),
+        Err(CentreFault::Refused(refusal)) if refusal.is_about_bytes() => Ok(vec![SegmentOutcome::Refused(refusal)]),
         Err(fault) => Err(fault.into()),
     }
+}
+
+/// Keeps what the answer says of each segment; gives the refusals, by the other end or of its receipts.
+fn note_outcomes(
+    store: &Mutex<Store>,
+    batch: &[SegmentWithGrants],
+    answer: Vec<SegmentOutcome>,
+    outcome: &mut SyncOutcome,
+) -> Result<Vec<(StreamId, Refusal)>, SyncFault> {
+    let mut receipts = Vec::new();
+    let mut refused = Vec::new();
+    for (push, said) in batch.iter().zip(answer) {
+        let Ok(Segment { header, .. }) = Segment::parse(&push.segment.0) else { continue };
+        let covers = |stream: &StreamId, no: u64| *stream == header.stream && no >= header.last_no();
+        match said {
+            SegmentOutcome::Receipt(receipt) if covers(&receipt.stream, receipt.no) => {
+                receipts.push((receipt, header.count));
+            }
+            SegmentOutcome::Held { stream, no, .. } if covers(&stream, no) => {
+                outcome.held += header.count;
+                lock(store).note_held(&stream, no);
+            }
+            SegmentOutcome::Receipt(_) | SegmentOutcome::Held { .. } => {
+                refused.push((header.stream, Refusal::malformed("a receipt for something else")));
+            }
+            SegmentOutcome::Refused(refusal) => refused.push((header.stream, refusal)),
+        }
+    }
+    let (receipts, counts): (Vec<_>, Vec<_>) = receipts.into_iter().unzip();
+    let not_kept = lock(store).note_receipts(&receipts)?;
+    for (receipt, count) in receipts.iter().zip(counts) {
+        if !not_kept.iter().any(|(stream, _)| *stream == receipt.stream) {
+            outcome.pushed += count;
+            outcome.centre_time = Some(receipt.at);
+        }
+    }
+    refused.extend(not_kept);
+    Ok(refused)
 }
 
 fn refusal_of(done: Result<(), ReceiveFault>) -> Result<Option<Refusal>, SyncFault> {

@@ -2,9 +2,10 @@
 
 use crate::auth::RequestSigner;
 use crate::checkpoint::Checkpoint;
+use crate::frame;
 use crate::protocol::{
-    Centre, EnrolAsk, Enrolment, LeaseAsk, MAX_BODY_BYTES, MAX_WAIT_MS, PublicState, PullAnswer, PullAsk, Receipt,
-    SegmentWithGrants, path,
+    Centre, EnrolAsk, Enrolment, LeaseAsk, MAX_BODY_BYTES, MAX_WAIT_MS, PublicState, PullAnswer, PullAsk,
+    SegmentOutcome, SegmentWithGrants, path,
 };
 use crate::refusal::{CentreFault, Refusal};
 use crate::stream::Heads;
@@ -13,6 +14,7 @@ use intake::event::Scope;
 use intake::moment::Moment;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::io::Read;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -60,26 +62,36 @@ impl HttpCentre {
         self.offset_ms.load(Ordering::Relaxed)
     }
 
+    /// Sends a message and reads the answer's one message.
+    pub(crate) fn call<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        path: &str,
+        ask: &Q,
+        wait_ms: u64,
+    ) -> Result<A, CentreFault> {
+        let answer = self.exchange(path, path::CBOR, &to_cbor(ask), wait_ms)?;
+        from_cbor(&answer).map_err(|refusal| unreachable_by(&refusal))
+    }
+
     /// Calls once more when the centre only minds the clock, with the time that it told.
-    fn call<Q: Serialize, A: DeserializeOwned>(&self, path: &str, ask: &Q, wait_ms: u64) -> Result<A, CentreFault> {
-        let body = to_cbor(ask);
-        match self.post(path, &body, wait_ms) {
+    fn exchange(&self, path: &str, content: &str, body: &[u8], wait_ms: u64) -> Result<Vec<u8>, CentreFault> {
+        match self.post(path, content, body, wait_ms) {
             Err(CentreFault::Refused(Refusal::ClockSkew { server_time })) => {
                 self.offset_ms.store(server_time.0 - (self.clock)().0, Ordering::Relaxed);
-                self.post(path, &body, wait_ms)
+                self.post(path, content, body, wait_ms)
             }
             answer => answer,
         }
     }
 
-    fn post<A: DeserializeOwned>(&self, path: &str, body: &[u8], wait_ms: u64) -> Result<A, CentreFault> {
+    fn post(&self, path: &str, content: &str, body: &[u8], wait_ms: u64) -> Result<Vec<u8>, CentreFault> {
         let mut request = self
             .agent
             .post(format!("{}{path}", self.address))
             .config()
             .timeout_global(Some(CALL + Duration::from_millis(wait_ms.min(MAX_WAIT_MS))))
             .build()
-            .content_type(path::CBOR);
+            .content_type(content);
         if let Some(signer) = &self.signer {
             let now = (self.clock)().plus_ms(self.clock_offset_ms());
             let signature = signer.sign("POST", path, now, body).map_err(|none| unreachable_by(&none))?;
@@ -100,12 +112,16 @@ impl Centre for HttpCentre {
         self.call(path::HEADS, &scopes, 0)
     }
 
-    fn push(&self, segment: &SegmentWithGrants) -> Result<Receipt, CentreFault> {
-        self.call(path::PUSH, segment, 0)
+    fn push(&self, segments: &[SegmentWithGrants]) -> Result<Vec<SegmentOutcome>, CentreFault> {
+        let body = frame::encode_push(segments);
+        let answer = self.exchange(path::PUSH, path::FRAMES, &body, 0)?;
+        // An answer that was cut names the first segments of the push: the others are pushed again.
+        frame::decode_outcomes(&answer).map_err(|refusal| unreachable_by(&refusal))
     }
 
     fn pull(&self, ask: &PullAsk) -> Result<PullAnswer, CentreFault> {
-        self.call(path::PULL, ask, ask.wait_ms)
+        let answer = self.exchange(path::PULL, path::CBOR, &to_cbor(ask), ask.wait_ms)?;
+        frame::decode_pull(&answer).map_err(|refusal| unreachable_by(&refusal))
     }
 
     fn lease(&self, ask: &LeaseAsk) -> Result<(), CentreFault> {
@@ -123,21 +139,27 @@ impl Centre for HttpCentre {
             code.replace('Ạ', "A").chars().filter(|c| c.is_ascii_alphanumeric() || ".-".contains(*c)).collect();
         let url = format!("{}{}{code}", self.address, path::PUBLIC_STATE);
         match read(self.agent.get(url).header("Accept", path::CBOR).call()) {
-            Ok(state) => Ok(Some(state)),
+            Ok(state) => from_cbor(&state).map(Some).map_err(|refusal| unreachable_by(&refusal)),
             Err(CentreFault::Refused(Refusal::NotFound { .. })) => Ok(None),
             Err(fault) => Err(fault),
         }
     }
 }
 
-fn read<A: DeserializeOwned>(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<A, CentreFault> {
+fn read(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Vec<u8>, CentreFault> {
     let mut answer = answer.map_err(|error| unreachable_by(&error))?;
     let status = answer.status().as_u16();
-    let limit = MAX_BODY_BYTES as u64;
-    let body = answer.body_mut().with_config().limit(limit).read_to_vec().map_err(|error| unreachable_by(&error))?;
-    match status {
-        200 => from_cbor(&body).map_err(|refusal| unreachable_by(&refusal)),
-        429 | 503 => Err(CentreFault::Busy { retry_after_ms: retry_after(&answer) }),
+    let framed = answer.headers().get("Content-Type").is_some_and(|kind| kind.as_bytes() == path::FRAMES.as_bytes());
+    let mut body = Vec::new();
+    let limit = MAX_BODY_BYTES as u64 + 1;
+    let whole = answer.body_mut().as_reader().take(limit).read_to_end(&mut body);
+    match (status, whole) {
+        _ if body.len() > MAX_BODY_BYTES => Err(CentreFault::Unreachable("an answer without end".into())),
+        // Whole frames of an answer that was cut are good.
+        (200, Err(_)) if framed && !body.is_empty() => Ok(body),
+        (_, Err(error)) => Err(unreachable_by(&error)),
+        (200, Ok(_)) => Ok(body),
+        (429 | 503, _) => Err(CentreFault::Busy { retry_after_ms: retry_after(&answer) }),
         // Whatever is not in our words (a proxy's page) is not the centre.
         _ => match from_cbor::<Refusal>(&body) {
             Ok(refusal) => Err(CentreFault::Refused(refusal)),

@@ -5,6 +5,7 @@ pub mod auth;
 pub mod carried;
 pub mod checkpoint;
 pub mod engine;
+pub mod frame;
 pub mod grant;
 pub mod http;
 pub mod protocol;

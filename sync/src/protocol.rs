@@ -20,14 +20,18 @@ use uuid::Uuid;
 pub mod path {
     pub const ENROL: &str = "/v1/enrol";
     pub const HEADS: &str = "/v1/heads";
-    pub const PUSH: &str = "/v1/push";
-    pub const PULL: &str = "/v1/pull";
+    /// Frames of segments; answered with frames of outcomes.
+    pub const PUSH: &str = "/v2/push";
+    /// CBOR; answered with frames.
+    pub const PULL: &str = "/v2/pull";
     pub const LEASE: &str = "/v1/lease";
     pub const CHECKPOINT: &str = "/v1/checkpoint";
     /// GET; the dossier code follows. Public: no signature is asked for.
     pub const PUBLIC_STATE: &str = "/v1/public/";
-    /// The content type of every body.
+    /// The content type of bodies that are one message.
     pub const CBOR: &str = "application/cbor";
+    /// The content type of bodies in frames.
+    pub const FRAMES: &str = "application/x-motcua-frames";
 }
 
 /// The largest body of a request or an answer, in bytes.
@@ -41,8 +45,9 @@ pub trait Centre {
     fn enrol(&self, ask: &EnrolAsk) -> Result<Enrolment, CentreFault>;
     /// How far the centre holds the streams of these scopes.
     fn heads(&self, scopes: &[Scope]) -> Result<Heads, CentreFault>;
-    /// Hands over one segment; the answer is the centre's durable receipt.
-    fn push(&self, segment: &SegmentWithGrants) -> Result<Receipt, CentreFault>;
+    /// Hands over segments; the answer says of each, in order, what became of it. One that is refused holds up no other.
+    /// An answer may be shorter than the push: what it does not name is to be pushed again.
+    fn push(&self, segments: &[SegmentWithGrants]) -> Result<Vec<SegmentOutcome>, CentreFault>;
     /// Asks for what lies beyond the given heads; waits up to `wait_ms` when there is nothing.
     fn pull(&self, ask: &PullAsk) -> Result<PullAnswer, CentreFault>;
     /// Asks for dossier numbers. The lease itself arrives as an event in the centre's stream.
@@ -167,6 +172,24 @@ pub struct SegmentWithGrants {
     pub grants: Vec<Grant>,
 }
 
+/// What became of one pushed segment.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum SegmentOutcome {
+    /// The centre holds it durably.
+    Receipt(Receipt),
+    /// A hub holds it durably, and the centre does not yet: the receipt will come with a pull.
+    Held {
+        /// Which stream.
+        stream: StreamId,
+        /// Up to and with this number.
+        no: u64,
+        /// The chain's hash there, as the hub computed it.
+        hash: Hash,
+    },
+    /// It was not taken.
+    Refused(Refusal),
+}
+
 /// The centre's word that it holds a stream durably up to `no`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Receipt {
@@ -197,6 +220,8 @@ pub struct PullAsk {
     pub limit_bytes: u64,
     /// The roster (cards of stations and groups) that the asker holds; 0 for none.
     pub roster: u64,
+    /// How far the asker has the centre's receipts of its own streams, where it wrote more than that.
+    pub receipted: Vec<(StreamId, u64)>,
 }
 
 /// What lies beyond.
@@ -210,6 +235,8 @@ pub struct PullAnswer {
     pub groups: Vec<GroupCard>,
     /// The roster as it now stands.
     pub roster: u64,
+    /// The centre's receipts that the asker does not have yet.
+    pub receipts: Vec<Receipt>,
     /// There is more than this answer holds.
     pub more: bool,
     /// The centre's clock.
@@ -238,6 +265,15 @@ pub struct PublicState {
     pub status: u8,
     /// When the centre last heard of a change.
     pub as_of: Moment,
+}
+
+impl PullAnswer {
+    /// The same with no segments, for the head of a framed answer.
+    pub(crate) fn clone_without_segments(&self) -> Self {
+        let Self { stations, groups, roster, receipts, more, time, .. } = self;
+        let (stations, groups, receipts) = (stations.clone(), groups.clone(), receipts.clone());
+        Self { segments: Vec::new(), stations, groups, roster: *roster, receipts, more: *more, time: *time }
+    }
 }
 
 impl StationCard {

@@ -31,6 +31,11 @@ pub(super) fn cbor(value: &impl Serialize) -> Response {
     with_status(StatusCode::OK, value)
 }
 
+/// 200 with a body in frames.
+pub(super) fn framed(body: Vec<u8>) -> Response {
+    (StatusCode::OK, [(header::CONTENT_TYPE, HeaderValue::from_static(path::FRAMES))], body).into_response()
+}
+
 /// The refusal's status with the refusal as CBOR.
 pub(super) fn refused(refusal: &Refusal) -> Response {
     let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::BAD_REQUEST);

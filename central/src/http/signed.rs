@@ -1,6 +1,6 @@
 //! What stations ask, each request signed: read, check, call, answer.
 
-use super::answer::{Fault, cbor};
+use super::answer::{Fault, cbor, framed};
 use super::{App, SharedApp, body};
 use crate::service::AsStation;
 use axum::body::Bytes;
@@ -11,10 +11,10 @@ use intake::event::Scope;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
-use sync::CentreFault;
 use sync::auth::RequestSignature;
 use sync::protocol::{Centre, PullAsk};
 use sync::wire::from_cbor;
+use sync::{CentreFault, Refusal, frame};
 use tokio::time::Instant;
 
 pub(super) async fn heads(State(app): SharedApp, request: Request) -> Response {
@@ -22,7 +22,22 @@ pub(super) async fn heads(State(app): SharedApp, request: Request) -> Response {
 }
 
 pub(super) async fn push(State(app): SharedApp, request: Request) -> Response {
-    answer(&app, request, |centre, segment| centre.push(&segment)).await
+    let (parts, bytes) = match whole(&app, request).await {
+        Ok(whole) => whole,
+        Err(response) => return response,
+    };
+    let pushed = app.work(move |service| {
+        let centre = authenticated(service, &parts, &bytes)?;
+        let (segments, complete) = frame::decode_push(&bytes)?;
+        if !complete {
+            return Err(Refusal::Truncated.into());
+        }
+        centre.push(&segments)
+    });
+    match pushed.await {
+        Ok(outcomes) => framed(frame::encode_outcomes(&outcomes)),
+        Err(fault) => Fault::from(fault).into_response(),
+    }
 }
 
 pub(super) async fn lease(State(app): SharedApp, request: Request) -> Response {
@@ -40,7 +55,7 @@ pub(super) async fn pull(State(app): SharedApp, request: Request) -> Response {
         Err(response) => return response,
     };
     match pull_waiting(&app, parts, bytes).await {
-        Ok(answer) => cbor(&answer),
+        Ok(answer) => framed(frame::encode_pull(&answer)),
         Err(fault) => fault.into_response(),
     }
 }
@@ -101,7 +116,16 @@ fn identify<A: DeserializeOwned>(
     parts: &Parts,
     bytes: &[u8],
 ) -> Result<(AsStation, A), CentreFault> {
+    Ok((authenticated(service, parts, bytes)?, from_cbor(bytes)?))
+}
+
+/// The service as the one sees it who signed this request.
+fn authenticated(
+    service: &std::sync::Arc<crate::Service>,
+    parts: &Parts,
+    bytes: &[u8],
+) -> Result<AsStation, CentreFault> {
     let signature = RequestSignature::from_headers(|name| parts.headers.get(name)?.to_str().ok())?;
     let card = service.authenticate(&signature, parts.method.as_str(), parts.uri.path(), bytes)?;
-    Ok((service.for_station(card), from_cbor(bytes)?))
+    Ok(service.for_station(card))
 }

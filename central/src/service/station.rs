@@ -5,7 +5,8 @@ use intake::event::Scope;
 use std::sync::Arc;
 use sync::checkpoint::Checkpoint;
 use sync::protocol::{
-    Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, Receipt, SegmentWithGrants, StationCard,
+    Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants,
+    StationCard,
 };
 use sync::store::ReceiveFault;
 use sync::stream::Heads;
@@ -62,11 +63,21 @@ impl Centre for AsStation {
         heads.map_err(|fault| fault_for_station(fault.into()))
     }
 
-    fn push(&self, segment: &SegmentWithGrants) -> Result<Receipt, CentreFault> {
-        access::check_push(&self.card, segment)?;
+    fn push(&self, segments: &[SegmentWithGrants]) -> Result<Vec<SegmentOutcome>, CentreFault> {
+        // Who may hand over what is asked of each: what is not theirs holds up nothing that is.
+        let asked: Vec<_> = segments.iter().map(|push| access::check_push(&self.card, push)).collect();
+        let allowed: Vec<_> =
+            segments.iter().zip(&asked).filter(|(_, asked)| asked.is_ok()).map(|(push, _)| push.clone()).collect();
         let now = self.service.now();
-        let (receipt, _) = self.service.write(|books| books.store.take_push(now, segment))?;
-        Ok(receipt)
+        let mut taken = self.service.write(|books| books.store.take_push(now, &allowed))?.into_iter();
+        let outcome = |asked| match asked {
+            Err(refusal) => Some(SegmentOutcome::Refused(refusal)),
+            Ok(()) => taken.next().map(|taken| match taken {
+                Ok(receipt) => SegmentOutcome::Receipt(receipt),
+                Err(refusal) => SegmentOutcome::Refused(refusal),
+            }),
+        };
+        Ok(asked.into_iter().map_while(outcome).collect())
     }
 
     /// Does not wait: a caller in the same process has no line to keep open.

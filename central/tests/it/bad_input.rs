@@ -4,8 +4,9 @@ use intake::fact::{CodesLeased, Fact};
 use intake::ids::LeaseId;
 use intake::moment::Moment;
 use sync::auth::RequestSignature;
+use sync::frame::encode_push;
 use sync::http::HttpCentre;
-use sync::protocol::{Centre, PullAsk, SegmentWithGrants, StationRole, path};
+use sync::protocol::{Centre, PullAsk, SegmentOutcome, SegmentWithGrants, StationRole, path};
 use sync::stream::Heads;
 use sync::wire::{Bytes, from_cbor, to_cbor};
 use sync::{CentreFault, Refusal};
@@ -97,18 +98,20 @@ fn bytes_that_are_no_message_are_named() {
     let kiosk = world.enrol(StationRole::Kiosk, "kiosk");
     kiosk.write(vec![ticket(1)]);
     let segments = kiosk.store.lock().unwrap().to_push(1, &Default::default()).unwrap();
-    let whole = to_cbor(&segments[0]);
-    assert_eq!(post_signed(&world, &kiosk, path::PUSH, &whole[..whole.len() - 1]), (422, Some(Refusal::Truncated)));
-    assert_eq!(post_signed(&world, &kiosk, path::PUSH, b""), (422, Some(Refusal::Truncated)));
-    for bytes in [b"{\"json\":1}".to_vec(), vec![0xff; 40], [whole.as_slice(), b"x"].concat()] {
-        let (status, refusal) = post_signed(&world, &kiosk, path::PUSH, &bytes);
-        assert_eq!(status, 422);
-        assert!(matches!(refusal, Some(Refusal::Malformed { .. })), "{refusal:?}");
+    let whole = encode_push(&segments);
+    let refused = |bytes: &[u8]| post_signed(&world, &kiosk, path::PUSH, bytes);
+    for cut in (0..whole.len()).step_by(7).chain([whole.len() - 1]) {
+        assert_eq!(refused(&whole[..cut]), (422, Some(Refusal::Truncated)), "a push cut at {cut}");
     }
+    assert_eq!(refused(b"{\"json\":1}"), (422, Some(Refusal::BadMagic)));
+    assert_eq!(refused(b"MCFR\x02"), (422, Some(Refusal::Version { got: 2 })));
+    assert!(matches!(refused(b"MCFR\x01\x21\0\0\0\0"), (422, Some(Refusal::Malformed { .. }))), "an unknown kind");
+    assert!(matches!(refused(b"MCFR\x01\x01\xff\0\0\0"), (422 | 413, Some(Refusal::TooLarge { .. }))));
+    assert!(matches!(refused(&[whole.as_slice(), b"x"].concat()), (422, Some(Refusal::Malformed { .. }))));
     for at in (0..segments[0].segment.0.len()).step_by(7) {
         let cut = SegmentWithGrants { segment: Bytes(segments[0].segment.0[..at].to_vec()), grants: vec![] };
-        let (status, refusal) = post_signed(&world, &kiosk, path::PUSH, &to_cbor(&cut));
-        assert_eq!((status, refusal), (422, Some(Refusal::Truncated)), "cut at {at}");
+        let outcomes = kiosk.centre.push(&[cut]).unwrap();
+        assert_eq!(outcomes, [SegmentOutcome::Refused(Refusal::Truncated)], "cut at {at}");
     }
     assert_eq!(world.handle.service().counts().unwrap().events, 0);
     assert_eq!(post_signed(&world, &kiosk, path::PUSH, &whole).0, 200, "and then all is well");
@@ -136,7 +139,7 @@ fn too_large_is_refused_before_it_is_read() {
 #[test]
 fn a_path_that_is_none_of_ours_is_named() {
     let world = World::new();
-    let (status, refusal) = post(&world, "/v2/push", &[], b"");
+    let (status, refusal) = post(&world, "/v9/push", &[], b"");
     assert_eq!((status, refusal), (404, Some(Refusal::NotFound { what: "path".into() })));
     assert_eq!(post(&world, "/healthz", &[], b"").0, 405);
 }
@@ -148,14 +151,22 @@ fn nobody_pulls_or_pushes_what_is_not_theirs() {
     let counter = world.enrol(StationRole::Counter, "counter");
     let not_yours = |scope: &Scope| CentreFault::Refused(Refusal::NotYourScope { scope: scope.0.clone() });
     for scope in [crate::world::agency_scope(), Scope("site:00008".into()), Scope("centre".into())] {
-        let ask =
-            PullAsk { heads: Heads::default(), scopes: vec![scope.clone()], wait_ms: 0, limit_bytes: 1, roster: 0 };
+        let ask = PullAsk {
+            heads: Heads::default(),
+            scopes: vec![scope.clone()],
+            wait_ms: 0,
+            limit_bytes: 1,
+            roster: 0,
+            receipted: vec![],
+        };
         assert_eq!(kiosk.centre.pull(&ask).unwrap_err(), not_yours(&scope));
         assert_eq!(kiosk.centre.heads(std::slice::from_ref(&scope)).unwrap_err(), not_yours(&scope));
     }
     kiosk.write(vec![ticket(1)]);
     let segments = kiosk.store.lock().unwrap().to_push(1, &Default::default()).unwrap();
-    assert_eq!(counter.centre.push(&segments[0]).unwrap_err(), not_yours(&site_scope()), "another's stream");
+    let outcomes = counter.centre.push(&segments).unwrap();
+    let refused = Refusal::NotYourScope { scope: site_scope().0 };
+    assert_eq!(outcomes, [SegmentOutcome::Refused(refused)], "another's stream");
 }
 
 #[test]
@@ -175,11 +186,11 @@ fn a_station_cannot_speak_for_the_centre() {
     });
     counter.write(vec![forged]);
     let segments = counter.store.lock().unwrap().to_push(1, &Default::default()).unwrap();
-    let refused = counter.centre.push(&segments[0]).unwrap_err();
-    assert!(
-        matches!(refused, CentreFault::Refused(Refusal::Malformed { .. } | Refusal::NotYourScope { .. })),
-        "{refused:?}"
-    );
+    let outcomes = counter.centre.push(&segments).unwrap();
+    let forged = |it: &SegmentOutcome| {
+        matches!(it, SegmentOutcome::Refused(Refusal::Malformed { .. } | Refusal::NotYourScope { .. }))
+    };
+    assert!(!outcomes.is_empty() && outcomes.iter().all(forged), "{outcomes:?}");
     assert_eq!(world.handle.service().counts().unwrap().events, 0);
 }
 

@@ -4,7 +4,7 @@ use intake::event::Event;
 use intake::fact::CodeGiven;
 use std::time::{Duration, Instant};
 use sync::engine;
-use sync::protocol::{Centre, PullAsk, StationRole};
+use sync::protocol::{Centre, PullAsk, Receipt, SegmentOutcome, StationRole};
 use sync::store::{Opened, Store};
 use sync::stream::Heads;
 
@@ -35,16 +35,31 @@ fn what_a_kiosk_seals_the_counter_reads_and_the_restarted_kiosk_does_not() {
     assert_eq!(name_in(&centre, &written[0]).as_deref(), Some(NAME));
 }
 
+/// The receipt for the one segment of a push.
+fn receipt_of(mut outcomes: Vec<SegmentOutcome>) -> Receipt {
+    match (outcomes.pop(), outcomes.pop()) {
+        (Some(SegmentOutcome::Receipt(receipt)), None) => receipt,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn every_request_can_be_repeated() {
     let world = World::new();
     let kiosk = world.enrol(StationRole::Kiosk, "kiosk");
     kiosk.write((1..=3).map(ticket).collect());
     let segments = kiosk.store.lock().unwrap().to_push(10, &Default::default()).unwrap();
-    let first = kiosk.centre.push(&segments[0]).unwrap();
-    let again = kiosk.centre.push(&segments[0]).unwrap();
+    let first = receipt_of(kiosk.centre.push(&segments).unwrap());
+    let again = receipt_of(kiosk.centre.push(&segments).unwrap());
     assert_eq!(first, again, "the same receipt");
-    let ask = PullAsk { heads: Heads::default(), scopes: kiosk.scopes(), wait_ms: 0, limit_bytes: 1 << 20, roster: 0 };
+    let ask = PullAsk {
+        heads: Heads::default(),
+        scopes: kiosk.scopes(),
+        wait_ms: 0,
+        limit_bytes: 1 << 20,
+        roster: 0,
+        receipted: vec![],
+    };
     let one = kiosk.centre.pull(&ask).unwrap();
     assert_eq!(one.segments, kiosk.centre.pull(&ask).unwrap().segments);
     assert_eq!(kiosk.centre.heads(&kiosk.scopes()).unwrap(), kiosk.centre.heads(&kiosk.scopes()).unwrap());
@@ -57,11 +72,11 @@ fn a_receipt_is_signed_and_survives_a_restart() {
     let mut kiosk = world.enrol(StationRole::Kiosk, "kiosk");
     kiosk.write(vec![ticket(1)]);
     let segments = kiosk.store.lock().unwrap().to_push(10, &Default::default()).unwrap();
-    let before = kiosk.centre.push(&segments[0]).unwrap();
+    let before = receipt_of(kiosk.centre.push(&segments).unwrap());
     before.check(&kiosk.store.lock().unwrap().centre_sign_public()).unwrap();
     let world = world.restarted();
     kiosk.moved_to(&world.handle.url());
-    assert_eq!(kiosk.centre.push(&segments[0]).unwrap(), before);
+    assert_eq!(receipt_of(kiosk.centre.push(&segments).unwrap()), before);
 }
 
 #[test]
@@ -162,7 +177,7 @@ fn the_metrics_count_what_happened() {
     kiosk.sync();
     assert_eq!(metric(&world, "motcua_events "), 1);
     assert_eq!(metric(&world, "motcua_receipts_total "), 1);
-    assert_eq!(metric(&world, "motcua_requests_total{path=\"/v1/push\",status=\"200\"} "), 1);
+    assert_eq!(metric(&world, "motcua_requests_total{path=\"/v2/push\",status=\"200\"} "), 1);
     assert!(metric(&world, "motcua_stations ") >= 2);
     assert!(metric(&world, "motcua_store_bytes ") > 0);
 }

@@ -29,8 +29,8 @@ fn those_who_dawdle_do_not_hold_up_the_others() {
     for (number, dawdler) in dawdlers.iter_mut().enumerate() {
         let begun: &[u8] = match number % 3 {
             0 => b"",
-            1 => b"POST /v1/push HTTP/1.1\r\nHost: x\r\nX-A: ",
-            _ => b"POST /v1/push HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nsome",
+            1 => b"POST /v2/push HTTP/1.1\r\nHost: x\r\nX-A: ",
+            _ => b"POST /v2/push HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nsome",
         };
         dawdler.write_all(begun).unwrap();
     }
@@ -65,7 +65,7 @@ fn stopping_takes_no_more_and_finishes_what_was_begun() {
     let world = World::with(Limits { body_wait: Duration::from_secs(10), ..quick() });
     let address = world.handle.address();
     let mut begun = connect(&world);
-    begun.write_all(b"POST /v1/push HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n").unwrap();
+    begun.write_all(b"POST /v2/push HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n").unwrap();
     // The service says so when it has begun to read the body.
     let mut go_on = [0; 25];
     begun.read_exact(&mut go_on).unwrap();

@@ -86,16 +86,21 @@ impl Store {
     }
 
     /// Folds the subjects of new events again and destroys the grants that they say; true when there were any.
-    pub(super) fn settle_subjects(&self, db: &Connection, events: &[Event]) -> Result<bool, StoreFault> {
+    pub(super) fn settle_subjects<'a>(
+        &self,
+        db: &Connection,
+        events: impl IntoIterator<Item = &'a Event>,
+    ) -> Result<bool, StoreFault> {
         let mut forgot = false;
+        let mut subjects: BTreeSet<&Subject> = BTreeSet::new();
         for event in events {
+            subjects.insert(&event.subject);
             if let Fact::GrantsDestroyed(destroyed) = &event.fact {
                 db.execute("INSERT OR IGNORE INTO forgotten (subject) VALUES (?1)", [&destroyed.subject])?;
                 db.execute("DELETE FROM content_grant WHERE subject = ?1", [&destroyed.subject])?;
                 forgot = true;
             }
         }
-        let subjects: BTreeSet<&Subject> = events.iter().map(|event| &event.subject).collect();
         for subject in subjects {
             views::refold(db, subject)?;
         }

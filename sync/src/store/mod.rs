@@ -72,6 +72,8 @@ pub struct Store {
     own: HashMap<Scope, OwnStream>,
     /// Streams that are not pulled for now, because something of them was refused.
     aside: BTreeSet<StreamId>,
+    /// Streams of ours that a hub holds further than the centre has confirmed, and how far.
+    held_by_hub: BTreeMap<StreamId, u64>,
     /// Content keys that were opened.
     opened: RefCell<HashMap<KeyId, Secret>>,
 }

@@ -104,6 +104,7 @@ impl Store {
             clock,
             own,
             aside,
+            held_by_hub: BTreeMap::new(),
             opened,
         };
         store.own = store.load_own(incarnation)?;

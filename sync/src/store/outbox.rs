@@ -1,6 +1,6 @@
 //! What the centre has not confirmed yet, receipts given and got, and checkpoints.
 
-use super::receive::{hash_at, held_row};
+use super::receive::{Receipts, Taken, hash_at, held_row};
 use super::segments::{Budget, own_streams};
 use super::{ReceiveFault, Store, StoreFault, meta};
 use crate::Refusal;
@@ -9,10 +9,13 @@ use crate::protocol::{Receipt, SegmentWithGrants};
 use crate::sign::sign;
 use crate::stream::StreamId;
 use crate::wire::{Fixed, from_cbor, to_cbor};
-use intake::event::{Event, Hlc};
+use intake::event::Hlc;
 use intake::moment::Moment;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
+
+/// About how many bytes of segments travel in one push: what a cut line makes us send again.
+pub const PUSH_BYTES: u64 = 1 << 20;
 
 /// What waits for the centre's receipt.
 #[derive(Clone, PartialEq, Debug)]
@@ -26,18 +29,20 @@ pub struct Outbox {
 }
 
 impl Store {
-    /// The next segments that the centre has not confirmed, at most `limit`; a stream's in order. Streams in `but` are left out.
+    /// The next segments that the centre has not confirmed, at most `limit` of them and about [`PUSH_BYTES`] (one always
+    /// fits); a stream's in order. Streams in `but` are left out, and what a hub holds.
     ///
     /// # Errors
     /// Store faults.
     pub fn to_push(&mut self, limit: usize, but: &HashSet<StreamId>) -> Result<Vec<SegmentWithGrants>, StoreFault> {
-        let mut budget = Budget { left: u64::MAX, segments: Vec::new() };
+        let mut budget = Budget { left: PUSH_BYTES, segments: Vec::new() };
         for (row, stream, head, receipted) in own_streams(&self.db, self.card.station)? {
-            if head <= receipted || but.contains(&stream) {
+            let have = self.held_by_hub.get(&stream).map_or(receipted, |held| receipted.max(*held));
+            if head <= have || but.contains(&stream) {
                 continue;
             }
             self.cut_segments(row, &stream)?;
-            if !self.collect(row, receipted, limit, &mut budget)? {
+            if !self.collect(row, have, limit, &mut budget)? {
                 break;
             }
         }
@@ -50,6 +55,33 @@ impl Store {
     /// [`Refusal::BadSignature`]; [`Refusal::Fork`] when the centre's chain is not ours or goes further than ours;
     /// [`Refusal::NotFound`] for a stream that is not ours. Store faults.
     pub fn note_receipt(&mut self, receipt: &Receipt) -> Result<(), ReceiveFault> {
+        self.note_receipts(std::slice::from_ref(receipt))?.into_iter().try_for_each(|(_, refusal)| Err(refusal.into()))
+    }
+
+    /// Keeps receipts, all in one transaction; gives those that were refused, with why (see [`Store::note_receipt`]).
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn note_receipts(&mut self, receipts: &[Receipt]) -> Result<Vec<(StreamId, Refusal)>, StoreFault> {
+        let all = self.db.unchecked_transaction()?;
+        let mut refused = Vec::new();
+        for receipt in receipts {
+            match self.covered_row(receipt) {
+                Ok(row) => {
+                    all.prepare_cached("UPDATE stream SET receipted = max(receipted, ?2) WHERE row = ?1")?
+                        .execute(params![row, receipt.no as i64])?;
+                    put_receipt(&all, row, receipt)?;
+                }
+                Err(ReceiveFault::Refused(refusal)) => refused.push((receipt.stream.clone(), refusal)),
+                Err(ReceiveFault::Store(fault)) => return Err(fault),
+            }
+        }
+        all.commit()?;
+        Ok(refused)
+    }
+
+    /// The row of the stream of ours that a receipt truly covers.
+    fn covered_row(&self, receipt: &Receipt) -> Result<i64, ReceiveFault> {
         receipt.check(&self.centre)?;
         let unknown = || Refusal::NotFound { what: format!("a stream of {}", receipt.stream.scope) };
         let row = held_row(&self.db, &receipt.stream)?.ok_or_else(unknown)?;
@@ -59,11 +91,26 @@ impl Store {
         if hash_at(&self.db, &receipt.stream, Some(row), receipt.no)? != Some(receipt.hash) {
             return Err(Refusal::Fork { no: receipt.no }.into());
         }
-        let all = self.db.unchecked_transaction()?;
-        all.prepare_cached("UPDATE stream SET receipted = max(receipted, ?2) WHERE row = ?1")?
-            .execute(params![row, receipt.no as i64])?;
-        put_receipt(&all, row, receipt)?;
-        Ok(all.commit()?)
+        Ok(row)
+    }
+
+    /// How far the centre has confirmed those of our streams of which it has not confirmed all.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn receipted(&self) -> Result<Vec<(StreamId, u64)>, StoreFault> {
+        let open = own_streams(&self.db, self.card.station)?.into_iter();
+        Ok(open.filter(|(_, _, head, had)| head > had).map(|(_, stream, _, had)| (stream, had)).collect())
+    }
+
+    /// A hub holds this stream so far: it is not pushed there again until [`Store::push_held_again`].
+    pub(crate) fn note_held(&mut self, stream: &StreamId, no: u64) {
+        self.held_by_hub.insert(stream.clone(), no);
+    }
+
+    /// Pushes again what a hub said that it holds: the other end is another one, or may have lost it.
+    pub fn push_held_again(&mut self) {
+        self.held_by_hub.clear();
     }
 
     /// The centre says that it holds less than its receipts said (it was restored): what is missing is pushed again.
@@ -103,15 +150,23 @@ impl Store {
         })
     }
 
-    /// At the centre: takes in a pushed segment and answers with a durable receipt and the new events. A push that is
-    /// repeated gets the same receipt.
+    /// At the centre: takes in pushed segments in one durable transaction and answers each with a receipt, or with why
+    /// it was refused. A push that is repeated gets the same receipt.
     ///
     /// # Errors
-    /// See [`Store::receive`].
-    pub fn take_push(&mut self, now: Moment, push: &SegmentWithGrants) -> Result<(Receipt, Vec<Event>), ReceiveFault> {
-        let new = self.receive(now, &push.segment.0, &push.grants)?;
-        let stream = crate::segment::Segment::parse(&push.segment.0)?.header.stream;
-        Ok((self.receipt(now, stream)?, new))
+    /// Store faults: then nothing of it was taken.
+    pub fn take_push(
+        &mut self,
+        now: Moment,
+        pushes: &[SegmentWithGrants],
+    ) -> Result<Vec<Result<Receipt, Refusal>>, StoreFault> {
+        let missing = || StoreFault::Damaged("a stream that was just written is missing".into());
+        let taken = self.take_all(now, pushes, Receipts::Give)?;
+        let each = |taken: Result<Taken, Refusal>| match taken {
+            Ok(Taken { receipt, .. }) => receipt.map(Ok).ok_or_else(missing),
+            Err(refusal) => Ok(Err(refusal)),
+        };
+        taken.into_iter().map(each).collect()
     }
 
     /// A checkpoint of one of our streams at its head, signed.
@@ -165,31 +220,44 @@ impl Store {
         Ok(())
     }
 
-    fn receipt(&mut self, at: Moment, stream: StreamId) -> Result<Receipt, StoreFault> {
-        let (Some(row), head) = self.held(&stream)? else {
+    /// The centre's receipts of these streams that cover more than is said.
+    pub(super) fn receipts_beyond(&self, receipted: &[(StreamId, u64)]) -> Result<Vec<Receipt>, StoreFault> {
+        let mut select = self.db.prepare_cached(
+            "SELECT receipt.bytes FROM stream JOIN receipt ON receipt.stream = stream.row
+             WHERE scope = ?1 AND station = ?2 AND incarnation = ?3 AND receipt.no > ?4",
+        )?;
+        let mut receipts = Vec::new();
+        for (stream, had) in receipted {
+            let of = params![stream.scope.as_str(), stream.station.0, stream.incarnation.0, *had as i64];
+            let bytes: Option<Vec<u8>> = select.query_row(of, |row| row.get(0)).optional()?;
+            receipts.extend(bytes.map(|bytes| from_cbor(&bytes)).transpose().map_err(StoreFault::unreadable)?);
+        }
+        Ok(receipts)
+    }
+
+    /// The receipt for all that is held of a stream; the same one for as long as nothing more has come.
+    pub(super) fn give_receipt(&self, db: &Connection, at: Moment, stream: &StreamId) -> Result<Receipt, StoreFault> {
+        let (Some(row), head) = self.held(stream)? else {
             return Err(StoreFault::Damaged("a stream that was just written is missing".into()));
         };
-        let given: Option<Vec<u8>> = self
-            .db
+        let given: Option<Vec<u8>> = db
             .prepare_cached("SELECT bytes FROM receipt WHERE stream = ?1 AND no = ?2")?
             .query_row(params![row, head.no as i64], |row| row.get(0))
             .optional()?;
         if let Some(bytes) = given {
             return from_cbor(&bytes).map_err(StoreFault::unreadable);
         }
-        let all = self.db.unchecked_transaction()?;
-        let receipt_no = meta::get::<u64>(&all, "receipt_no")?.unwrap_or_default() + 1;
+        let receipt_no = meta::get::<u64>(db, "receipt_no")?.unwrap_or_default() + 1;
         let signature = Fixed([0; 64]);
-        let mut receipt = Receipt { receipt_no, stream, no: head.no, hash: head.hash, at, signature };
+        let mut receipt = Receipt { receipt_no, stream: stream.clone(), no: head.no, hash: head.hash, at, signature };
         receipt.signature = sign(&self.signing, &receipt.signed_bytes());
-        meta::put(&all, "receipt_no", &receipt_no)?;
-        put_receipt(&all, row, &receipt)?;
-        all.commit()?;
+        meta::put(db, "receipt_no", &receipt_no)?;
+        put_receipt(db, row, &receipt)?;
         Ok(receipt)
     }
 }
 
-fn put_receipt(db: &rusqlite::Connection, row: i64, receipt: &Receipt) -> Result<(), StoreFault> {
+fn put_receipt(db: &Connection, row: i64, receipt: &Receipt) -> Result<(), StoreFault> {
     db.prepare_cached(
         "INSERT INTO receipt (stream, no, bytes) VALUES (?1, ?2, ?3)
          ON CONFLICT (stream) DO UPDATE SET no = excluded.no, bytes = excluded.bytes WHERE excluded.no >= receipt.no",

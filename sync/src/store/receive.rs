@@ -6,21 +6,25 @@ use super::sealing::{is_forgotten, put_grant};
 use super::{ReceiveFault, Store, StoreFault, meta};
 use crate::Refusal;
 use crate::grant::{Grant, KeyId};
-use crate::protocol::{SegmentWithGrants, StationCard, StationRole};
+use crate::protocol::{Receipt, SegmentWithGrants, StationCard, StationRole};
 use crate::record::Record;
 use crate::segment::{Header, Segment};
 use crate::stream::{Head, StreamId};
 use crate::wire::{Fixed, from_cbor, to_cbor};
 use intake::event::{Event, Hlc, Subject};
 use intake::fact::Fact;
+use intake::ids::StationId;
 use intake::moment::Moment;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// A clock that is further ahead than this does not pull ours along: its events are taken, its time is not.
 const MAX_LEAD_MS: i64 = 7 * 24 * 3600 * 1000;
 /// What is kept of refused bytes; the oldest give way.
 const MAX_QUARANTINED: i64 = 256;
+/// Below so many packed bytes of a batch, starting a thread costs more than it saves.
+const WORTH_A_THREAD: usize = 64 << 10;
 
 /// Bytes that were refused, for a person to look at.
 #[derive(Clone, PartialEq, Debug)]
@@ -41,13 +45,22 @@ impl Store {
     /// # Errors
     /// A [`Refusal`]: the bytes are then in quarantine, unless they only came too early ([`Refusal::Gap`]). Store faults.
     pub fn receive(&mut self, now: Moment, segment: &[u8], grants: &[Grant]) -> Result<Vec<Event>, ReceiveFault> {
-        let taken = self.take(now, segment, grants);
-        if let Err(ReceiveFault::Refused(refusal)) = &taken
-            && !matches!(refusal, Refusal::Gap { .. })
-        {
-            self.put_aside(now, refusal, segment)?;
-        }
-        taken
+        let push = SegmentWithGrants { segment: segment.to_vec().into(), grants: grants.to_vec() };
+        let taken = self.take_all(now, std::slice::from_ref(&push), Receipts::None)?;
+        taken.into_iter().next().map_or_else(|| Ok(Vec::new()), |taken| Ok(taken?.events))
+    }
+
+    /// Takes in many segments in one durable transaction. One that is refused is put aside and holds up no other.
+    ///
+    /// # Errors
+    /// Store faults: then nothing of it was taken.
+    pub fn receive_all(
+        &mut self,
+        now: Moment,
+        pushes: &[SegmentWithGrants],
+    ) -> Result<Vec<Result<Vec<Event>, Refusal>>, StoreFault> {
+        let taken = self.take_all(now, pushes, Receipts::None)?;
+        Ok(taken.into_iter().map(|taken| taken.map(|taken| taken.events)).collect())
     }
 
     /// What was refused, oldest first.
@@ -67,28 +80,92 @@ impl Store {
         .collect()
     }
 
-    fn take(&mut self, now: Moment, bytes: &[u8], grants: &[Grant]) -> Result<Vec<Event>, ReceiveFault> {
-        let segment = Segment::parse(bytes)?;
-        let station = segment.header.stream.station;
-        let card = self.station_card(station)?.ok_or(Refusal::UnknownStation { station })?;
-        if segment.header.key_no != card.key_no {
-            return Err(Refusal::BadSignature.into());
+    /// Checks segments without the store, on all cores, then takes in those that fit, in one transaction.
+    pub(super) fn take_all(
+        &mut self,
+        now: Moment,
+        pushes: &[SegmentWithGrants],
+        receipts: Receipts,
+    ) -> Result<Vec<Result<Taken, Refusal>>, StoreFault> {
+        let checked = check_all(pushes, &self.cards_of(pushes)?);
+        let all = self.db.unchecked_transaction()?;
+        let mut clock = self.clock;
+        let mut taken = Vec::with_capacity(pushes.len());
+        for (push, checked) in pushes.iter().zip(checked) {
+            let one = checked.map_err(ReceiveFault::Refused).and_then(|checked| {
+                // A refusal in the midst of a segment leaves nothing of it behind.
+                all.execute_batch("SAVEPOINT segment").map_err(StoreFault::from)?;
+                let one = self.take_one(&all, push, checked, now, &mut clock);
+                // A fault of the store ends the whole transaction, and may have done so already.
+                match one {
+                    Ok(_) => all.execute_batch("RELEASE segment").map_err(StoreFault::from)?,
+                    Err(ReceiveFault::Refused(_)) => {
+                        all.execute_batch("ROLLBACK TO segment; RELEASE segment").map_err(StoreFault::from)?;
+                    }
+                    Err(ReceiveFault::Store(_)) => {}
+                }
+                one
+            });
+            taken.push(match one {
+                Ok(one) => Ok(one),
+                Err(ReceiveFault::Refused(refusal)) => Err(refusal),
+                Err(ReceiveFault::Store(fault)) => return Err(fault),
+            });
         }
-        segment.check(&card.sign_public)?;
-        let (row, held) = self.held(&segment.header.stream)?;
-        continues(&self.db, &segment.header, row, held)?;
-        let beyond = segment.header.last_no() > held.no;
-        if beyond && self.is_mine_now(&segment.header.stream) {
+        let forgot = self.settle_subjects(&all, taken.iter().flatten().flat_map(|taken| &taken.events))?;
+        if receipts == Receipts::Give {
+            for one in taken.iter_mut().flatten() {
+                one.receipt = Some(self.give_receipt(&all, now, &one.stream)?);
+            }
+        }
+        for (push, one) in pushes.iter().zip(&taken) {
+            match one {
+                // What only came too early is not put aside: it will come again.
+                Err(Refusal::Gap { .. }) | Ok(_) => {}
+                Err(refusal) => put_aside(&all, now, refusal, &push.segment.0)?,
+            }
+        }
+        if clock != self.clock {
+            meta::put(&all, "clock", &clock)?;
+        }
+        all.commit()?;
+        self.clock = clock;
+        self.after_forgetting(forgot)?;
+        Ok(taken)
+    }
+
+    /// The cards of the stations that these segments say they are of.
+    fn cards_of(&self, pushes: &[SegmentWithGrants]) -> Result<BTreeMap<StationId, StationCard>, StoreFault> {
+        let mut cards = BTreeMap::new();
+        for push in pushes {
+            let Ok(segment) = Segment::parse(&push.segment.0) else { continue };
+            let station = segment.header.stream.station;
+            if let Entry::Vacant(place) = cards.entry(station)
+                && let Some(card) = self.station_card(station)?
+            {
+                place.insert(card);
+            }
+        }
+        Ok(cards)
+    }
+
+    fn take_one(
+        &self,
+        db: &Connection,
+        push: &SegmentWithGrants,
+        Checked { header, events }: Checked,
+        now: Moment,
+        clock: &mut Hlc,
+    ) -> Result<Taken, ReceiveFault> {
+        let (row, held) = self.held(&header.stream)?;
+        continues(db, &header, row, held)?;
+        let beyond = header.last_no() > held.no;
+        if beyond && self.is_mine_now(&header.stream) {
             // Somebody wrote on in this life of the disk: ours is a restored copy and must not go on in it.
             return Err(Refusal::Fork { no: held.no + 1 }.into());
         }
-        let events = segment.events()?;
-        events.iter().try_for_each(|(_, record, _)| allowed(&card, record))?;
-
-        let all = self.db.unchecked_transaction()?;
-        let row = row.map_or_else(|| insert_stream(&all, &segment.header.stream), Ok)?;
+        let row = row.map_or_else(|| insert_stream(db, &header.stream), Ok)?;
         let mut new = Vec::new();
-        let mut clock = self.clock;
         let mut keys = BTreeMap::new();
         for (event_bytes, record, head) in events {
             keys.extend(record.key().map(|key| (key, record.subject.to_string())));
@@ -98,26 +175,19 @@ impl Store {
             if head.no <= held.no {
                 continue;
             }
-            clock = clock.max(credible(record.at, now));
-            let (event, was_known) = find_or_insert(&all, &record, &event_bytes, head.no)?;
-            insert_place(&all, row, head, event)?;
+            *clock = (*clock).max(credible(record.at, now));
+            let (event, was_known) = find_or_insert(db, &record, &event_bytes, head.no)?;
+            insert_place(db, row, head, event)?;
             if !was_known {
                 new.push(record.into_event());
             }
         }
         if beyond {
-            set_head(&all, row, Head { no: segment.header.last_no(), hash: segment.header.last })?;
-            keep_segment(&all, row, &segment.header, bytes)?;
+            set_head(db, row, Head { no: header.last_no(), hash: header.last })?;
+            keep_segment(db, row, &header, &push.segment.0)?;
         }
-        put_grants(&all, grants, &keys)?;
-        let forgot = self.settle_subjects(&all, &new)?;
-        if clock != self.clock {
-            meta::put(&all, "clock", &clock)?;
-        }
-        all.commit()?;
-        self.clock = clock;
-        self.after_forgetting(forgot)?;
-        Ok(new)
+        put_grants(db, &push.grants, &keys)?;
+        Ok(Taken { stream: header.stream, events: new, receipt: None })
     }
 
     /// Is this a stream that this store is writing?
@@ -146,17 +216,73 @@ impl Store {
             .optional()?;
         Ok(found.map_or((None, stream.start()), |(row, head)| (Some(row), head)))
     }
+}
 
-    fn put_aside(&self, now: Moment, refusal: &Refusal, bytes: &[u8]) -> Result<(), StoreFault> {
-        let kept = &bytes[..bytes.len().min(crate::segment::MAX_SEGMENT_BYTES)];
-        self.db.execute(
-            "INSERT INTO quarantine (digest, at, refusal, bytes) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (digest) DO NOTHING",
-            params![blake3::hash(bytes).as_bytes(), now.0, to_cbor(refusal), kept],
-        )?;
-        self.db
-            .execute("DELETE FROM quarantine WHERE row <= (SELECT max(row) FROM quarantine) - ?1", [MAX_QUARANTINED])?;
-        Ok(())
+fn put_aside(db: &Connection, now: Moment, refusal: &Refusal, bytes: &[u8]) -> Result<(), StoreFault> {
+    let kept = &bytes[..bytes.len().min(crate::segment::MAX_SEGMENT_BYTES)];
+    db.execute(
+        "INSERT INTO quarantine (digest, at, refusal, bytes) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (digest) DO NOTHING",
+        params![blake3::hash(bytes).as_bytes(), now.0, to_cbor(refusal), kept],
+    )?;
+    db.execute("DELETE FROM quarantine WHERE row <= (SELECT max(row) FROM quarantine) - ?1", [MAX_QUARANTINED])?;
+    Ok(())
+}
+
+/// Are receipts given for what is taken?
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Receipts {
+    /// A station, or a hub, takes it.
+    None,
+    /// The centre takes it.
+    Give,
+}
+
+/// What came of a segment that was taken.
+pub(super) struct Taken {
+    pub(super) stream: StreamId,
+    /// The events that were new.
+    pub(super) events: Vec<Event>,
+    /// The centre's receipt, where one was asked for.
+    pub(super) receipt: Option<Receipt>,
+}
+
+/// A segment whose signature, events and chain are in order; whether it fits what is held is not known yet.
+struct Checked {
+    header: Header,
+    events: Vec<(Vec<u8>, Record, Head)>,
+}
+
+/// Checks segments, on as many cores as there are.
+fn check_all(pushes: &[SegmentWithGrants], cards: &BTreeMap<StationId, StationCard>) -> Vec<Result<Checked, Refusal>> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let check = |push: &SegmentWithGrants| check_one(push, cards);
+    let bytes: usize = pushes.iter().map(|push| push.segment.0.len()).sum();
+    if pushes.len() < 2 || cores < 2 || bytes < WORTH_A_THREAD {
+        return pushes.iter().map(check).collect();
     }
+    let share = pushes.len().div_ceil(cores);
+    std::thread::scope(|scope| {
+        let started: Vec<_> =
+            pushes.chunks(share).map(|part| (part, scope.spawn(move || part.iter().map(check).collect()))).collect();
+        let joined = started.into_iter().map(|(part, thread)| {
+            // A thread that could not end is no reason to refuse: its part is checked here.
+            thread.join().unwrap_or_else(|_| part.iter().map(check).collect::<Vec<_>>())
+        });
+        joined.flatten().collect()
+    })
+}
+
+fn check_one(push: &SegmentWithGrants, cards: &BTreeMap<StationId, StationCard>) -> Result<Checked, Refusal> {
+    let segment = Segment::parse(&push.segment.0)?;
+    let station = segment.header.stream.station;
+    let card = cards.get(&station).ok_or(Refusal::UnknownStation { station })?;
+    if segment.header.key_no != card.key_no {
+        return Err(Refusal::BadSignature);
+    }
+    segment.check(&card.sign_public)?;
+    let events = segment.events()?;
+    events.iter().try_for_each(|(_, record, _)| allowed(card, record))?;
+    Ok(Checked { header: segment.header, events })
 }
 
 /// Inserts an event, or finds it when it came before: in another stream, or on paper.

@@ -28,7 +28,7 @@ impl Store {
             // "I have it all": so that what would be refused again fills no answer and ends no long poll.
             heads.0.push((stream.clone(), Head { no: u64::MAX, hash: stream.origin() }));
         }
-        Ok(PullAsk { heads, scopes, wait_ms, limit_bytes, roster })
+        Ok(PullAsk { heads, scopes, wait_ms, limit_bytes, roster, receipted: self.receipted()? })
     }
 
     /// Stops asking for a stream of which something was refused, so that it blocks no other.
@@ -48,7 +48,8 @@ impl Store {
     pub fn pull_answer(&mut self, now: Moment, ask: &PullAsk) -> Result<PullAnswer, StoreFault> {
         let (segments, more) = self.segments_beyond(&ask.heads, &ask.scopes, ask.limit_bytes)?;
         let (stations, groups, roster) = self.roster_beyond(ask.roster, &ask.scopes)?;
-        Ok(PullAnswer { segments, stations, groups, roster, more, time: now })
+        let receipts = self.receipts_beyond(&ask.receipted)?;
+        Ok(PullAnswer { segments, stations, groups, roster, receipts, more, time: now })
     }
 
     /// Segments of these scopes that go beyond the given heads, up to about `limit_bytes` (one always fits), and whether there are more.

@@ -72,7 +72,7 @@ fn the_vectors_of_the_format_are_what_this_program_makes() {
     let checkpoint = Checkpoint::new(stream(), 1, first.hash, zero, at, &key);
     let request = tagged(
         "motcua/request/1",
-        &to_cbor(&("POST", "/v1/push", uuid(1), at, Fixed([8; 16]), Fixed(*blake3::hash(b"body").as_bytes()))),
+        &to_cbor(&("POST", "/v2/push", uuid(1), at, Fixed([8; 16]), Fixed(*blake3::hash(b"body").as_bytes()))),
     );
     let made = [
         ("dictionary_1", blake3::hash(include_bytes!("../../src/records-1.dict")).to_string()),

@@ -1,18 +1,14 @@
 //! What happens when machines were apart, disks were restored, or somebody tells another history.
 
 use crate::house::*;
-use intake::event::Scope;
 use proptest::prelude::*;
 use std::path::Path;
 use std::sync::Mutex;
-use sync::CentreFault;
-use sync::checkpoint::Checkpoint;
 use sync::engine::push_all;
 use sync::protocol::StationRole::{Counter, Hub, Kiosk};
 use sync::protocol::*;
 use sync::segment::Segment;
 use sync::store::Store;
-use sync::stream::Heads;
 use tempfile::TempDir;
 
 fn copy(from: &Path, to: &Path) {
@@ -157,7 +153,7 @@ fn a_gap_is_refused_and_not_kept_and_one_bad_stream_blocks_no_other() {
     other.store().append(NOON, None, vec![ticket(9)], vec![], &[]).unwrap();
     assert_eq!(sync(&other, &centre).pushed, 1);
     for push in pushes.iter().chain(&pushes) {
-        centre.store().take_push(NOON, push).unwrap();
+        centre.store().take_push(NOON, std::slice::from_ref(push)).unwrap();
     }
     assert_eq!(centre.store().events().unwrap().len(), 4);
     assert_whole(&centre);
@@ -182,7 +178,18 @@ fn a_stream_that_is_refused_on_pulling_is_set_aside_and_asked_for_again() {
         sync(seat, &centre);
     }
     let good = Direct::new(&centre);
-    let bad = Meddler { inner: Direct::new(&centre), station: kiosk.store().station() };
+    // Somebody on the way spoils what one station wrote.
+    let station = kiosk.store().station();
+    let spoil = |mut answer: PullAnswer| {
+        for push in &mut answer.segments {
+            if Segment::parse(&push.segment.0).unwrap().header.stream.station == station {
+                let last = push.segment.0.len() - 1;
+                push.segment.0[last] ^= 1;
+            }
+        }
+        answer
+    };
+    let bad = Between { pull: &spoil, ..Between::new(&centre) };
     let clock = || NOON;
     let first = sync::engine::pull_once(&counter.store, &bad, &clock, 0).unwrap();
     assert_eq!((first.received.len(), first.refused.len()), (1, 1), "the other stream is not blocked");
@@ -191,43 +198,6 @@ fn a_stream_that_is_refused_on_pulling_is_set_aside_and_asked_for_again() {
     assert_eq!(sync::engine::sync_once(&counter.store, &good, &clock).unwrap().received.len(), 1);
     assert_eq!(counter.store().quarantine().unwrap().len(), 1);
     assert_whole(&counter);
-}
-
-/// A centre (or somebody on the way) that spoils what one station wrote.
-struct Meddler<'a> {
-    inner: Direct<'a>,
-    station: intake::ids::StationId,
-}
-
-impl Centre for Meddler<'_> {
-    fn pull(&self, ask: &PullAsk) -> Result<PullAnswer, CentreFault> {
-        let mut answer = self.inner.pull(ask)?;
-        for push in &mut answer.segments {
-            if Segment::parse(&push.segment.0).unwrap().header.stream.station == self.station {
-                let last = push.segment.0.len() - 1;
-                push.segment.0[last] ^= 1;
-            }
-        }
-        Ok(answer)
-    }
-    fn enrol(&self, ask: &EnrolAsk) -> Result<Enrolment, CentreFault> {
-        self.inner.enrol(ask)
-    }
-    fn heads(&self, scopes: &[Scope]) -> Result<Heads, CentreFault> {
-        self.inner.heads(scopes)
-    }
-    fn push(&self, segment: &SegmentWithGrants) -> Result<Receipt, CentreFault> {
-        self.inner.push(segment)
-    }
-    fn lease(&self, ask: &LeaseAsk) -> Result<(), CentreFault> {
-        self.inner.lease(ask)
-    }
-    fn checkpoint(&self, checkpoint: &Checkpoint) -> Result<Checkpoint, CentreFault> {
-        self.inner.checkpoint(checkpoint)
-    }
-    fn public_state(&self, code: &str) -> Result<Option<PublicState>, CentreFault> {
-        self.inner.public_state(code)
-    }
 }
 
 #[test]

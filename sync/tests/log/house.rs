@@ -131,14 +131,18 @@ impl Centre for Direct<'_> {
     fn heads(&self, scopes: &[Scope]) -> Result<Heads, CentreFault> {
         self.centre.store().heads(scopes).map_err(|it| fault(it.into()))
     }
-    fn push(&self, segment: &SegmentWithGrants) -> Result<Receipt, CentreFault> {
-        let (receipt, _) = self.centre.store().take_push(NOON, segment).map_err(fault)?;
+    fn push(&self, segments: &[SegmentWithGrants]) -> Result<Vec<SegmentOutcome>, CentreFault> {
+        let taken = self.centre.store().take_push(NOON, segments).map_err(|it| fault(it.into()))?;
         let mut lose = self.lose_answers.lock().unwrap();
         if *lose > 0 {
             *lose -= 1;
             return Err(CentreFault::Unreachable("the answer was lost".into()));
         }
-        Ok(receipt)
+        let outcome = |taken: Result<Receipt, _>| match taken {
+            Ok(receipt) => SegmentOutcome::Receipt(receipt),
+            Err(refusal) => SegmentOutcome::Refused(refusal),
+        };
+        Ok(taken.into_iter().map(outcome).collect())
     }
     fn pull(&self, ask: &PullAsk) -> Result<PullAnswer, CentreFault> {
         self.centre.store().pull_answer(NOON, ask).map_err(|it| fault(it.into()))
@@ -151,6 +155,44 @@ impl Centre for Direct<'_> {
     }
     fn public_state(&self, _: &str) -> Result<Option<PublicState>, CentreFault> {
         Ok(None)
+    }
+}
+
+/// A centre with somebody on the way who changes its answers.
+pub struct Between<'a> {
+    pub inner: Direct<'a>,
+    pub pull: &'a dyn Fn(PullAnswer) -> PullAnswer,
+    pub push: &'a dyn Fn(Vec<SegmentOutcome>) -> Vec<SegmentOutcome>,
+}
+
+impl<'a> Between<'a> {
+    /// One who changes nothing yet.
+    pub fn new(centre: &'a Seat) -> Self {
+        Self { inner: Direct::new(centre), pull: &|answer| answer, push: &|outcomes| outcomes }
+    }
+}
+
+impl Centre for Between<'_> {
+    fn enrol(&self, ask: &EnrolAsk) -> Result<Enrolment, CentreFault> {
+        self.inner.enrol(ask)
+    }
+    fn heads(&self, scopes: &[Scope]) -> Result<Heads, CentreFault> {
+        self.inner.heads(scopes)
+    }
+    fn push(&self, segments: &[SegmentWithGrants]) -> Result<Vec<SegmentOutcome>, CentreFault> {
+        self.inner.push(segments).map(self.push)
+    }
+    fn pull(&self, ask: &PullAsk) -> Result<PullAnswer, CentreFault> {
+        self.inner.pull(ask).map(self.pull)
+    }
+    fn lease(&self, ask: &LeaseAsk) -> Result<(), CentreFault> {
+        self.inner.lease(ask)
+    }
+    fn checkpoint(&self, checkpoint: &Checkpoint) -> Result<Checkpoint, CentreFault> {
+        self.inner.checkpoint(checkpoint)
+    }
+    fn public_state(&self, code: &str) -> Result<Option<PublicState>, CentreFault> {
+        self.inner.public_state(code)
     }
 }
 

@@ -4,6 +4,7 @@ mod bytes;
 mod crash;
 mod faults;
 mod format;
+mod frames;
 mod healing;
 mod house;
 mod story;

@@ -7,6 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use sync::auth::{RequestGuard, RequestSignature};
 use sync::engine::sync_once;
+use sync::frame::{decode_push, encode_outcomes, encode_pull};
 use sync::protocol::StationRole::Kiosk;
 use sync::protocol::{Centre, path};
 use sync::refusal::NextStep;
@@ -88,8 +89,8 @@ fn answer(centre: &Seat, guard: &mut RequestGuard, request: &Request) -> Result<
     };
     match request.path.as_str() {
         path::HEADS => direct.heads(&from_cbor::<Vec<_>>(&request.body)?).map(|it| to_cbor(&it)).map_err(refused),
-        path::PUSH => direct.push(&from_cbor(&request.body)?).map(|it| to_cbor(&it)).map_err(refused),
-        path::PULL => direct.pull(&from_cbor(&request.body)?).map(|it| to_cbor(&it)).map_err(refused),
+        path::PUSH => direct.push(&decode_push(&request.body)?.0).map(|it| encode_outcomes(&it)).map_err(refused),
+        path::PULL => direct.pull(&from_cbor(&request.body)?).map(|it| encode_pull(&it)).map_err(refused),
         other => Err(Refusal::NotFound { what: other.to_owned() }),
     }
 }

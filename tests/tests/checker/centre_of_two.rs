@@ -275,16 +275,16 @@ fn enrolled(centre: &mut Store, machines: &Path, name: &str, role: StationRole, 
 }
 
 fn push(station: &mut Store, centre: &mut Store) {
-    for segment in station.to_push(100, &HashSet::new()).unwrap() {
-        let (receipt, _) = centre.take_push(NOW, &segment).unwrap();
-        station.note_receipt(&receipt).unwrap();
+    let segments = station.to_push(100, &HashSet::new()).unwrap();
+    for taken in centre.take_push(NOW, &segments).unwrap() {
+        station.note_receipt(&taken.unwrap()).unwrap();
     }
 }
 
 fn pull(station: &mut Store, centre: &mut Store) {
     let scopes = station.card().scopes.clone();
     let heads = station.heads(&scopes).unwrap();
-    let ask = PullAsk { heads, scopes, roster: 0, wait_ms: 0, limit_bytes: 1 << 20 };
+    let ask = PullAsk { heads, scopes, roster: 0, wait_ms: 0, limit_bytes: 1 << 20, receipted: vec![] };
     let answer = centre.pull_answer(NOW, &ask).unwrap();
     station.note_roster(&answer).unwrap();
     for segment in answer.segments {
