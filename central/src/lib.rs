@@ -6,10 +6,12 @@
 pub mod clock;
 pub mod http;
 pub mod invitation;
+pub mod news;
 pub mod order;
 pub mod pin;
 mod serve;
 pub mod service;
+pub mod store;
 pub mod store_path;
 
 pub use serve::{Handle, Options, ServeFault, serve};

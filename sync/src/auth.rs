@@ -83,6 +83,15 @@ impl RequestSignature {
         ]
     }
 
+    /// Checks that this station signed this request.
+    ///
+    /// # Errors
+    /// [`Refusal::BadSignature`].
+    pub fn check_signature(&self, method: &str, path: &str, body: &[u8], public: &PublicKey) -> Result<(), Refusal> {
+        let Self { station, time, nonce, signature } = self;
+        sign::check(public, &signed_bytes(method, path, *station, *time, nonce, body), signature)
+    }
+
     /// Reads the headers; `get` gives a header's value by its name.
     ///
     /// # Errors
@@ -115,8 +124,16 @@ impl RequestGuard {
         public: &PublicKey,
         now: Moment,
     ) -> Result<(), Refusal> {
-        let RequestSignature { station, time, nonce, signature } = request;
-        sign::check(public, &signed_bytes(method, path, *station, *time, nonce, body), signature)?;
+        request.check_signature(method, path, body, public)?;
+        self.admit(request, now)
+    }
+
+    /// Lets a request in whose signature was checked.
+    ///
+    /// # Errors
+    /// [`Refusal::ClockSkew`], [`Refusal::Replay`]; see [`RequestGuard::check`].
+    pub fn admit(&mut self, request: &RequestSignature, now: Moment) -> Result<(), Refusal> {
+        let RequestSignature { station, time, nonce, .. } = request;
         if now.0.abs_diff(time.0) > MAX_SKEW_MS as u64 {
             return Err(Refusal::ClockSkew { server_time: now });
         }

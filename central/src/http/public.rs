@@ -39,7 +39,11 @@ pub(super) async fn state(
         return response;
     }
     let as_cbor = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes() == path::CBOR.as_bytes());
-    match (app.service.public_state(&code), as_cbor) {
+    let state = match app.work(move |service| service.public_state(&code)).await {
+        Ok(state) => state,
+        Err(fault) => return Fault::from(fault).into_response(),
+    };
+    match (state, as_cbor) {
         (Some(state), true) => cbor(&state),
         (Some(state), false) => Json(state).into_response(),
         (None, true) => refused(&no_dossier()),

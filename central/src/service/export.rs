@@ -66,10 +66,7 @@ impl Service {
     /// # Errors
     /// When the store cannot be read.
     pub fn export(&self) -> Result<Export, StoreFault> {
-        let books = self.books();
-        let events = books.store.events()?;
-        let heads = books.store.streams()?;
-        drop(books);
+        let (events, heads) = (self.store.events()?, self.store.streams()?);
         Ok(Export { version: 1, events: events.iter().map(exported).collect(), streams: streams(&heads) })
     }
 }

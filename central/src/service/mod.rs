@@ -4,30 +4,25 @@
 //! to it.
 
 mod access;
-mod dossiers;
 mod export;
-mod leases;
-mod news;
 mod office;
 mod station;
 
+pub use crate::news::News;
+pub use crate::store::{AHEAD_DAYS, BACK_DAYS, Counts, MAX_COUNT};
 pub use export::{Export, ExportedEvent, ExportedStream};
-pub use leases::{AHEAD_DAYS, BACK_DAYS, MAX_COUNT};
-pub use news::News;
 pub use office::{Appointment, OfficeFault};
 pub use station::AsStation;
 
 use crate::clock::Clock;
-use dossiers::Dossiers;
-use intake::event::{Event, Scope};
+use crate::store::{CentreStore, Sqlite};
 use intake::ids::{SiteCode, StationId};
 use intake::moment::Moment;
-use leases::LeaseBook;
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use sync::auth::{RequestGuard, RequestSignature};
 use sync::protocol::{EnrolAsk, Enrolment, PublicState, StationCard};
-use sync::store::{NewStation, Paths, ReceiveFault, Store, StoreFault};
+use sync::store::{Paths, ReceiveFault, StoreFault};
 use sync::{CentreFault, Refusal};
 
 /// How long a station is asked to wait when the store cannot serve, in milliseconds.
@@ -37,63 +32,28 @@ const FAULT_FRESH_MS: u64 = 60_000;
 
 /// The centre. Cheap to share: clone the `Arc` around it.
 pub struct Service {
-    books: Mutex<Books>,
-    dossiers: RwLock<Dossiers>,
+    store: Box<dyn CentreStore>,
+    /// Cards that were asked for; a card never changes.
     cards: RwLock<HashMap<StationId, StationCard>>,
     guard: Mutex<RequestGuard>,
-    news: News,
+    /// Why the store could not be written the last time, if it could not.
+    write_fault: Mutex<Option<(Moment, &'static str)>>,
     clock: Clock,
 }
 
-/// What changes together, under one lock.
-struct Books {
-    store: Store,
-    leases: LeaseBook,
-    /// Rows of the store that the folds have seen.
-    row: i64,
-    /// How many events that were.
-    events: u64,
-    /// Why the store could not be written the last time, if it could not.
-    write_fault: Option<(Moment, &'static str)>,
-}
-
-/// What the service holds, in numbers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Counts {
-    /// Events, each once.
-    pub events: u64,
-    /// Streams.
-    pub streams: u64,
-    /// Stations, the centre among them.
-    pub stations: u64,
-}
-
 impl Service {
-    /// Opens the centre's log, and makes it (with the centre's own identity) where there is none.
+    /// Opens the centre's log in a file, and makes it (with the centre's own identity) where there is none.
     ///
     /// # Errors
     /// See [`StoreFault`].
     pub fn open(paths: Paths, site: &SiteCode, clock: Clock) -> Result<Arc<Self>, StoreFault> {
-        let store = if Store::exists(paths.clone()) {
-            Store::open(paths)?
-        } else {
-            Store::create(paths, NewStation::centre("Trung tâm", site.clone())?)?
-        };
-        let own = store.card().clone();
-        let mut cards: HashMap<_, _> =
-            store.stations()?.into_iter().map(|known| (known.card.station, known.card)).collect();
-        cards.insert(own.station, own.clone());
-        let books = Books { store, leases: LeaseBook::of(own.station), row: 0, events: 0, write_fault: None };
-        let service = Self {
-            books: Mutex::new(books),
-            dossiers: RwLock::default(),
-            cards: RwLock::new(cards),
-            guard: Mutex::default(),
-            news: News::default(),
-            clock,
-        };
-        service.fold_news(&mut service.books())?;
-        Ok(Arc::new(service))
+        Ok(Self::over(Box::new(Sqlite::open(paths, site)?), clock))
+    }
+
+    /// The centre over any store.
+    pub fn over(store: Box<dyn CentreStore>, clock: Clock) -> Arc<Self> {
+        let (cards, guard, write_fault) = (RwLock::default(), Mutex::default(), Mutex::default());
+        Arc::new(Self { store, cards, guard, write_fault, clock })
     }
 
     /// The service as one station sees it.
@@ -104,17 +64,20 @@ impl Service {
     /// Who signed this request?
     ///
     /// # Errors
-    /// [`Refusal::UnknownStation`], [`Refusal::BadSignature`], [`Refusal::ClockSkew`], [`Refusal::Replay`].
+    /// [`Refusal::UnknownStation`], [`Refusal::BadSignature`], [`Refusal::ClockSkew`], [`Refusal::Replay`];
+    /// [`CentreFault::Busy`] when the store cannot tell.
     pub fn authenticate(
         &self,
         request: &RequestSignature,
         method: &str,
         path: &str,
         body: &[u8],
-    ) -> Result<StationCard, Refusal> {
-        let card = self.card(request.station).ok_or(Refusal::UnknownStation { station: request.station })?;
+    ) -> Result<StationCard, CentreFault> {
+        let card = self.card(request.station)?.ok_or(Refusal::UnknownStation { station: request.station })?;
+        // The signature is what costs time, so it is checked outside the lock that all requests share.
+        request.check_signature(method, path, body, &card.sign_public)?;
         let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
-        guard.check(request, method, path, body, &card.sign_public, self.now())?;
+        guard.admit(request, self.now())?;
         Ok(card)
     }
 
@@ -123,24 +86,20 @@ impl Service {
     /// # Errors
     /// [`Refusal::BadToken`] for a token that is unknown, used by another, expired, or meant for another role.
     pub fn enrol(&self, ask: &EnrolAsk) -> Result<Enrolment, CentreFault> {
-        let now = self.now();
-        let enrolment = self.write(|books| books.store.enrol(now, ask))?;
-        let mut cards = self.cards.write().unwrap_or_else(PoisonError::into_inner);
-        cards.insert(enrolment.card.station, enrolment.card.clone());
-        drop(cards);
-        // Those who wait hear of their new neighbour with the next answer.
-        self.news.spread(&enrolment.card.scopes);
-        Ok(enrolment)
+        self.note_write(self.store.enrol(self.now(), ask))
     }
 
     /// What the public may know of a dossier: its code and state. None for every text that names no dossier.
-    pub fn public_state(&self, code: &str) -> Option<PublicState> {
-        self.dossiers.read().unwrap_or_else(PoisonError::into_inner).by_code(code)
+    ///
+    /// # Errors
+    /// [`CentreFault::Busy`] when the store cannot tell.
+    pub fn public_state(&self, code: &str) -> Result<Option<PublicState>, CentreFault> {
+        self.store.public_state(code).map_err(|fault| fault_for_station(fault.into()))
     }
 
     /// Which scopes have something new.
-    pub fn news(&self) -> &News {
-        &self.news
+    pub fn news(&self) -> &Arc<News> {
+        self.store.news()
     }
 
     /// The service's clock.
@@ -149,8 +108,18 @@ impl Service {
     }
 
     /// The card of a station that was enrolled.
-    pub fn card(&self, station: StationId) -> Option<StationCard> {
-        self.cards.read().unwrap_or_else(PoisonError::into_inner).get(&station).cloned()
+    ///
+    /// # Errors
+    /// [`CentreFault::Busy`] when the store cannot tell.
+    pub fn card(&self, station: StationId) -> Result<Option<StationCard>, CentreFault> {
+        if let Some(card) = self.cards.read().unwrap_or_else(PoisonError::into_inner).get(&station) {
+            return Ok(Some(card.clone()));
+        }
+        let found = self.store.station_card(station).map_err(|fault| fault_for_station(fault.into()))?;
+        if let Some(card) = &found {
+            self.cards.write().unwrap_or_else(PoisonError::into_inner).insert(station, card.clone());
+        }
+        Ok(found)
     }
 
     /// What the service holds, in numbers.
@@ -158,26 +127,20 @@ impl Service {
     /// # Errors
     /// See [`StoreFault`].
     pub fn counts(&self) -> Result<Counts, StoreFault> {
-        let books = self.books();
-        let streams = books.store.streams()?.0.len() as u64;
-        let events = books.events;
-        drop(books);
-        let stations = self.cards.read().unwrap_or_else(PoisonError::into_inner).len() as u64;
-        Ok(Counts { events, streams, stations })
+        self.store.counts()
     }
 
-    /// Whether the store takes writes: the last one worked, and moving the write-ahead log into the file works.
+    /// Whether the store takes writes: the last one worked, and the database says that it does.
     ///
     /// # Errors
     /// The code of what is wrong.
     pub fn check_writable(&self) -> Result<(), &'static str> {
-        let books = self.books();
-        match books.write_fault {
+        match *self.write_fault.lock().unwrap_or_else(PoisonError::into_inner) {
             // An old fault says little: the next write may find room again, and nobody may be sent here until then.
             Some((at, code)) if self.now().0.abs_diff(at.0) < FAULT_FRESH_MS => return Err(code),
             _ => {}
         }
-        books.store.settle().map_err(|fault| fault.code())
+        self.store.check_writable().map_err(|fault| fault.code())
     }
 
     /// Never lets the log grow beyond `bytes`, so that others on this disk live on. Stations keep what is not taken.
@@ -185,48 +148,22 @@ impl Service {
     /// # Errors
     /// See [`StoreFault`].
     pub fn limit_bytes(&self, bytes: u64) -> Result<(), StoreFault> {
-        self.books().store.limit_bytes(bytes)
+        self.store.limit_bytes(bytes)
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
-        // A panic in the midst of a transaction rolled it back; the folds are made only after a commit.
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes under the lock, then folds what came of it and tells those who wait.
-    fn write<T, E: Into<ReceiveFault>>(&self, act: impl FnOnce(&mut Books) -> Result<T, E>) -> Result<T, CentreFault> {
-        let mut books = self.books();
-        let done = act(&mut books).map_err(Into::into);
-        books.write_fault = match &done {
+    /// Remembers whether a write worked, and says to a station what it may know.
+    fn note_write<T, E: Into<ReceiveFault>>(&self, done: Result<T, E>) -> Result<T, CentreFault> {
+        let done = done.map_err(Into::into);
+        let mut known = self.write_fault.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = match &done {
             Err(ReceiveFault::Store(fault)) => Some((self.now(), fault.code())),
             // A refusal wrote nothing, so it says nothing of the disk.
-            Err(ReceiveFault::Refused(_)) => books.write_fault,
+            Err(ReceiveFault::Refused(_)) => *known,
             Ok(_) => None,
         };
-        let done = done.map_err(fault_for_station)?;
-        self.fold_news(&mut books).map_err(|fault| fault_for_station(fault.into()))?;
-        Ok(done)
+        drop(known);
+        done.map_err(fault_for_station)
     }
-
-    fn fold_news(&self, books: &mut Books) -> Result<(), StoreFault> {
-        let (events, row) = books.store.events_since(books.row)?;
-        if events.is_empty() {
-            return Ok(());
-        }
-        books.row = row;
-        books.events += events.len() as u64;
-        events.iter().for_each(|event| books.leases.apply(event));
-        let mut dossiers = self.dossiers.write().unwrap_or_else(PoisonError::into_inner);
-        events.iter().for_each(|event| dossiers.apply(event));
-        drop(dossiers);
-        self.news.spread(&scopes_of(&events));
-        Ok(())
-    }
-}
-
-fn scopes_of(events: &[Event]) -> Vec<Scope> {
-    let scopes: BTreeSet<&Scope> = events.iter().flat_map(|event| &event.scopes).collect();
-    scopes.into_iter().cloned().collect()
 }
 
 /// A refusal goes to the station as it is; a fault of our own store is ours to mend, and logged here, once.

@@ -49,13 +49,10 @@ impl Service {
     pub fn invite(&self, guest: &Guest) -> Result<String, OfficeFault> {
         let now = self.now();
         let invitation = guest.invitation(now)?;
-        let token = self.write(|books| {
-            if let Some(group) = guest.agency_group() {
-                books.store.ensure_group(group.as_str())?;
-            }
-            books.store.invite(&invitation)
-        })?;
-        Ok(token)
+        if let Some(group) = guest.agency_group() {
+            self.note_write(self.store.ensure_group(group.as_str()))?;
+        }
+        Ok(self.note_write(self.store.invite(&invitation))?)
     }
 
     /// Sets up an officer's account, or sets it up anew (another PIN, another name).
@@ -72,12 +69,8 @@ impl Service {
             personal: Some(Personal { account: Some(Account { officer, name, pin_hash }), ..Personal::default() }),
             scopes: vec![scope.clone()],
         };
-        let now = self.now();
-        self.write(|books| {
-            books.store.ensure_group(scope.as_str())?;
-            books.store.append(now, None, vec![draft], vec![], &[])
-        })?;
-        Ok(())
+        self.note_write(self.store.ensure_group(scope.as_str()))?;
+        Ok(self.note_write(self.store.publish(self.now(), draft))?)
     }
 
     /// Re-hashes every chain, checks every signature, rebuilds the views and compares.
@@ -85,7 +78,7 @@ impl Service {
     /// # Errors
     /// When the store cannot be read; a difference is in the report, not an error.
     pub fn verify(&self) -> Result<VerifyReport, StoreFault> {
-        self.books().store.verify()
+        self.store.verify()
     }
 }
 

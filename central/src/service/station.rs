@@ -8,7 +8,6 @@ use sync::protocol::{
     Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants,
     StationCard,
 };
-use sync::store::ReceiveFault;
 use sync::stream::Heads;
 use sync::{CentreFault, Refusal};
 
@@ -40,7 +39,7 @@ impl AsStation {
         self.check_readable(&ask.scopes)?;
         let limit_bytes = ask.limit_bytes.min(MAX_PULL_BYTES);
         let ask = PullAsk { limit_bytes, ..ask.clone() };
-        let answer = self.service.books().store.pull_answer(self.service.now(), &ask);
+        let answer = self.service.store.pull(self.service.now(), &ask);
         answer.map_err(|fault| fault_for_station(fault.into()))
     }
 
@@ -59,7 +58,7 @@ impl Centre for AsStation {
 
     fn heads(&self, scopes: &[Scope]) -> Result<Heads, CentreFault> {
         self.check_readable(scopes)?;
-        let heads = self.service.books().store.heads(scopes);
+        let heads = self.service.store.heads(scopes);
         heads.map_err(|fault| fault_for_station(fault.into()))
     }
 
@@ -68,14 +67,10 @@ impl Centre for AsStation {
         let asked: Vec<_> = segments.iter().map(|push| access::check_push(&self.card, push)).collect();
         let allowed: Vec<_> =
             segments.iter().zip(&asked).filter(|(_, asked)| asked.is_ok()).map(|(push, _)| push.clone()).collect();
-        let now = self.service.now();
-        let mut taken = self.service.write(|books| books.store.take_push(now, &allowed))?.into_iter();
+        let mut taken = self.service.note_write(self.service.store.push(self.service.now(), &allowed))?.into_iter();
         let outcome = |asked| match asked {
             Err(refusal) => Some(SegmentOutcome::Refused(refusal)),
-            Ok(()) => taken.next().map(|taken| match taken {
-                Ok(receipt) => SegmentOutcome::Receipt(receipt),
-                Err(refusal) => SegmentOutcome::Refused(refusal),
-            }),
+            Ok(()) => taken.next(),
         };
         Ok(asked.into_iter().map_while(outcome).collect())
     }
@@ -86,7 +81,7 @@ impl Centre for AsStation {
     }
 
     fn lease(&self, ask: &LeaseAsk) -> Result<(), CentreFault> {
-        self.service.lease(&self.card, ask)
+        self.service.note_write(self.service.store.lease(self.service.now(), &self.card, ask))
     }
 
     fn checkpoint(&self, checkpoint: &Checkpoint) -> Result<Checkpoint, CentreFault> {
@@ -94,10 +89,10 @@ impl Centre for AsStation {
             return Err(Refusal::NotYourScope { scope: checkpoint.stream.scope.0.clone() }.into());
         }
         checkpoint.check(&self.card.sign_public)?;
-        self.service.write::<_, ReceiveFault>(|books| books.store.countersign(checkpoint))
+        self.service.note_write(self.service.store.countersign(checkpoint))
     }
 
     fn public_state(&self, code: &str) -> Result<Option<PublicState>, CentreFault> {
-        Ok(self.service.public_state(code))
+        self.service.public_state(code)
     }
 }

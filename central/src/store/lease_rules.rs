@@ -1,7 +1,6 @@
 //! Leases of dossier numbers: each number of an agency's day is given away once. The book is a fold of the centre's own
 //! events, so a crash can neither lose nor double a block.
 
-use super::Service;
 use intake::event::{Draft, Event, Scope, Subject};
 use intake::fact::{CodesLeased, Fact};
 use intake::ids::{AgencyCode, LeaseId, StationId};
@@ -9,9 +8,8 @@ use intake::moment::Moment;
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use std::collections::HashMap;
+use sync::Refusal;
 use sync::protocol::{LeaseAsk, StationCard, StationRole};
-use sync::store::ReceiveFault;
-use sync::{CentreFault, Refusal};
 
 /// The most numbers in one lease.
 pub const MAX_COUNT: u32 = 500;
@@ -52,49 +50,59 @@ impl LeaseBook {
         *next = (*next).max(lease.first.saturating_add(lease.count));
     }
 
-    /// The next block for an ask that was checked; none when the same request was granted before.
-    fn next_block(&self, to: StationId, ask: &LeaseAsk) -> Result<Option<CodesLeased>, Refusal> {
-        match self.granted.get(&LeaseId(ask.request)) {
-            Some(holder) if *holder == to => return Ok(None),
-            Some(_) => return Err(Refusal::malformed("a request id that another station used")),
-            None => {}
-        }
+    /// How things stand for an ask.
+    pub(super) fn standing(&self, to: StationId, ask: &LeaseAsk) -> Standing {
         let place = (ask.agency.clone(), ask.day);
-        let first = self.next.get(&place).copied().unwrap_or(1);
-        let held = self.held.get(&(to, place)).copied().unwrap_or(0);
-        if held + ask.count > MAX_PER_STATION {
-            return Err(too_many(MAX_PER_STATION));
+        Standing {
+            holder: self.granted.get(&LeaseId(ask.request)).copied(),
+            next: self.next.get(&place).copied().unwrap_or(1),
+            held: self.held.get(&(to, place)).copied().unwrap_or(0),
         }
-        if first > MAX_SEQUENCE - ask.count {
-            return Err(too_many(MAX_SEQUENCE));
-        }
-        Ok(Some(CodesLeased { agency: ask.agency.clone(), day: ask.day, first, count: ask.count, to }))
     }
 }
 
-impl Service {
-    /// Leases the next block of an agency's day to a station. The same request again changes nothing.
-    ///
-    /// # Errors
-    /// [`Refusal::NotYourScope`] for an agency that is not the station's or a role that takes in no dossiers,
-    /// [`Refusal::TooLarge`] and [`Refusal::Malformed`] for counts and days out of bounds.
-    pub(super) fn lease(&self, asker: &StationCard, ask: &LeaseAsk) -> Result<(), CentreFault> {
-        let now = self.now();
-        check(asker, ask, now)?;
-        self.write(|books| {
-            let Some(block) = books.leases.next_block(asker.station, ask).map_err(ReceiveFault::Refused)? else {
-                return Ok(());
-            };
-            let draft = Draft {
-                subject: Subject::Lease(LeaseId(ask.request)),
-                fact: Fact::CodesLeased(block),
-                personal: None,
-                scopes: vec![Scope::site(&asker.site)],
-            };
-            books.store.append(now, None, vec![draft], vec![], &[]).map_err(ReceiveFault::Store)?;
-            Ok::<_, ReceiveFault>(())
-        })
+/// What an ask for a lease meets.
+pub(super) struct Standing {
+    /// Who got the lease of this very request.
+    pub(super) holder: Option<StationId>,
+    /// The next number of the agency's day.
+    pub(super) next: u32,
+    /// How many numbers of that day the asker has got.
+    pub(super) held: u32,
+}
+
+/// The event that grants an ask; none when the same request was granted before.
+///
+/// # Errors
+/// [`Refusal::NotYourScope`] for an agency that is not the station's or a role that takes in no dossiers,
+/// [`Refusal::TooLarge`] and [`Refusal::Malformed`] for counts and days out of bounds, or another's request.
+pub(super) fn decide(
+    now: Moment,
+    asker: &StationCard,
+    ask: &LeaseAsk,
+    standing: impl FnOnce() -> Standing,
+) -> Result<Option<Draft>, Refusal> {
+    check(asker, ask, now)?;
+    let to = asker.station;
+    let Standing { holder, next: first, held } = standing();
+    match holder {
+        Some(holder) if holder == to => return Ok(None),
+        Some(_) => return Err(Refusal::malformed("a request id that another station used")),
+        None => {}
     }
+    if held + ask.count > MAX_PER_STATION {
+        return Err(too_many(MAX_PER_STATION));
+    }
+    if first > MAX_SEQUENCE - ask.count {
+        return Err(too_many(MAX_SEQUENCE));
+    }
+    let block = CodesLeased { agency: ask.agency.clone(), day: ask.day, first, count: ask.count, to };
+    Ok(Some(Draft {
+        subject: Subject::Lease(LeaseId(ask.request)),
+        fact: Fact::CodesLeased(block),
+        personal: None,
+        scopes: vec![Scope::site(&asker.site)],
+    }))
 }
 
 fn check(asker: &StationCard, ask: &LeaseAsk, now: Moment) -> Result<(), Refusal> {

@@ -1,0 +1,180 @@
+//! One SQLite file: the default. One process, one thread at a time.
+
+use super::dossiers::Dossiers;
+use super::lease_rules::{self, LeaseBook};
+use super::{CentreStore, Counts, outcome};
+use crate::news::News;
+use intake::event::{Draft, Event, Scope};
+use intake::ids::{SiteCode, StationId};
+use intake::moment::Moment;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use sync::checkpoint::Checkpoint;
+use sync::protocol::{
+    EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants, StationCard,
+};
+use sync::store::{Invitation, NewStation, Paths, ReceiveFault, Store, StoreFault, VerifyReport};
+use sync::stream::Heads;
+
+/// The log in one file.
+pub struct Sqlite {
+    books: Mutex<Books>,
+    news: Arc<News>,
+}
+
+/// What changes together, under one lock.
+struct Books {
+    store: Store,
+    leases: LeaseBook,
+    dossiers: Dossiers,
+    /// Rows of the store that the folds have seen.
+    row: i64,
+    /// How many events that were.
+    events: u64,
+}
+
+impl Sqlite {
+    /// Opens the centre's log, and makes it (with the centre's own identity) where there is none.
+    ///
+    /// # Errors
+    /// See [`StoreFault`].
+    pub fn open(paths: Paths, site: &SiteCode) -> Result<Self, StoreFault> {
+        if Store::exists(paths.clone()) {
+            Self::over(Store::open(paths)?)
+        } else {
+            Self::over(Store::create(paths, NewStation::centre("Trung tâm", site.clone())?)?)
+        }
+    }
+
+    /// Over a log that is open already.
+    ///
+    /// # Errors
+    /// See [`StoreFault`].
+    pub fn over(store: Store) -> Result<Self, StoreFault> {
+        let leases = LeaseBook::of(store.station());
+        let books = Books { store, leases, dossiers: Dossiers::default(), row: 0, events: 0 };
+        let sqlite = Self { books: Mutex::new(books), news: Arc::default() };
+        sqlite.fold_news(&mut sqlite.books())?;
+        Ok(sqlite)
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        // A panic in the midst of a transaction rolled it back; the folds are made only after a commit.
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes under the lock, then folds what came of it and tells those who wait.
+    fn write<T, E: From<StoreFault>>(&self, act: impl FnOnce(&mut Books) -> Result<T, E>) -> Result<T, E> {
+        let mut books = self.books();
+        let done = act(&mut books)?;
+        self.fold_news(&mut books)?;
+        Ok(done)
+    }
+
+    fn fold_news(&self, books: &mut Books) -> Result<(), StoreFault> {
+        let (events, row) = books.store.events_since(books.row)?;
+        if events.is_empty() {
+            return Ok(());
+        }
+        books.row = row;
+        books.events += events.len() as u64;
+        for event in &events {
+            books.leases.apply(event);
+            books.dossiers.apply(event);
+        }
+        self.news.spread(&scopes_of(&events));
+        Ok(())
+    }
+}
+
+impl CentreStore for Sqlite {
+    fn station_card(&self, station: StationId) -> Result<Option<StationCard>, StoreFault> {
+        let books = self.books();
+        let own = books.store.card();
+        if own.station == station { Ok(Some(own.clone())) } else { books.store.station_card(station) }
+    }
+
+    fn ensure_group(&self, name: &str) -> Result<(), StoreFault> {
+        self.books().store.ensure_group(name).map(drop)
+    }
+
+    fn invite(&self, invitation: &Invitation) -> Result<String, StoreFault> {
+        self.books().store.invite(invitation)
+    }
+
+    fn enrol(&self, now: Moment, ask: &EnrolAsk) -> Result<Enrolment, ReceiveFault> {
+        let enrolment = self.books().store.enrol(now, ask)?;
+        // Those who wait hear of their new neighbour with the next answer.
+        self.news.spread(&enrolment.card.scopes);
+        Ok(enrolment)
+    }
+
+    fn publish(&self, now: Moment, draft: Draft) -> Result<(), StoreFault> {
+        self.write(|books| books.store.append(now, None, vec![draft], vec![], &[]).map(drop))
+    }
+
+    fn lease(&self, now: Moment, to: &StationCard, ask: &LeaseAsk) -> Result<(), ReceiveFault> {
+        self.write(|books| {
+            let standing = || books.leases.standing(to.station, ask);
+            let Some(draft) = lease_rules::decide(now, to, ask, standing)? else { return Ok(()) };
+            books.store.append(now, None, vec![draft], vec![], &[])?;
+            Ok(())
+        })
+    }
+
+    fn push(&self, now: Moment, segments: &[SegmentWithGrants]) -> Result<Vec<SegmentOutcome>, StoreFault> {
+        let taken = self.write(|books| books.store.take_push(now, segments))?;
+        Ok(taken.into_iter().map(|taken| outcome(taken, SegmentOutcome::Receipt)).collect())
+    }
+
+    fn heads(&self, scopes: &[Scope]) -> Result<Heads, StoreFault> {
+        self.books().store.heads(scopes)
+    }
+
+    fn pull(&self, now: Moment, ask: &PullAsk) -> Result<PullAnswer, StoreFault> {
+        self.books().store.pull_answer(now, ask)
+    }
+
+    fn countersign(&self, checkpoint: &Checkpoint) -> Result<Checkpoint, ReceiveFault> {
+        self.books().store.countersign(checkpoint)
+    }
+
+    fn public_state(&self, code: &str) -> Result<Option<PublicState>, StoreFault> {
+        Ok(self.books().dossiers.by_code(code))
+    }
+
+    fn counts(&self) -> Result<Counts, StoreFault> {
+        let books = self.books();
+        let (streams, stations) = (books.store.streams()?.0.len() as u64, books.store.stations()?.len() as u64);
+        Ok(Counts { events: books.events, streams, stations })
+    }
+
+    fn events(&self) -> Result<Vec<Event>, StoreFault> {
+        self.books().store.events()
+    }
+
+    fn streams(&self) -> Result<Heads, StoreFault> {
+        self.books().store.streams()
+    }
+
+    fn verify(&self) -> Result<VerifyReport, StoreFault> {
+        self.books().store.verify()
+    }
+
+    fn check_writable(&self) -> Result<(), StoreFault> {
+        self.books().store.settle()
+    }
+
+    fn limit_bytes(&self, bytes: u64) -> Result<(), StoreFault> {
+        self.books().store.limit_bytes(bytes)
+    }
+
+    fn news(&self) -> &Arc<News> {
+        &self.news
+    }
+}
+
+fn scopes_of(events: &[Event]) -> Vec<Scope> {
+    let scopes: BTreeSet<&Scope> = events.iter().flat_map(|event| &event.scopes).collect();
+    scopes.into_iter().cloned().collect()
+}
