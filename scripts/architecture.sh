@@ -24,6 +24,8 @@ main() {
     says_nothing_of "the log is told the time and reads no clock" sync/src "(SystemTime|Instant|Timestamp|Zoned)::now"
     says_nothing_of "only the store knows SQL" "sync/src station/src central/src" \
         "rusqlite::|Connection::open" "sync/src/store"
+    says_nothing_of "only the PostgreSQL store knows PostgreSQL" "sync/src station/src central/src" \
+        "postgres::(Client|Transaction|Config|Row)|\.copy_in\(" "central/src/store/postgres"
     says_nothing_of "only the shell knows Tauri" "intake hardware sync station central" "tauri::"
     says_nothing_of "the checker and the walkthrough share no decoder with what they judge" \
         "tests/src/checker tests/src/walkthrough tests/src/webdriver" "(^|[^a-z_:])(intake|hardware|sync|station|central)::"

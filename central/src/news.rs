@@ -2,12 +2,14 @@
 
 use intake::event::Scope;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::watch;
 
 /// A count of changes a scope, and a bell.
 pub struct News {
     changes: Mutex<HashMap<Scope, u64>>,
+    everywhere: AtomicU64,
     bell: watch::Sender<u64>,
     closing: watch::Sender<bool>,
 }
@@ -18,7 +20,12 @@ pub struct Mark(u64);
 
 impl Default for News {
     fn default() -> Self {
-        Self { changes: Mutex::default(), bell: watch::Sender::new(0), closing: watch::Sender::new(false) }
+        Self {
+            changes: Mutex::default(),
+            everywhere: AtomicU64::new(0),
+            bell: watch::Sender::new(0),
+            closing: watch::Sender::new(false),
+        }
     }
 }
 
@@ -26,7 +33,8 @@ impl News {
     /// How much has happened in these scopes so far.
     pub fn mark(&self, scopes: &[Scope]) -> Mark {
         let changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        Mark(scopes.iter().filter_map(|scope| changes.get(scope)).sum())
+        let here: u64 = scopes.iter().filter_map(|scope| changes.get(scope)).sum();
+        Mark(here + self.everywhere.load(Ordering::Relaxed))
     }
 
     /// Something happened in these scopes; it is in the store already.
@@ -36,6 +44,12 @@ impl News {
             *changes.entry(scope.clone()).or_default() += 1;
         }
         drop(changes);
+        self.bell.send_modify(|rung| *rung += 1);
+    }
+
+    /// Something may have happened anywhere: all who wait look again.
+    pub fn spread_everywhere(&self) {
+        self.everywhere.fetch_add(1, Ordering::Relaxed);
         self.bell.send_modify(|rung| *rung += 1);
     }
 

@@ -60,10 +60,10 @@ pub struct Handle {
 pub fn serve(listener: TcpListener, store: &StorePath, options: Options) -> Result<Handle, ServeFault> {
     let address = listener.local_addr()?;
     listener.set_nonblocking(true)?;
-    let service = Service::open(store.paths(), &options.site, options.clock)?;
+    let service = Service::over(store.open(&options.site)?, options.clock);
     options.max_store_bytes.map_or(Ok(()), |bytes| service.limit_bytes(bytes))?;
     let door_key = http::door::open(&store.door(), address)?;
-    let app = App::new(Arc::clone(&service), store.clone(), options.limits, door_key);
+    let app = App::new(Arc::clone(&service), options.limits, door_key);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(options.limits.max_working + 2)

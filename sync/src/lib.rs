@@ -3,6 +3,8 @@
 
 pub mod auth;
 pub mod carried;
+pub mod centre;
+pub mod checked;
 pub mod checkpoint;
 pub mod engine;
 pub mod frame;

@@ -8,7 +8,7 @@ use central::{Service, clock};
 use intake::ids::SiteCode;
 use serde_json::Value;
 use std::time::Duration;
-use sync::store::{Store, StoreFault};
+use sync::store::StoreFault;
 
 /// A whole verification of a large log takes a while.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -17,8 +17,8 @@ const MAX_ANSWER_BYTES: u64 = 4 << 30;
 
 /// Carries out an order on the log, which is made where there is none.
 pub(super) fn ask(store: &StorePath, order: &Order) -> Result<Value, Fault> {
-    match Service::open(store.paths(), &SiteCode::new("00000"), clock::system()) {
-        Ok(service) => Ok(order.carry_out(&service)?),
+    match store.open(&SiteCode::new("00000")) {
+        Ok(opened) => Ok(order.carry_out(&Service::over(opened, clock::system()))?),
         Err(StoreFault::InUse) => ask_running(store, order),
         Err(fault) => Err(format!("{fault} [{}]", fault.code()).into()),
     }
@@ -26,7 +26,7 @@ pub(super) fn ask(store: &StorePath, order: &Order) -> Result<Value, Fault> {
 
 /// The same, for orders that need a log which is there.
 pub(super) fn ask_existing(store: &StorePath, order: &Order) -> Result<Value, Fault> {
-    if !Store::exists(store.paths()) {
+    if !store.exists() {
         return Err(format!("there is no log at {}", store.file().display()).into());
     }
     ask(store, order)

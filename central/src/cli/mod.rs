@@ -38,6 +38,7 @@ A first morning:
            --label 'Quầy 3' --agency H26.112.00
   3. Give an officer an account; the PIN is read from standard input.
        motcua-central appoint --store sqlite:/var/lib/motcua/central.db --site 00004 --officer lan --name 'Trần Thị Lan' --pin-stdin
+     Several nodes share one PostgreSQL database (docs/scaling.md): --store postgres://motcua@db/motcua --key /etc/motcua/nodes.key
   4. Look whether all is well: GET /healthz (JSON), GET /metrics (Prometheus).
      A citizen's look-up, code and state only: GET /v1/public/H26.112.00-261123-0001
 
@@ -66,9 +67,18 @@ enum Command {
 
 #[derive(Args)]
 struct Stored {
-    /// Where the log is: sqlite:FILE.
-    #[arg(long, value_name = "sqlite:FILE")]
+    /// Where the log is: sqlite:FILE, or postgres://USER@HOST/DATABASE for several nodes on one database.
+    #[arg(long, value_name = "sqlite:FILE|postgres://...")]
     store: StorePath,
+    /// With PostgreSQL: the file with the key that all nodes share; the first node makes it, the others need a copy.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+}
+
+impl Stored {
+    fn place(&self) -> StorePath {
+        self.store.clone().with_key(self.key.clone())
+    }
 }
 
 #[derive(Args)]
@@ -158,20 +168,20 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Fault> {
         Command::Invite(invite) => {
             let Invite { stored, site, role, label, agency } = invite;
             let guest = Guest { site, role: role.into(), label, agency };
-            let answer = ask::ask(&stored.store, &Order::Invite(guest))?;
+            let answer = ask::ask(&stored.place(), &Order::Invite(guest))?;
             say(answer["token"].as_str().unwrap_or_default())
         }
         Command::Appoint(appoint) => {
-            let store = appoint.stored.store.clone();
+            let store = appoint.stored.place();
             let answer = ask::ask(&store, &Order::Appoint(appointment(appoint)?))?;
             say(&answer.to_string())
         }
         Command::Verify(stored) => {
-            let report = ask::ask_existing(&stored.store, &Order::Verify)?;
+            let report = ask::ask_existing(&stored.place(), &Order::Verify)?;
             say(&report.to_string())?;
             Ok(if report["difference"] == Value::Null { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
-        Command::Export(export) => say(&ask::ask_existing(&export.stored.store, &Order::Export)?.to_string()),
+        Command::Export(export) => say(&ask::ask_existing(&export.stored.place(), &Order::Export)?.to_string()),
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn run(arguments: Serve) -> Result<ExitCode, Fault> {
     let max_store_bytes = arguments.max_store_mib.map(|mib| mib.saturating_mul(1 << 20));
     let options = Options { site: arguments.site, limits, max_store_bytes, ..Options::default() };
     let signals = signals()?;
-    let handle = serve(listener, &arguments.stored.store, options)?;
+    let handle = serve(listener, &arguments.stored.place(), options)?;
     say(&json!({ "listening": handle.url() }).to_string())?;
     if let Some(file) = &arguments.invite_file {
         invite_all(&handle, file)?;

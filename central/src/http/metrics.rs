@@ -57,7 +57,6 @@ pub(super) async fn count(State(app): SharedApp, request: Request, next: Next) -
 
 pub(super) async fn metrics(State(app): SharedApp) -> Response {
     let counts = app.work(|service| Ok(service.counts().unwrap_or_default())).await.unwrap_or_default();
-    let store_bytes = std::fs::metadata(app.store.file()).map_or(0, |file| file.len());
     let mut text = String::new();
     let mut one = |kind, name, help, value: u64| {
         // Writing to a String cannot fail.
@@ -68,7 +67,7 @@ pub(super) async fn metrics(State(app): SharedApp) -> Response {
     one("gauge", "stations", "Stations enrolled, the centre among them.", counts.stations);
     one("counter", "receipts_total", "Receipts given since the start.", app.metrics.receipts.load(Ordering::Relaxed));
     one("gauge", "pulls_waiting", "Pulls that wait for news.", app.metrics.pulls_waiting.load(Ordering::Relaxed));
-    one("gauge", "store_bytes", "Size of the database file.", store_bytes);
+    one("gauge", "store_bytes", "Size of the database.", counts.bytes);
     text.push_str("# HELP motcua_requests_total Requests since the start.\n# TYPE motcua_requests_total counter\n");
     for ((path, status), count) in app.metrics.requests.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         let _ = writeln!(text, "motcua_requests_total{{path=\"{path}\",status=\"{status}\"}} {count}");

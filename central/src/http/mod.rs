@@ -14,7 +14,6 @@ mod signed;
 pub use limits::Limits;
 
 use crate::service::Service;
-use crate::store_path::StorePath;
 use axum::Router;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
@@ -30,7 +29,6 @@ use tokio::sync::{Semaphore, watch};
 /// What every handler can reach.
 pub(crate) struct App {
     service: Arc<Service>,
-    store: StorePath,
     limits: Limits,
     door_key: door::DoorKey,
     metrics: Metrics,
@@ -42,10 +40,9 @@ pub(crate) struct App {
 type SharedApp = State<Arc<App>>;
 
 impl App {
-    pub(crate) fn new(service: Arc<Service>, store: StorePath, limits: Limits, door_key: door::DoorKey) -> Arc<Self> {
+    pub(crate) fn new(service: Arc<Service>, limits: Limits, door_key: door::DoorKey) -> Arc<Self> {
         Arc::new(Self {
             service,
-            store,
             limits,
             door_key,
             metrics: Metrics::default(),

@@ -15,14 +15,14 @@ pub use office::{Appointment, OfficeFault};
 pub use station::AsStation;
 
 use crate::clock::Clock;
-use crate::store::{CentreStore, Sqlite};
-use intake::ids::{SiteCode, StationId};
+use crate::store::CentreStore;
+use intake::ids::StationId;
 use intake::moment::Moment;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use sync::auth::{RequestGuard, RequestSignature};
 use sync::protocol::{EnrolAsk, Enrolment, PublicState, StationCard};
-use sync::store::{Paths, ReceiveFault, StoreFault};
+use sync::store::{ReceiveFault, StoreFault};
 use sync::{CentreFault, Refusal};
 
 /// How long a station is asked to wait when the store cannot serve, in milliseconds.
@@ -42,14 +42,6 @@ pub struct Service {
 }
 
 impl Service {
-    /// Opens the centre's log in a file, and makes it (with the centre's own identity) where there is none.
-    ///
-    /// # Errors
-    /// See [`StoreFault`].
-    pub fn open(paths: Paths, site: &SiteCode, clock: Clock) -> Result<Arc<Self>, StoreFault> {
-        Ok(Self::over(Box::new(Sqlite::open(paths, site)?), clock))
-    }
-
     /// The centre over any store.
     pub fn over(store: Box<dyn CentreStore>, clock: Clock) -> Arc<Self> {
         let (cards, guard, write_fault) = (RwLock::default(), Mutex::default(), Mutex::default());

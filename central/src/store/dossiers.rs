@@ -27,13 +27,9 @@ impl Dossiers {
             Ok(_) => return,
             Err(place) => history.insert(place, event.clone()),
         }
-        let Some(dossier) = Dossier::fold(id, history.iter()) else { return };
-        let as_of = history.iter().map(|event| event.at.wall()).max().unwrap_or(Moment(0));
-        let code = dossier.code.text();
-        for name in [Some(code.clone()), dossier.alias].into_iter().flatten() {
-            self.by_code.insert(name, id);
-        }
-        self.states.insert(id, PublicState { code, status: dossier.status.number(), as_of });
+        let Some((state, names)) = state_of(id, history) else { return };
+        self.by_code.extend(names.into_iter().map(|name| (name, id)));
+        self.states.insert(id, state);
     }
 
     /// The state of the dossier that goes by a code, as a person types it.
@@ -43,7 +39,17 @@ impl Dossiers {
     }
 }
 
-fn canonical(typed: &str) -> Option<String> {
+/// What the public may know of a dossier with this history (in canonical order), and all codes that it goes by.
+pub(super) fn state_of(id: DossierId, history: &[Event]) -> Option<(PublicState, Vec<String>)> {
+    let dossier = Dossier::fold(id, history.iter())?;
+    let as_of = history.iter().map(|event| event.at.wall()).max().unwrap_or(Moment(0));
+    let code = dossier.code.text();
+    let names = [Some(code.clone()), dossier.alias].into_iter().flatten().collect();
+    Some((PublicState { code, status: dossier.status.number(), as_of }, names))
+}
+
+/// A code as it is written, of what a person typed.
+pub(super) fn canonical(typed: &str) -> Option<String> {
     if typed.len() > MAX_CODE_BYTES {
         return None;
     }

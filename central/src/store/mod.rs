@@ -3,8 +3,10 @@
 
 mod dossiers;
 mod lease_rules;
+mod postgres;
 mod sqlite;
 
+pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
 use crate::news::News;
@@ -31,6 +33,8 @@ pub struct Counts {
     pub streams: u64,
     /// Stations, the centre among them.
     pub stations: u64,
+    /// The size of the database, in bytes.
+    pub bytes: u64,
 }
 
 /// The centre's log and what is reckoned from it. Every call is one transaction, durable when it returns; who may ask what

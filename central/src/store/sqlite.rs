@@ -146,7 +146,7 @@ impl CentreStore for Sqlite {
     fn counts(&self) -> Result<Counts, StoreFault> {
         let books = self.books();
         let (streams, stations) = (books.store.streams()?.0.len() as u64, books.store.stations()?.len() as u64);
-        Ok(Counts { events: books.events, streams, stations })
+        Ok(Counts { events: books.events, streams, stations, bytes: books.store.size_bytes()? })
     }
 
     fn events(&self) -> Result<Vec<Event>, StoreFault> {

@@ -117,7 +117,7 @@ const NOON: Moment = Moment(1_795_410_000_000);
 impl Still {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = StorePath::new(dir.path().join("central.db"));
+        let store = crate::place::store(dir.path());
         let mut still = Self { _dir: dir, store, clock: Arc::new(|| NOON), service: None };
         still.reopen();
         still
@@ -125,7 +125,7 @@ impl Still {
 
     fn reopen(&mut self) {
         self.service = None;
-        let opened = Service::open(self.store.paths(), &"00000".into(), Arc::clone(&self.clock));
+        let opened = self.store.open(&"00000".into()).map(|store| Service::over(store, Arc::clone(&self.clock)));
         self.service = Some(opened.unwrap());
     }
 

@@ -7,6 +7,7 @@ mod disk;
 mod enrolment;
 mod leases;
 mod log;
+mod place;
 mod public;
 mod slow;
 mod world;

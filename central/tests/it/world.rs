@@ -3,7 +3,6 @@
 use central::clock;
 use central::http::Limits;
 use central::invitation::Guest;
-use central::store_path::StorePath;
 use central::{Handle, Options, serve};
 use intake::code::{AgencyDay, CodeTemplate, DossierCode};
 use intake::event::{Draft, Event, Scope, Subject};
@@ -114,8 +113,7 @@ impl World {
 
 fn open(dir: &TempDir, options: Options) -> Handle {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let store = StorePath::new(dir.path().join("central.db"));
-    serve(listener, &store, options).unwrap()
+    serve(listener, &crate::place::store(dir.path()), options).unwrap()
 }
 
 pub fn enrol_at(

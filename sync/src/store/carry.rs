@@ -1,11 +1,11 @@
 //! Paper as a transport: one event leaves on a ticket and comes in again at a counter's scanner.
 
 use super::append::{Carried as Stands, insert_event};
-use super::receive::allowed;
 use super::sealing::{grants_of, is_forgotten, put_grant};
 use super::{ReceiveFault, Store, StoreFault};
 use crate::Refusal;
 use crate::carried::{self, Carried};
+use crate::checked::allowed;
 use crate::grant::Grant;
 use intake::event::Event;
 use intake::ids::EventId;

@@ -1,14 +1,12 @@
 //! Enrolment at the centre: a one-time token becomes a station's identity.
 
-use super::keyring::{member_info, new_uuid};
 use super::{Group, ReceiveFault, Store, StoreFault, roster};
 use crate::Refusal;
-use crate::protocol::{EnrolAsk, Enrolment, GroupKey, StationCard, StationRole};
-use crate::sign::sign;
-use crate::wire::{Fixed, PublicKey, from_cbor, hex, to_cbor};
-use crate::wrap::{random, wrap_to};
+use crate::centre::{Admission, group_key, new_token, token_hash};
+use crate::protocol::{EnrolAsk, Enrolment, GroupKey, StationRole};
+use crate::wire::{from_cbor, to_cbor};
 use intake::event::Scope;
-use intake::ids::{Incarnation, SiteCode, StationId};
+use intake::ids::SiteCode;
 use intake::moment::Moment;
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -30,15 +28,6 @@ pub struct Invitation {
     pub expires_at: Moment,
 }
 
-/// What an invitation was used for.
-#[derive(Serialize, Deserialize)]
-struct Used {
-    card: StationCard,
-    incarnation: Incarnation,
-    /// An enrolment is not signed: whoever saw the token and the public key could else have the keys wrapped to himself.
-    wrap_public: PublicKey,
-}
-
 impl Store {
     /// Makes a one-time token. Only its hash is kept.
     ///
@@ -48,7 +37,7 @@ impl Store {
         for scope in invitation.scopes.iter().chain(&invitation.reads) {
             self.ensure_group(scope.as_str())?;
         }
-        let token = hex(&random::<16>()?);
+        let token = new_token()?;
         self.db.execute(
             "INSERT INTO invitation (token, invitation) VALUES (?1, ?2)",
             params![token_hash(&token), to_cbor(invitation)],
@@ -69,12 +58,12 @@ impl Store {
             .optional()?;
         let (invitation, used) = row.ok_or(Refusal::BadToken)?;
         let invitation: Invitation = from_cbor(&invitation).map_err(StoreFault::unreadable)?;
-        let used = match used {
+        let used: Admission = match used {
             Some(used) => from_cbor(&used).map_err(StoreFault::unreadable)?,
             None if now > invitation.expires_at || ask.role != invitation.role => return Err(Refusal::BadToken.into()),
             None => self.admit(ask, &invitation)?,
         };
-        if used.card.sign_public != ask.sign_public || used.wrap_public != ask.wrap_public {
+        if !used.is_for(ask) {
             return Err(Refusal::BadToken.into());
         }
         let groups = self.groups_for(ask, &invitation)?;
@@ -89,20 +78,8 @@ impl Store {
         })
     }
 
-    fn admit(&self, ask: &EnrolAsk, invitation: &Invitation) -> Result<Used, StoreFault> {
-        let label = if ask.label.trim().is_empty() { &invitation.label } else { &ask.label };
-        let mut card = StationCard {
-            station: StationId(new_uuid()?),
-            label: label.chars().take(80).collect(),
-            role: invitation.role,
-            site: invitation.site.clone(),
-            scopes: invitation.scopes.clone(),
-            key_no: 0,
-            sign_public: ask.sign_public,
-            signature: Fixed([0; 64]),
-        };
-        card.signature = sign(&self.signing, &card.signed_bytes());
-        let used = Used { card, incarnation: Incarnation(new_uuid()?), wrap_public: ask.wrap_public };
+    fn admit(&self, ask: &EnrolAsk, invitation: &Invitation) -> Result<Admission, StoreFault> {
+        let used = Admission::new(ask, invitation, &self.signing)?;
         let all = self.db.unchecked_transaction()?;
         roster::put_station(&all, &used.card)?;
         all.execute(
@@ -115,21 +92,7 @@ impl Store {
 
     /// All groups' public keys, and the private ones of those that the station may read.
     fn groups_for(&self, ask: &EnrolAsk, invitation: &Invitation) -> Result<Vec<GroupKey>, ReceiveFault> {
-        let wrap = |group: &Group| -> Result<GroupKey, ReceiveFault> {
-            let card = group.card.clone();
-            let member = invitation.reads.iter().any(|scope| scope.as_str() == card.name);
-            let private = match group.private.get(&card.epoch) {
-                Some(private) if member => {
-                    Some(wrap_to(&ask.wrap_public, &member_info(&card, &ask.sign_public), private)?)
-                }
-                _ => None,
-            };
-            Ok(GroupKey { card, private })
-        };
-        self.groups.values().map(wrap).collect()
+        let key = |group: &Group| group_key(&group.card, group.private.get(&group.card.epoch), ask, invitation);
+        Ok(self.groups.values().map(key).collect::<Result<_, _>>()?)
     }
-}
-
-fn token_hash(token: &str) -> [u8; 32] {
-    *blake3::hash(token.trim().as_bytes()).as_bytes()
 }

@@ -3,7 +3,7 @@
 
 use super::append::{insert_place, set_head};
 use super::segments::{head_at, own_streams, places_beyond};
-use super::{OwnStream, Store, StoreFault, keyring, meta};
+use super::{OwnStream, Store, StoreFault, meta};
 use intake::event::Scope;
 use intake::ids::Incarnation;
 use rusqlite::{Connection, params};
@@ -18,7 +18,7 @@ impl Store {
     /// Store faults; then nothing has changed.
     pub fn new_incarnation(&mut self) -> Result<Incarnation, StoreFault> {
         let before = (self.incarnation, std::mem::take(&mut self.own));
-        self.incarnation = Incarnation(keyring::new_uuid()?);
+        self.incarnation = Incarnation(crate::centre::new_uuid()?);
         match self.move_unconfirmed() {
             Ok(own) => {
                 self.own = own;

@@ -1,10 +1,11 @@
 //! Keys at rest: private keys in the database are wrapped by the station key, which is in a file of its own.
 
 use super::{Paths, StoreFault};
+use crate::centre::{member_info, new_group, new_uuid};
 use crate::protocol::{EnrolAsk, Enrolment, GroupCard, GroupKey, StationCard, StationRole};
 use crate::sign::{sign, tagged};
-use crate::wire::{Fixed, PublicKey, to_cbor};
-use crate::wrap::{self, Secret, new_secret, random, unwrap_with};
+use crate::wire::{Fixed, PublicKey};
+use crate::wrap::{self, Secret, new_secret, unwrap_with};
 use crate::{Refusal, grant::RECOVERY};
 use ed25519_dalek::SigningKey;
 use intake::event::Scope;
@@ -13,7 +14,6 @@ use rusqlite::{Connection, OptionalExtension, params};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// The group of the centre's own affairs.
@@ -71,6 +71,11 @@ impl EnrolKeys {
 }
 
 impl NewStation {
+    /// Card, first life and signing key, and the groups with their private keys, for a store of another kind.
+    pub fn into_parts(self) -> (StationCard, Incarnation, Secret, Vec<(GroupCard, Option<Secret>)>) {
+        (self.card, self.incarnation, self.signing, self.groups)
+    }
+
     /// Checks the centre's answer and opens the group keys in it.
     ///
     /// # Errors
@@ -111,30 +116,11 @@ impl NewStation {
             signature: Fixed([0; 64]),
         };
         card.signature = sign(&key, &card.signed_bytes());
-        let groups = [RECOVERY, CENTRE].map(|name| new_group(name, &key));
-        let groups = groups.into_iter().collect::<Result<_, _>>()?;
+        let new = |name| new_group(name, &key).map(|(card, private)| (card, Some(private)));
+        let groups = [RECOVERY, CENTRE].into_iter().map(new).collect::<Result<_, _>>()?;
         let incarnation = Incarnation(new_uuid()?);
         Ok(Self { card, incarnation, signing, groups, centre, stations: Vec::new(), spent: None })
     }
-}
-
-/// A new group of epoch 1, signed by the centre.
-pub(super) fn new_group(name: &str, centre: &SigningKey) -> Result<(GroupCard, Option<Secret>), StoreFault> {
-    let private = new_secret()?;
-    let public = wrap::wrap_public(&private).ok_or_else(|| StoreFault::Io("no key could be made".into()))?;
-    let mut card = GroupCard { name: name.to_owned(), epoch: 1, public, signature: Fixed([0; 64]) };
-    card.signature = sign(centre, &card.signed_bytes());
-    Ok((card, Some(private)))
-}
-
-/// Binds a group's private key to the member for whom it is wrapped.
-pub(super) fn member_info(group: &GroupCard, member: &PublicKey) -> Vec<u8> {
-    tagged("motcua/member/1", &to_cbor(&(&group.name, group.epoch, &group.public, member)))
-}
-
-/// A random UUID (version 4).
-pub(super) fn new_uuid() -> Result<Uuid, StoreFault> {
-    Ok(uuid::Builder::from_random_bytes(random()?).into_uuid())
 }
 
 pub(super) fn sign_public(signing: &Secret) -> PublicKey {
@@ -144,18 +130,34 @@ pub(super) fn sign_public(signing: &Secret) -> PublicKey {
 /// Makes a new station key.
 pub(super) fn new_station_key(paths: &Paths) -> Result<Secret, StoreFault> {
     let key = new_secret()?;
-    write_private(&paths.key, key.as_slice())?;
+    write_key_file(&paths.key, &key)?;
     Ok(key)
 }
 
 /// Reads the station key.
 pub(super) fn station_key(paths: &Paths) -> Result<Secret, StoreFault> {
+    read_key_file(&paths.key)
+}
+
+/// Writes a key into a file that only its owner can read, durably.
+///
+/// # Errors
+/// [`StoreFault::Io`], [`StoreFault::DiskFull`].
+pub fn write_key_file(path: &Path, key: &Secret) -> Result<(), StoreFault> {
+    write_private(path, key.as_slice())
+}
+
+/// Reads a key's file.
+///
+/// # Errors
+/// [`StoreFault::KeyMissing`], [`StoreFault::KeyWrong`], [`StoreFault::Io`].
+pub fn read_key_file(path: &Path) -> Result<Secret, StoreFault> {
     let mut bytes = Zeroizing::new(Vec::new());
     let missing = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => StoreFault::KeyMissing,
         _ => error.into(),
     };
-    File::open(&paths.key).map_err(missing)?.take(64).read_to_end(&mut bytes)?;
+    File::open(path).map_err(missing)?.take(64).read_to_end(&mut bytes)?;
     bytes.as_slice().try_into().map(Zeroizing::new).map_err(|_| StoreFault::KeyWrong)
 }
 

@@ -23,7 +23,7 @@ mod views;
 pub use effects::{Effect, EffectDraft};
 pub use enrol::Invitation;
 pub use fault::{ReceiveFault, StoreFault};
-pub use keyring::{CENTRE, EnrolKeys, NewStation};
+pub use keyring::{CENTRE, EnrolKeys, NewStation, read_key_file, write_key_file};
 pub use outbox::Outbox;
 pub use read::{KnownStation, Opened};
 pub use receive::Quarantined;

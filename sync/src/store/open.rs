@@ -78,6 +78,15 @@ impl Store {
         Ok(self.db.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?)
     }
 
+    /// The size of the database, in bytes; what its write-ahead log holds besides is not counted.
+    ///
+    /// # Errors
+    /// [`StoreFault::Io`].
+    pub fn size_bytes(&self) -> Result<u64, StoreFault> {
+        let pragma = |name: &str| self.db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        Ok((pragma("page_count")? * pragma("page_size")?).unsigned_abs())
+    }
+
     fn open_locked(paths: Paths, lock: File) -> Result<Self, StoreFault> {
         let db = connect(paths.database())?;
         migration::migrate(&db)?;

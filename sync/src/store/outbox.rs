@@ -3,12 +3,11 @@
 use super::receive::{Receipts, Taken, hash_at, held_row};
 use super::segments::{Budget, own_streams};
 use super::{ReceiveFault, Store, StoreFault, meta};
-use crate::Refusal;
 use crate::checkpoint::Checkpoint;
 use crate::protocol::{Receipt, SegmentWithGrants};
-use crate::sign::sign;
 use crate::stream::StreamId;
-use crate::wire::{Fixed, from_cbor, to_cbor};
+use crate::wire::{from_cbor, to_cbor};
+use crate::{Refusal, centre};
 use intake::event::Hlc;
 use intake::moment::Moment;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -248,9 +247,7 @@ impl Store {
             return from_cbor(&bytes).map_err(StoreFault::unreadable);
         }
         let receipt_no = meta::get::<u64>(db, "receipt_no")?.unwrap_or_default() + 1;
-        let signature = Fixed([0; 64]);
-        let mut receipt = Receipt { receipt_no, stream: stream.clone(), no: head.no, hash: head.hash, at, signature };
-        receipt.signature = sign(&self.signing, &receipt.signed_bytes());
+        let receipt = centre::receipt(receipt_no, stream.clone(), head, at, &self.signing);
         meta::put(db, "receipt_no", &receipt_no)?;
         put_receipt(db, row, &receipt)?;
         Ok(receipt)

@@ -5,14 +5,14 @@ use super::append::{Carried, insert_event, insert_place, insert_stream, set_head
 use super::sealing::{is_forgotten, put_grant};
 use super::{ReceiveFault, Store, StoreFault, meta};
 use crate::Refusal;
+use crate::checked::{Checked, check_all};
 use crate::grant::{Grant, KeyId};
-use crate::protocol::{Receipt, SegmentWithGrants, StationCard, StationRole};
+use crate::protocol::{Receipt, SegmentWithGrants, StationCard};
 use crate::record::Record;
 use crate::segment::{Header, Segment};
 use crate::stream::{Head, StreamId};
 use crate::wire::{Fixed, from_cbor, to_cbor};
-use intake::event::{Event, Hlc, Subject};
-use intake::fact::Fact;
+use intake::event::{Event, Hlc};
 use intake::ids::StationId;
 use intake::moment::Moment;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -23,8 +23,6 @@ use std::collections::btree_map::Entry;
 const MAX_LEAD_MS: i64 = 7 * 24 * 3600 * 1000;
 /// What is kept of refused bytes; the oldest give way.
 const MAX_QUARANTINED: i64 = 256;
-/// Below so many packed bytes of a batch, starting a thread costs more than it saves.
-const WORTH_A_THREAD: usize = 64 << 10;
 
 /// Bytes that were refused, for a person to look at.
 #[derive(Clone, PartialEq, Debug)]
@@ -246,45 +244,6 @@ pub(super) struct Taken {
     pub(super) receipt: Option<Receipt>,
 }
 
-/// A segment whose signature, events and chain are in order; whether it fits what is held is not known yet.
-struct Checked {
-    header: Header,
-    events: Vec<(Vec<u8>, Record, Head)>,
-}
-
-/// Checks segments, on as many cores as there are.
-fn check_all(pushes: &[SegmentWithGrants], cards: &BTreeMap<StationId, StationCard>) -> Vec<Result<Checked, Refusal>> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let check = |push: &SegmentWithGrants| check_one(push, cards);
-    let bytes: usize = pushes.iter().map(|push| push.segment.0.len()).sum();
-    if pushes.len() < 2 || cores < 2 || bytes < WORTH_A_THREAD {
-        return pushes.iter().map(check).collect();
-    }
-    let share = pushes.len().div_ceil(cores);
-    std::thread::scope(|scope| {
-        let started: Vec<_> =
-            pushes.chunks(share).map(|part| (part, scope.spawn(move || part.iter().map(check).collect()))).collect();
-        let joined = started.into_iter().map(|(part, thread)| {
-            // A thread that could not end is no reason to refuse: its part is checked here.
-            thread.join().unwrap_or_else(|_| part.iter().map(check).collect::<Vec<_>>())
-        });
-        joined.flatten().collect()
-    })
-}
-
-fn check_one(push: &SegmentWithGrants, cards: &BTreeMap<StationId, StationCard>) -> Result<Checked, Refusal> {
-    let segment = Segment::parse(&push.segment.0)?;
-    let station = segment.header.stream.station;
-    let card = cards.get(&station).ok_or(Refusal::UnknownStation { station })?;
-    if segment.header.key_no != card.key_no {
-        return Err(Refusal::BadSignature);
-    }
-    segment.check(&card.sign_public)?;
-    let events = segment.events()?;
-    events.iter().try_for_each(|(_, record, _)| allowed(card, record))?;
-    Ok(Checked { header: segment.header, events })
-}
-
 /// Inserts an event, or finds it when it came before: in another stream, or on paper.
 pub(super) fn find_or_insert(
     db: &Connection,
@@ -306,35 +265,6 @@ pub(super) fn find_or_insert(
         db.execute("UPDATE event SET carried = 0 WHERE row = ?1", [row])?;
     }
     Ok((row, true))
-}
-
-/// Is this station allowed to write this event?
-pub(super) fn allowed(card: &StationCard, record: &Record) -> Result<(), Refusal> {
-    let of_the_centre = matches!(record.kind.as_str(), "SettingPublished" | "CodesLeased" | "OfficerAppointed")
-        || matches!(record.subject, Subject::Setting(_));
-    let by_officers = record.kind == "GrantsDestroyed";
-    let fits = !by_officers || forgets_its_own_subject(record);
-    let role_fits = match card.role {
-        StationRole::Centre => true,
-        StationRole::Counter | StationRole::Hub => !of_the_centre,
-        StationRole::Kiosk | StationRole::Board | StationRole::Agent => !of_the_centre && !by_officers,
-    };
-    if fits && role_fits && card.may_write(record.home()) {
-        Ok(())
-    } else {
-        Err(Refusal::NotYourScope { scope: record.home().as_str().to_owned() })
-    }
-}
-
-/// An officer's order forgets the citizen's record that it is about, and nothing else: never an account, a setting or a lease.
-fn forgets_its_own_subject(record: &Record) -> bool {
-    match Fact::decode(&record.kind, &record.body) {
-        Fact::GrantsDestroyed(destroyed) => {
-            matches!(record.subject, Subject::Visit(_) | Subject::Dossier(_))
-                && destroyed.subject == record.subject.to_string()
-        }
-        _ => false,
-    }
 }
 
 /// Keeps a segment as it came.

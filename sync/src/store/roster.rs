@@ -1,6 +1,6 @@
 //! The roster: cards of stations and of groups, signed by the centre.
 
-use super::{Group, ReceiveFault, Store, StoreFault, keyring, meta};
+use super::{Group, ReceiveFault, Store, StoreFault, meta};
 use crate::protocol::{GroupCard, PullAnswer, StationCard};
 use crate::sign::tagged;
 use crate::wire::{from_cbor, to_cbor};
@@ -50,11 +50,11 @@ impl Store {
         if self.card.sign_public != self.centre {
             return Err(StoreFault::Invalid("only the centre makes groups".into()));
         }
-        let (card, private) = keyring::new_group(name, &self.signing)?;
+        let (card, private) = crate::centre::new_group(name, &self.signing)?;
         let all = self.db.unchecked_transaction()?;
-        put_group(&all, &card, private.as_ref(), &self.station_key)?;
+        put_group(&all, &card, Some(&private), &self.station_key)?;
         all.commit()?;
-        note_current(&mut self.groups, &card, private);
+        note_current(&mut self.groups, &card, Some(private));
         Ok(card)
     }
 

@@ -160,7 +160,7 @@ fn read_grant(row: &Row) -> rusqlite::Result<Grant> {
 }
 
 fn new_key() -> Result<ContentKey, StoreFault> {
-    let id = KeyId(super::keyring::new_uuid()?);
+    let id = KeyId(crate::centre::new_uuid()?);
     Ok(ContentKey { id, secret: new_secret()?, granted: BTreeSet::new() })
 }
 

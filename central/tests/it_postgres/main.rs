@@ -1,0 +1,17 @@
+//! The same stories as `it` tells over SQLite, over PostgreSQL, and what only many nodes can do wrong.
+
+#[path = "../it/bad_input.rs"]
+mod bad_input;
+mod cluster;
+#[path = "../it/enrolment.rs"]
+mod enrolment;
+#[path = "../it/leases.rs"]
+mod leases;
+#[path = "../it/log.rs"]
+mod log;
+mod nodes;
+mod place;
+#[path = "../it/public.rs"]
+mod public;
+#[path = "../it/world.rs"]
+mod world;
