@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod http;
+pub mod hub;
 pub mod invitation;
 pub mod news;
 pub mod order;

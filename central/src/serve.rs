@@ -2,7 +2,9 @@
 
 use crate::clock::{self, Clock};
 use crate::http::{self, App, Limits};
+use crate::hub::{Hub, HubFault, Upstream};
 use crate::service::Service;
+use crate::store::CentreStore;
 use crate::store_path::StorePath;
 use intake::ids::SiteCode;
 use std::net::{SocketAddr, TcpListener};
@@ -16,6 +18,8 @@ use tokio::sync::watch;
 pub struct Options {
     /// Where the centre itself is counted to stand, when its log is made.
     pub site: SiteCode,
+    /// Where this one's own centre is, where it is a site's hub.
+    pub upstream: Option<Upstream>,
     /// The clock.
     pub clock: Clock,
     /// Sizes, times and counts.
@@ -26,7 +30,8 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { site: SiteCode::new("00000"), clock: clock::system(), limits: Limits::default(), max_store_bytes: None }
+        let (site, clock, limits) = (SiteCode::new("00000"), clock::system(), Limits::default());
+        Self { site, upstream: None, clock, limits, max_store_bytes: None }
     }
 }
 
@@ -36,6 +41,9 @@ pub enum ServeFault {
     /// The log cannot be opened.
     #[error("the store: {0}")]
     Store(#[from] StoreFault),
+    /// The hub cannot be opened.
+    #[error(transparent)]
+    Hub(#[from] HubFault),
     /// The listener, the thread or the door file.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -60,7 +68,11 @@ pub struct Handle {
 pub fn serve(listener: TcpListener, store: &StorePath, options: Options) -> Result<Handle, ServeFault> {
     let address = listener.local_addr()?;
     listener.set_nonblocking(true)?;
-    let service = Service::over(store.open(&options.site)?, options.clock);
+    let opened: Box<dyn CentreStore> = match &options.upstream {
+        None => store.open(&options.site)?,
+        Some(upstream) => Box::new(Hub::open(store.hub_paths()?, &options.site, upstream, &options.clock)?),
+    };
+    let service = Service::over(opened, options.clock);
     options.max_store_bytes.map_or(Ok(()), |bytes| service.limit_bytes(bytes))?;
     let door_key = http::door::open(&store.door(), address)?;
     let app = App::new(Arc::clone(&service), options.limits, door_key);

@@ -59,6 +59,19 @@ impl StorePath {
         }
     }
 
+    /// The files of a hub's log.
+    ///
+    /// # Errors
+    /// [`StoreFault::Invalid`] for PostgreSQL: a hub's log is a file.
+    pub fn hub_paths(&self) -> Result<Paths, StoreFault> {
+        match &self.place {
+            Place::Sqlite(file) => Ok(Paths::for_database(file)),
+            Place::Postgres { .. } => {
+                Err(StoreFault::Invalid("a hub keeps its log in a file: --store sqlite:FILE".into()))
+            }
+        }
+    }
+
     /// Is there a log? Of a database this is known only by opening it.
     pub fn exists(&self) -> bool {
         match &self.place {

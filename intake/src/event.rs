@@ -44,6 +44,11 @@ impl Scope {
         Self(format!("agency:{agency}"))
     }
 
+    /// Is it an authority's?
+    pub fn is_agency(&self) -> bool {
+        self.0.starts_with("agency:")
+    }
+
     /// The scope's name.
     pub fn as_str(&self) -> &str {
         &self.0

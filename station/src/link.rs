@@ -267,7 +267,7 @@ fn keep_codes(station: &Station, centre: &HttpCentre) {
     }
     for (day, request) in days_without_codes(station) {
         let agency = station.here.agency.clone();
-        let ask = LeaseAsk { request, agency, day, count: LEASE_SIZE };
+        let ask = LeaseAsk { request, agency, day, count: LEASE_SIZE, to: None };
         if let Err(fault) = centre.lease(&ask) {
             tracing::warn!(%fault, %day, "no dossier numbers");
             // A day that the centre refuses says nothing of the other days; a centre that is away does.

@@ -232,7 +232,9 @@ fn take_some(
     if some.iter().zip(&streams).any(behind) {
         outcome.new_incarnation = Some(store.new_incarnation()?);
     }
-    for (taken, stream) in store.receive_all(now, some)?.into_iter().zip(streams) {
+    let taken = store.receive_all(now, some)?;
+    store.note_from_centre(some)?;
+    for (taken, stream) in taken.into_iter().zip(streams) {
         match taken {
             Ok(events) => outcome.received.extend(events),
             Err(refusal) => {

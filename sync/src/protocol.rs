@@ -254,6 +254,8 @@ pub struct LeaseAsk {
     pub day: Date,
     /// How many.
     pub count: u32,
+    /// For whom, where a hub asks for one of its stations.
+    pub to: Option<StationId>,
 }
 
 /// What the public may know of a dossier (TT 01/2018 Art 16: code and level of completion).

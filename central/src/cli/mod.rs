@@ -88,9 +88,15 @@ struct Serve {
     /// Where to listen; port 0 takes a free one. The address is printed as the first line, in JSON.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8600")]
     listen: SocketAddr,
-    /// The site where the centre itself is counted to stand, when its log is made.
+    /// The site where the centre itself is counted to stand, when its log is made; with --upstream, the hub's site.
     #[arg(long, default_value = "00000", value_parser = site)]
     site: SiteCode,
+    /// Be a site's hub: its stations sync with it, and it relays to the centre at this address.
+    #[arg(long, value_name = "URL")]
+    upstream: Option<String>,
+    /// With --upstream, at the first start: a one-time token, from `motcua-central invite --role hub` at the centre.
+    #[arg(long, requires = "upstream")]
+    token: Option<String>,
     /// A JSON list of invitations to make at the start, [{"site","role","label","agency"}]; each token is printed as a line of JSON.
     #[arg(long, value_name = "FILE.json")]
     invite_file: Option<PathBuf>,

@@ -2,6 +2,7 @@
 
 use super::{Fault, Serve, say};
 use central::http::Limits;
+use central::hub::Upstream;
 use central::invitation::Guest;
 use central::order::Order;
 use central::{Handle, Options, serve};
@@ -15,7 +16,8 @@ pub(super) fn run(arguments: Serve) -> Result<ExitCode, Fault> {
         .map_err(|fault| format!("cannot listen on {}: {fault}", arguments.listen))?;
     let limits = Limits { max_connections: arguments.max_connections, ..Limits::default() };
     let max_store_bytes = arguments.max_store_mib.map(|mib| mib.saturating_mul(1 << 20));
-    let options = Options { site: arguments.site, limits, max_store_bytes, ..Options::default() };
+    let upstream = arguments.upstream.map(|url| Upstream { url, token: arguments.token });
+    let options = Options { site: arguments.site, upstream, limits, max_store_bytes, ..Options::default() };
     let signals = signals()?;
     let handle = serve(listener, &arguments.stored.place(), options)?;
     say(&json!({ "listening": handle.url() }).to_string())?;

@@ -13,7 +13,9 @@ pub(super) fn check_push(asker: &StationCard, push: &SegmentWithGrants) -> Resul
     let stream = Segment::parse(&push.segment.0)?.header.stream;
     // A hub carries its stations' streams; everybody else carries their own.
     let carries = stream.station == asker.station || asker.role == StationRole::Hub;
-    if carries && asker.may_write(&stream.scope) {
+    // Any commune takes dossiers of any authority: such an event stands in that authority's stream as well. That its home
+    // is one of the writer's own scopes is checked of each event.
+    if carries && (asker.may_write(&stream.scope) || stream.scope.is_agency()) {
         Ok(())
     } else {
         Err(Refusal::NotYourScope { scope: stream.scope.0 })

@@ -148,6 +148,8 @@ impl Service {
         let done = done.map_err(Into::into);
         let mut known = self.write_fault.lock().unwrap_or_else(PoisonError::into_inner);
         *known = match &done {
+            // A hub whose centre is away is well itself.
+            Err(ReceiveFault::Store(StoreFault::Upstream(_))) => *known,
             Err(ReceiveFault::Store(fault)) => Some((self.now(), fault.code())),
             // A refusal wrote nothing, so it says nothing of the disk.
             Err(ReceiveFault::Refused(_)) => *known,

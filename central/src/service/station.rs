@@ -2,12 +2,14 @@
 
 use super::{Service, access, fault_for_station};
 use intake::event::Scope;
+use intake::ids::StationId;
 use std::sync::Arc;
 use sync::checkpoint::Checkpoint;
 use sync::protocol::{
     Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants,
-    StationCard,
+    StationCard, StationRole,
 };
+use sync::segment::Segment;
 use sync::stream::Heads;
 use sync::{CentreFault, Refusal};
 
@@ -43,6 +45,32 @@ impl AsStation {
         answer.map_err(|fault| fault_for_station(fault.into()))
     }
 
+    /// Whether this station may hand over a segment; a hub carries those of its own site's stations.
+    fn check_push(&self, push: &SegmentWithGrants) -> Result<Result<(), Refusal>, CentreFault> {
+        if let Err(refusal) = access::check_push(&self.card, push) {
+            return Ok(Err(refusal));
+        }
+        match Segment::parse(&push.segment.0) {
+            Ok(segment) if segment.header.stream.station != self.card.station => {
+                match self.of_our_site(segment.header.stream.station) {
+                    Ok(_) => Ok(Ok(())),
+                    Err(CentreFault::Refused(refusal)) => Ok(Err(refusal)),
+                    Err(fault) => Err(fault),
+                }
+            }
+            Ok(_) => Ok(Ok(())),
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    /// The card of a station for which this one may speak: a hub, for those of its site.
+    fn of_our_site(&self, station: StationId) -> Result<StationCard, CentreFault> {
+        let card = self.service.card(station)?.ok_or(Refusal::UnknownStation { station })?;
+        let speaks =
+            self.card.role == StationRole::Hub && card.site == self.card.site && card.role != StationRole::Centre;
+        if speaks { Ok(card) } else { Err(Refusal::NotYourScope { scope: Scope::site(&card.site).0 }.into()) }
+    }
+
     fn check_readable(&self, scopes: &[Scope]) -> Result<(), Refusal> {
         match scopes.iter().find(|scope| !self.card.may_read(scope)) {
             Some(scope) => Err(Refusal::NotYourScope { scope: scope.0.clone() }),
@@ -64,7 +92,7 @@ impl Centre for AsStation {
 
     fn push(&self, segments: &[SegmentWithGrants]) -> Result<Vec<SegmentOutcome>, CentreFault> {
         // Who may hand over what is asked of each: what is not theirs holds up nothing that is.
-        let asked: Vec<_> = segments.iter().map(|push| access::check_push(&self.card, push)).collect();
+        let asked: Vec<_> = segments.iter().map(|push| self.check_push(push)).collect::<Result<_, _>>()?;
         let allowed: Vec<_> =
             segments.iter().zip(&asked).filter(|(_, asked)| asked.is_ok()).map(|(push, _)| push.clone()).collect();
         let mut taken = self.service.note_write(self.service.store.push(self.service.now(), &allowed))?.into_iter();
@@ -81,14 +109,19 @@ impl Centre for AsStation {
     }
 
     fn lease(&self, ask: &LeaseAsk) -> Result<(), CentreFault> {
-        self.service.note_write(self.service.store.lease(self.service.now(), &self.card, ask))
+        let to = match ask.to {
+            None => self.card.clone(),
+            Some(station) => self.of_our_site(station)?,
+        };
+        self.service.note_write(self.service.store.lease(self.service.now(), &to, ask))
     }
 
     fn checkpoint(&self, checkpoint: &Checkpoint) -> Result<Checkpoint, CentreFault> {
-        if checkpoint.stream.station != self.card.station {
-            return Err(Refusal::NotYourScope { scope: checkpoint.stream.scope.0.clone() }.into());
-        }
-        checkpoint.check(&self.card.sign_public)?;
+        let card = match checkpoint.stream.station {
+            station if station == self.card.station => self.card.clone(),
+            station => self.of_our_site(station)?,
+        };
+        checkpoint.check(&card.sign_public)?;
         self.service.note_write(self.service.store.countersign(checkpoint))
     }
 

@@ -15,7 +15,7 @@ use sync::{CentreFault, Refusal};
 use uuid::Uuid;
 
 fn ask(day: Date, count: u32) -> LeaseAsk {
-    LeaseAsk { request: Uuid::now_v7(), agency: AGENCY.into(), day, count }
+    LeaseAsk { request: Uuid::now_v7(), agency: AGENCY.into(), day, count, to: None }
 }
 
 /// Every number that was leased, as (day, number); a number that was leased twice fails the test.

@@ -5,6 +5,7 @@ mod command_line;
 mod crash;
 mod disk;
 mod enrolment;
+mod hub;
 mod leases;
 mod log;
 mod place;

@@ -172,7 +172,13 @@ fn leases_of_two_nodes_never_overlap_and_receipts_have_one_row_of_numbers() {
             scope.spawn(|| {
                 for _ in 0..20 {
                     let request = uuid::Uuid::now_v7();
-                    let ask = sync::protocol::LeaseAsk { request, agency: crate::world::AGENCY.into(), day, count: 7 };
+                    let ask = sync::protocol::LeaseAsk {
+                        request,
+                        agency: crate::world::AGENCY.into(),
+                        day,
+                        count: 7,
+                        to: None,
+                    };
                     station.centre.lease(&ask).unwrap();
                     station.centre.lease(&ask).unwrap();
                 }

@@ -33,6 +33,9 @@ pub enum StoreFault {
     /// There is a database already.
     #[error("the station is enrolled already")]
     AlreadyEnrolled,
+    /// What only the centre can do was asked of a hub that does not reach it.
+    #[error("the centre cannot be reached: {0}")]
+    Upstream(String),
     /// What was asked for cannot be written.
     #[error("cannot be written: {0}")]
     Invalid(String),
@@ -56,6 +59,7 @@ impl StoreFault {
     /// The stable code under which the catalogue of messages knows it.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Upstream(_) => "CENTRE-UNREACHABLE",
             Self::NewerVersion { .. } => "STORE-NEWER-VERSION",
             Self::Damaged(_) => "STORE-DAMAGED",
             Self::DiskFull => "STORE-DISK-FULL",

@@ -1,11 +1,12 @@
 //! What the centre has not confirmed yet, receipts given and got, and checkpoints.
 
 use super::receive::{Receipts, Taken, hash_at, held_row};
-use super::segments::{Budget, own_streams};
+use super::segments::{Budget, carried_streams, own_streams};
 use super::{ReceiveFault, Store, StoreFault, meta};
 use crate::checkpoint::Checkpoint;
-use crate::protocol::{Receipt, SegmentWithGrants};
-use crate::stream::StreamId;
+use crate::protocol::{Receipt, SegmentWithGrants, StationRole};
+use crate::segment::Segment;
+use crate::stream::{Head, StreamId};
 use crate::wire::{from_cbor, to_cbor};
 use crate::{Refusal, centre};
 use intake::event::Hlc;
@@ -35,17 +36,60 @@ impl Store {
     /// Store faults.
     pub fn to_push(&mut self, limit: usize, but: &HashSet<StreamId>) -> Result<Vec<SegmentWithGrants>, StoreFault> {
         let mut budget = Budget { left: PUSH_BYTES, segments: Vec::new() };
-        for (row, stream, head, receipted) in own_streams(&self.db, self.card.station)? {
+        for (row, stream, head, receipted) in self.streams_to_push()? {
             let have = self.held_by_hub.get(&stream).map_or(receipted, |held| receipted.max(*held));
             if head <= have || but.contains(&stream) {
                 continue;
             }
-            self.cut_segments(row, &stream)?;
+            if stream.station == self.card.station {
+                self.cut_segments(row, &stream)?;
+            }
             if !self.collect(row, have, limit, &mut budget)? {
                 break;
             }
         }
         Ok(budget.segments)
+    }
+
+    /// A station pushes what it wrote; a hub also what its stations gave it.
+    fn streams_to_push(&self) -> Result<Vec<(i64, StreamId, u64, u64)>, StoreFault> {
+        let mut streams = own_streams(&self.db, self.card.station)?;
+        if self.card.role == StationRole::Hub {
+            streams.extend(carried_streams(&self.db, self.card.station)?);
+        }
+        Ok(streams)
+    }
+
+    /// At a hub: what came from the centre is held there, so it need not be pushed back.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub(crate) fn note_from_centre(&mut self, pushes: &[SegmentWithGrants]) -> Result<(), StoreFault> {
+        if self.card.role != StationRole::Hub {
+            return Ok(());
+        }
+        let mut update = self.db.prepare_cached(
+            "UPDATE stream SET receipted = min(head, max(receipted, ?4)) WHERE scope = ?1 AND station = ?2 AND incarnation = ?3",
+        )?;
+        for push in pushes {
+            let Ok(Segment { header, .. }) = Segment::parse(&push.segment.0) else { continue };
+            let stream = &header.stream;
+            let last = header.last_no() as i64;
+            update.execute(params![stream.scope.as_str(), stream.station.0, stream.incarnation.0, last])?;
+        }
+        Ok(())
+    }
+
+    /// How far a stream is held here, and the centre's receipt for it where there is one.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn held_and_receipted(&self, stream: &StreamId) -> Result<(Head, Option<Receipt>), StoreFault> {
+        let (row, head) = self.held(stream)?;
+        let Some(row) = row else { return Ok((head, None)) };
+        let mut select = self.db.prepare_cached("SELECT bytes FROM receipt WHERE stream = ?1")?;
+        let bytes: Option<Vec<u8>> = select.query_row([row], |row| row.get(0)).optional()?;
+        Ok((head, bytes.map(|bytes| from_cbor(&bytes)).transpose().map_err(StoreFault::unreadable)?))
     }
 
     /// Keeps the centre's receipt: what it covers need not be pushed again.
@@ -84,7 +128,7 @@ impl Store {
         receipt.check(&self.centre)?;
         let unknown = || Refusal::NotFound { what: format!("a stream of {}", receipt.stream.scope) };
         let row = held_row(&self.db, &receipt.stream)?.ok_or_else(unknown)?;
-        if receipt.stream.station != self.card.station {
+        if receipt.stream.station != self.card.station && self.card.role != StationRole::Hub {
             return Err(unknown().into());
         }
         if hash_at(&self.db, &receipt.stream, Some(row), receipt.no)? != Some(receipt.hash) {

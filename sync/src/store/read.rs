@@ -45,6 +45,15 @@ impl Store {
         Ok(events)
     }
 
+    /// How many events are held, each once.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn count_events(&self) -> Result<u64, StoreFault> {
+        let count: i64 = self.db.query_row("SELECT count(*) FROM event", [], |row| row.get(0))?;
+        Ok(count as u64)
+    }
+
     /// Events that arrived after `row`, in order of arrival, and the row to ask with next; 0 asks for all.
     ///
     /// # Errors

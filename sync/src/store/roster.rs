@@ -39,6 +39,15 @@ impl Store {
         Ok(())
     }
 
+    /// Keeps a station's card that the centre signed.
+    ///
+    /// # Errors
+    /// [`crate::Refusal::BadSignature`]; store faults.
+    pub fn note_station(&mut self, card: &StationCard) -> Result<(), ReceiveFault> {
+        card.check(&self.centre)?;
+        Ok(put_station(&self.db, card)?)
+    }
+
     /// The group's card; makes the group when there is none yet. Only at the centre, which signs it.
     ///
     /// # Errors

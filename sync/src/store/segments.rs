@@ -157,6 +157,20 @@ impl Budget {
     }
 }
 
+/// Every stream but this station's own, with what the centre has confirmed: what a hub carries besides its own.
+pub(super) fn carried_streams(db: &Connection, own: StationId) -> Result<Vec<(i64, StreamId, u64, u64)>, StoreFault> {
+    let mut select = db.prepare_cached(
+        "SELECT row, station, incarnation, scope, head, receipted FROM stream
+         WHERE station <> ?1 AND head > receipted ORDER BY row",
+    )?;
+    let rows = select.query_map([own.0], |row| {
+        let (station, incarnation) = (StationId(row.get(1)?), Incarnation(row.get(2)?));
+        let stream = StreamId { station, incarnation, scope: Scope(row.get(3)?) };
+        Ok((row.get(0)?, stream, row.get::<_, i64>(4)? as u64, row.get::<_, i64>(5)? as u64))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The streams that this station wrote, of all lives of its disk, with what the centre has confirmed.
 pub(super) fn own_streams(db: &Connection, station: StationId) -> Result<Vec<(i64, StreamId, u64, u64)>, StoreFault> {
     let mut select = db.prepare_cached(

@@ -1,0 +1,216 @@
+//! A site's hub: the same service over a log whose identity the centre gave. It takes what its site's stations push, hands
+//! on what each may read, and relays all of it to the centre and back, segment by segment, unchanged.
+//!
+//! What it says that it holds, the centre may not hold yet: a station keeps an event until the centre's own receipt, which
+//! the hub hands down as it gets it.
+
+mod relay;
+
+use crate::news::News;
+use crate::store::{CentreStore, Counts};
+use intake::event::{Draft, Event, Scope};
+use intake::ids::{SiteCode, StationId};
+use intake::moment::Moment;
+use relay::Relay;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use sync::checkpoint::Checkpoint;
+use sync::protocol::{
+    Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants,
+    StationCard, StationRole,
+};
+use sync::segment::Segment;
+use sync::store::{EnrolKeys, Invitation, NewStation, Paths, ReceiveFault, Store, StoreFault, VerifyReport};
+use sync::stream::Heads;
+use sync::{CentreFault, HttpCentre};
+
+/// Where the hub's own centre is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Upstream {
+    /// Its address.
+    pub url: String,
+    /// The one-time token, needed at the first start only.
+    pub token: Option<String>,
+}
+
+/// Why a hub did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum HubFault {
+    /// The first start needs a token of the centre, for a station of the role `hub`.
+    #[error("this hub is not enrolled yet: give --token, from `motcua-central invite --role hub` at the centre")]
+    NoToken,
+    /// The centre did not take the token, or cannot be reached.
+    #[error("not enrolled: {0}")]
+    NotEnrolled(String),
+    /// The log that is here is another station's.
+    #[error("the log here is of a {0:?}, not of a hub of site {1}")]
+    NotAHub(StationRole, SiteCode),
+    /// The log.
+    #[error("the store: {0}")]
+    Store(#[from] StoreFault),
+}
+
+/// A hub's log, and its line to the centre.
+pub struct Hub {
+    store: Arc<Mutex<Store>>,
+    news: Arc<News>,
+    upstream: HttpCentre,
+    card: StationCard,
+    relay: Relay,
+}
+
+impl Hub {
+    /// Opens the hub's log, and enrols it at the centre where there is none; then begins to relay.
+    ///
+    /// # Errors
+    /// See [`HubFault`].
+    pub fn open(
+        paths: Paths,
+        site: &SiteCode,
+        upstream: &Upstream,
+        clock: &crate::clock::Clock,
+    ) -> Result<Self, HubFault> {
+        let store = if Store::exists(paths.clone()) { Store::open(paths)? } else { enrol(paths, upstream, clock)? };
+        let card = store.card().clone();
+        if card.role != StationRole::Hub || card.site != *site {
+            return Err(HubFault::NotAHub(card.role, site.clone()));
+        }
+        let signer = store.signer();
+        let line = || HttpCentre::new(&upstream.url, ticking(clock)).signed(signer.clone());
+        let (store, news) = (Arc::new(Mutex::new(store)), Arc::new(News::default()));
+        let relay = Relay::start(Arc::clone(&store), Arc::clone(&news), line(), line(), clock)?;
+        Ok(Self { store, news, upstream: line(), card, relay })
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn enrol(paths: Paths, upstream: &Upstream, clock: &crate::clock::Clock) -> Result<Store, HubFault> {
+    let token = upstream.token.as_ref().ok_or(HubFault::NoToken)?;
+    let refused = |fault: &dyn std::fmt::Display| HubFault::NotEnrolled(fault.to_string());
+    let keys = EnrolKeys::load_or_new(&paths.dir)?;
+    let ask = keys.ask(token, "", StationRole::Hub)?;
+    let centre = HttpCentre::new(&upstream.url, ticking(clock));
+    let enrolment = centre.enrol(&ask).map_err(|fault| refused(&fault))?;
+    let new = NewStation::from_enrolment(keys, enrolment).map_err(|refusal| refused(&refusal))?;
+    Ok(Store::create(paths, new)?)
+}
+
+fn ticking(clock: &crate::clock::Clock) -> sync::http::Clock {
+    let clock = Arc::clone(clock);
+    Box::new(move || clock())
+}
+
+/// What the centre answered, as a store answers.
+fn relayed(fault: CentreFault) -> ReceiveFault {
+    match fault {
+        CentreFault::Refused(refusal) => ReceiveFault::Refused(refusal),
+        fault => ReceiveFault::Store(StoreFault::Upstream(fault.to_string())),
+    }
+}
+
+fn at_the_centre() -> StoreFault {
+    StoreFault::Invalid("a hub invites and appoints nobody: ask the centre".into())
+}
+
+impl CentreStore for Hub {
+    fn station_card(&self, station: StationId) -> Result<Option<StationCard>, StoreFault> {
+        if self.card.station == station { Ok(Some(self.card.clone())) } else { self.store().station_card(station) }
+    }
+
+    fn ensure_group(&self, _: &str) -> Result<(), StoreFault> {
+        Err(at_the_centre())
+    }
+
+    fn invite(&self, _: &Invitation) -> Result<String, StoreFault> {
+        Err(at_the_centre())
+    }
+
+    fn enrol(&self, _: Moment, ask: &EnrolAsk) -> Result<Enrolment, ReceiveFault> {
+        let enrolment = self.upstream.enrol(ask).map_err(relayed)?;
+        // The roster would bring it soon; its first push may be here sooner.
+        self.store().note_station(&enrolment.card)?;
+        Ok(enrolment)
+    }
+
+    fn publish(&self, _: Moment, _: Draft) -> Result<(), StoreFault> {
+        Err(at_the_centre())
+    }
+
+    fn lease(&self, _: Moment, to: &StationCard, ask: &LeaseAsk) -> Result<(), ReceiveFault> {
+        self.upstream.lease(&LeaseAsk { to: Some(to.station), ..ask.clone() }).map_err(relayed)
+    }
+
+    fn push(&self, now: Moment, segments: &[SegmentWithGrants]) -> Result<Vec<SegmentOutcome>, StoreFault> {
+        let mut store = self.store();
+        let taken = store.receive_all(now, segments)?;
+        let mut outcomes = Vec::with_capacity(taken.len());
+        let mut scopes = Vec::new();
+        for (push, taken) in segments.iter().zip(taken) {
+            outcomes.push(match (taken, Segment::parse(&push.segment.0)) {
+                (Ok(events), Ok(segment)) => {
+                    scopes.extend(events.into_iter().flat_map(|event| event.scopes));
+                    let last = segment.header.last_no();
+                    let stream = segment.header.stream;
+                    let (head, receipt) = store.held_and_receipted(&stream)?;
+                    match receipt {
+                        Some(receipt) if receipt.no >= last => SegmentOutcome::Receipt(receipt),
+                        _ => SegmentOutcome::Held { stream, no: head.no, hash: head.hash },
+                    }
+                }
+                (Err(refusal), _) | (_, Err(refusal)) => SegmentOutcome::Refused(refusal),
+            });
+        }
+        drop(store);
+        self.news.spread(&scopes);
+        self.relay.wake();
+        Ok(outcomes)
+    }
+
+    fn heads(&self, scopes: &[Scope]) -> Result<Heads, StoreFault> {
+        self.store().heads(scopes)
+    }
+
+    fn pull(&self, now: Moment, ask: &PullAsk) -> Result<PullAnswer, StoreFault> {
+        self.store().pull_answer(now, ask)
+    }
+
+    fn countersign(&self, checkpoint: &Checkpoint) -> Result<Checkpoint, ReceiveFault> {
+        self.upstream.checkpoint(checkpoint).map_err(relayed)
+    }
+
+    fn public_state(&self, code: &str) -> Result<Option<PublicState>, StoreFault> {
+        self.upstream.public_state(code).map_err(|fault| StoreFault::Upstream(fault.to_string()))
+    }
+
+    fn counts(&self) -> Result<Counts, StoreFault> {
+        let store = self.store();
+        let (streams, stations) = (store.streams()?.0.len() as u64, store.stations()?.len() as u64);
+        Ok(Counts { events: store.count_events()?, streams, stations, bytes: store.size_bytes()? })
+    }
+
+    fn events(&self) -> Result<Vec<Event>, StoreFault> {
+        self.store().events()
+    }
+
+    fn streams(&self) -> Result<Heads, StoreFault> {
+        self.store().streams()
+    }
+
+    fn verify(&self) -> Result<VerifyReport, StoreFault> {
+        self.store().verify()
+    }
+
+    fn check_writable(&self) -> Result<(), StoreFault> {
+        self.store().settle()
+    }
+
+    fn limit_bytes(&self, bytes: u64) -> Result<(), StoreFault> {
+        self.store().limit_bytes(bytes)
+    }
+
+    fn news(&self) -> &Arc<News> {
+        &self.news
+    }
+}

@@ -1,0 +1,128 @@
+//! The hub's line to the centre: two threads, so that a pull that waits for news holds up no push.
+
+use crate::clock::Clock;
+use crate::news::News;
+use intake::event::Scope;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use sync::HttpCentre;
+use sync::engine::{SyncFault, SyncOutcome, pull_once, push_all};
+use sync::store::{Store, StoreFault};
+
+/// How long a pull waits at the centre, in milliseconds. Ends with the relay at the latest after this.
+const PULL_WAIT_MS: u64 = 5_000;
+/// The first pause after a failure; each further one doubles it.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Ends its threads when it is dropped.
+pub(super) struct Relay {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+struct Shared {
+    store: Arc<Mutex<Store>>,
+    news: Arc<News>,
+    clock: Clock,
+    wish: (Mutex<bool>, Condvar),
+    ended: AtomicBool,
+}
+
+impl Relay {
+    pub(super) fn start(
+        store: Arc<Mutex<Store>>,
+        news: Arc<News>,
+        pusher: HttpCentre,
+        puller: HttpCentre,
+        clock: &Clock,
+    ) -> Result<Self, StoreFault> {
+        let wish = (Mutex::new(true), Condvar::new());
+        let shared = Arc::new(Shared { store, news, clock: Arc::clone(clock), wish, ended: AtomicBool::new(false) });
+        let (pushing, pulling) = (Arc::clone(&shared), Arc::clone(&shared));
+        let push = std::thread::Builder::new().name("relay-push".into()).spawn(move || pushing.push_loop(&pusher))?;
+        let pull = std::thread::Builder::new().name("relay-pull".into()).spawn(move || pulling.pull_loop(&puller))?;
+        Ok(Self { shared, threads: vec![push, pull] })
+    }
+
+    /// There is something to push.
+    pub(super) fn wake(&self) {
+        self.shared.wake();
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.shared.ended.store(true, Ordering::Relaxed);
+        self.shared.wake();
+        for thread in self.threads.drain(..) {
+            thread.thread().unpark();
+            if thread.join().is_err() {
+                tracing::error!("a relay's thread did not end well");
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn wake(&self) {
+        *self.wish.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.wish.1.notify_all();
+    }
+
+    fn is_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
+    }
+
+    fn push_loop(&self, centre: &HttpCentre) {
+        let mut pause = FIRST_PAUSE;
+        while !self.is_ended() {
+            let pushed = push_all(&self.store, centre);
+            self.note(&pushed);
+            let wait = if pushed.is_ok() { LONGEST_PAUSE } else { pause };
+            pause = if pushed.is_ok() { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+            if pushed.as_ref().is_ok_and(|outcome| outcome.pushed > 0) {
+                // Stations wait for the centre's receipts as they do for others' news.
+                self.news.spread_everywhere();
+            }
+            let wish = self.wish.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let waited = self.wish.1.wait_timeout_while(wish, wait, |wish| !*wish && !self.is_ended());
+            *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+        }
+    }
+
+    fn pull_loop(&self, centre: &HttpCentre) {
+        let mut pause = FIRST_PAUSE;
+        let clock = || (self.clock)();
+        while !self.is_ended() {
+            let pulled = pull_once(&self.store, centre, &clock, PULL_WAIT_MS);
+            self.note(&pulled);
+            match pulled {
+                Ok(_) => pause = FIRST_PAUSE,
+                Err(_) => {
+                    std::thread::park_timeout(pause);
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    fn note(&self, outcome: &Result<SyncOutcome, SyncFault>) {
+        match outcome {
+            Ok(outcome) => {
+                let scopes: Vec<Scope> =
+                    outcome.received.iter().flat_map(|event| event.scopes.iter().cloned()).collect();
+                if !scopes.is_empty() {
+                    self.news.spread(&scopes);
+                }
+                for (_, refusal) in &outcome.refused {
+                    tracing::warn!(code = refusal.code(), "the centre and this hub do not agree");
+                }
+            }
+            Err(fault) => tracing::debug!(code = fault.code(), "the line to the centre"),
+        }
+    }
+}
