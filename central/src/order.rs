@@ -15,6 +15,8 @@ pub enum Order {
     Appoint(Appointment),
     /// Check the whole log.
     Verify,
+    /// At a site's hub: lead from now on.
+    Promote,
     /// Show the open part of the whole log.
     Export,
 }
@@ -42,6 +44,10 @@ impl Order {
                     "segments": report.segments,
                     "difference": report.difference,
                 }))
+            }
+            Self::Promote => {
+                let authority = service.authority().ok_or(OfficeFault::NoHub)?;
+                Ok(json!({ "epoch": authority.promote()? }))
             }
             Self::Export => Ok(serde_json::to_value(service.export()?).unwrap_or(Value::Null)),
         }

@@ -94,6 +94,10 @@ facts! {
     TicketAdmitted,
     /// A number was called to a desk.
     TicketCalled,
+    /// The site's hub gave a desk the right to call a number.
+    TicketClaimed,
+    /// A hub became the one that gives such rights at its site.
+    HubAppointed,
     /// Nobody came when the number was called.
     TicketMissed,
     /// The citizen left the desk.
@@ -202,6 +206,26 @@ pub struct TicketCalled {
     pub desk: Desk,
     /// When.
     pub at: Moment,
+}
+
+/// The site's hub gave a desk the right to call a number.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TicketClaimed {
+    /// Which desk.
+    pub desk: Desk,
+    /// Under which epoch of the hub.
+    pub epoch: u64,
+    /// The desk's request: the same request again is the same right.
+    pub request: IntentId,
+}
+
+/// A hub became the one that gives rights to call at its site.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct HubAppointed {
+    /// Which site.
+    pub site: SiteCode,
+    /// Its epoch; a higher one counts.
+    pub epoch: u64,
 }
 
 /// Nobody came when the number was called.

@@ -62,12 +62,14 @@ fn check_one(push: &SegmentWithGrants, cards: &BTreeMap<StationId, StationCard>)
 pub(crate) fn allowed(card: &StationCard, record: &Record) -> Result<(), Refusal> {
     let of_the_centre = matches!(record.kind.as_str(), "SettingPublished" | "CodesLeased" | "OfficerAppointed")
         || matches!(record.subject, Subject::Setting(_));
+    let of_a_hub = matches!(record.kind.as_str(), "TicketClaimed" | "HubAppointed");
     let by_officers = record.kind == "GrantsDestroyed";
     let fits = !by_officers || forgets_its_own_subject(record);
     let role_fits = match card.role {
         StationRole::Centre => true,
-        StationRole::Counter | StationRole::Hub => !of_the_centre,
-        StationRole::Kiosk | StationRole::Board | StationRole::Agent => !of_the_centre && !by_officers,
+        StationRole::Hub => !of_the_centre,
+        StationRole::Counter => !of_the_centre && !of_a_hub,
+        StationRole::Kiosk | StationRole::Board | StationRole::Agent => !of_the_centre && !by_officers && !of_a_hub,
     };
     if fits && role_fits && card.may_write(record.home()) {
         Ok(())

@@ -73,23 +73,44 @@ impl HttpCentre {
         from_cbor(&answer).map_err(|refusal| unreachable_by(&refusal))
     }
 
+    /// The same, with so much patience in all.
+    pub(crate) fn call_within<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        path: &str,
+        ask: &Q,
+        patience: Duration,
+    ) -> Result<A, CentreFault> {
+        let answer = self.exchange_within(path, path::CBOR, &to_cbor(ask), patience)?;
+        from_cbor(&answer).map_err(|refusal| unreachable_by(&refusal))
+    }
+
     /// Calls once more when the centre only minds the clock, with the time that it told.
     fn exchange(&self, path: &str, content: &str, body: &[u8], wait_ms: u64) -> Result<Vec<u8>, CentreFault> {
-        match self.post(path, content, body, wait_ms) {
+        self.exchange_within(path, content, body, CALL + Duration::from_millis(wait_ms.min(MAX_WAIT_MS)))
+    }
+
+    fn exchange_within(
+        &self,
+        path: &str,
+        content: &str,
+        body: &[u8],
+        patience: Duration,
+    ) -> Result<Vec<u8>, CentreFault> {
+        match self.post(path, content, body, patience) {
             Err(CentreFault::Refused(Refusal::ClockSkew { server_time })) => {
                 self.offset_ms.store(server_time.0 - (self.clock)().0, Ordering::Relaxed);
-                self.post(path, content, body, wait_ms)
+                self.post(path, content, body, patience)
             }
             answer => answer,
         }
     }
 
-    fn post(&self, path: &str, content: &str, body: &[u8], wait_ms: u64) -> Result<Vec<u8>, CentreFault> {
+    fn post(&self, path: &str, content: &str, body: &[u8], patience: Duration) -> Result<Vec<u8>, CentreFault> {
         let mut request = self
             .agent
             .post(format!("{}{path}", self.address))
             .config()
-            .timeout_global(Some(CALL + Duration::from_millis(wait_ms.min(MAX_WAIT_MS))))
+            .timeout_global(Some(patience))
             .build()
             .content_type(content);
         if let Some(signer) = &self.signer {

@@ -10,6 +10,7 @@ pub mod engine;
 pub mod frame;
 pub mod grant;
 pub mod http;
+pub mod hub;
 pub mod protocol;
 pub mod record;
 pub mod refusal;

@@ -59,6 +59,8 @@ enum Command {
     Invite(Invite),
     /// Set up an officer's account, or give an account a new PIN.
     Appoint(Appoint),
+    /// Make a site's hub that runs lead the queue from now on, under a higher epoch; the one before follows.
+    Promote(Stored),
     /// Check the whole log: every chain, every signature, every view. Exits with 1 when something differs.
     Verify(Stored),
     /// Print the open part of every event, for an auditor or a checker; nothing sealed is shown.
@@ -100,6 +102,15 @@ struct Serve {
     /// A JSON list of invitations to make at the start, [{"site","role","label","agency"}]; each token is printed as a line of JSON.
     #[arg(long, value_name = "FILE.json")]
     invite_file: Option<PathBuf>,
+    /// With --upstream: another hub of this site, by its address; may be given again.
+    #[arg(long, value_name = "URL", requires = "upstream")]
+    peer: Vec<String>,
+    /// With --upstream: begin as a hub that stands by.
+    #[arg(long, requires = "upstream")]
+    standby: bool,
+    /// With --upstream: lead when no hub that leads was heard for so many seconds.
+    #[arg(long, value_name = "SECONDS", requires = "upstream")]
+    promote_after: Option<u64>,
     /// The most connections at once; see also `ulimit -n`.
     #[arg(long, default_value_t = 4096)]
     max_connections: usize,
@@ -182,6 +193,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Fault> {
             let answer = ask::ask(&store, &Order::Appoint(appointment(appoint)?))?;
             say(&answer.to_string())
         }
+        Command::Promote(stored) => say(&ask::ask_existing(&stored.place(), &Order::Promote)?.to_string()),
         Command::Verify(stored) => {
             let report = ask::ask_existing(&stored.place(), &Order::Verify)?;
             say(&report.to_string())?;

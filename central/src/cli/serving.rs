@@ -10,13 +10,20 @@ use serde_json::json;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 pub(super) fn run(arguments: Serve) -> Result<ExitCode, Fault> {
     let listener = TcpListener::bind(arguments.listen)
         .map_err(|fault| format!("cannot listen on {}: {fault}", arguments.listen))?;
     let limits = Limits { max_connections: arguments.max_connections, ..Limits::default() };
     let max_store_bytes = arguments.max_store_mib.map(|mib| mib.saturating_mul(1 << 20));
-    let upstream = arguments.upstream.map(|url| Upstream { url, token: arguments.token });
+    let upstream = arguments.upstream.map(|url| Upstream {
+        url,
+        token: arguments.token,
+        peers: arguments.peer,
+        stands_by: arguments.standby,
+        promote_after: arguments.promote_after.map(Duration::from_secs),
+    });
     let options = Options { site: arguments.site, upstream, limits, max_store_bytes, ..Options::default() };
     let signals = signals()?;
     let handle = serve(listener, &arguments.stored.place(), options)?;

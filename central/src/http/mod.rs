@@ -5,6 +5,7 @@ mod body;
 mod connection;
 pub mod door;
 mod health;
+pub(crate) mod hub;
 mod impatient;
 mod limits;
 mod metrics;
@@ -84,6 +85,8 @@ fn router(app: Arc<App>) -> Router {
         .route(path::PULL, post(signed::pull))
         .route(path::LEASE, post(signed::lease))
         .route(path::CHECKPOINT, post(signed::checkpoint))
+        .route(sync::hub::CLAIM, post(hub::claim))
+        .route(sync::hub::STATUS, post(hub::status))
         .route("/v1/public/{code}", get(public::state))
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(metrics::metrics))

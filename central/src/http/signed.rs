@@ -81,7 +81,7 @@ async fn pull_waiting(app: &App, parts: Parts, bytes: Bytes) -> Result<sync::pro
 }
 
 /// Reads a request, finds out who asks, and answers what `call` says.
-async fn answer<A, R>(
+pub(super) async fn answer<A, R>(
     app: &App,
     request: Request,
     call: impl FnOnce(&AsStation, A) -> Result<R, CentreFault> + Send + 'static,

@@ -4,7 +4,11 @@
 //! What it says that it holds, the centre may not hold yet: a station keeps an event until the centre's own receipt, which
 //! the hub hands down as it gets it.
 
+mod authority;
 mod relay;
+mod watch;
+
+pub use authority::{Authority, GRACE_MS};
 
 use crate::news::News;
 use crate::store::{CentreStore, Counts};
@@ -13,6 +17,7 @@ use intake::ids::{SiteCode, StationId};
 use intake::moment::Moment;
 use relay::Relay;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use sync::checkpoint::Checkpoint;
 use sync::protocol::{
     Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants,
@@ -22,14 +27,21 @@ use sync::segment::Segment;
 use sync::store::{EnrolKeys, Invitation, NewStation, Paths, ReceiveFault, Store, StoreFault, VerifyReport};
 use sync::stream::Heads;
 use sync::{CentreFault, HttpCentre};
+use watch::Watch;
 
 /// Where the hub's own centre is.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Upstream {
     /// Its address.
     pub url: String,
     /// The one-time token, needed at the first start only.
     pub token: Option<String>,
+    /// The site's other hubs, by their addresses.
+    pub peers: Vec<String>,
+    /// Begin as one that stands by, whatever the log says.
+    pub stands_by: bool,
+    /// Lead, when no hub that leads was heard for so long.
+    pub promote_after: Option<Duration>,
 }
 
 /// Why a hub did not start.
@@ -55,7 +67,9 @@ pub struct Hub {
     news: Arc<News>,
     upstream: HttpCentre,
     card: StationCard,
+    authority: Arc<Authority>,
     relay: Relay,
+    _watch: Watch,
 }
 
 impl Hub {
@@ -77,8 +91,14 @@ impl Hub {
         let signer = store.signer();
         let line = || HttpCentre::new(&upstream.url, ticking(clock)).signed(signer.clone());
         let (store, news) = (Arc::new(Mutex::new(store)), Arc::new(News::default()));
+        let authority =
+            Arc::new(Authority::open(Arc::clone(&store), Arc::clone(&news), Arc::clone(clock), upstream.stands_by)?);
         let relay = Relay::start(Arc::clone(&store), Arc::clone(&news), line(), line(), clock)?;
-        Ok(Self { store, news, upstream: line(), card, relay })
+        let peer = |url: &String| HttpCentre::new(url, ticking(clock));
+        let centre = store.lock().unwrap_or_else(PoisonError::into_inner).centre_sign_public();
+        let peers = upstream.peers.iter().map(peer).collect();
+        let watch = Watch::start(Arc::clone(&authority), peers, site.clone(), centre, upstream.promote_after)?;
+        Ok(Self { store, news, upstream: line(), card, authority, relay, _watch: watch })
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -163,6 +183,9 @@ impl CentreStore for Hub {
             });
         }
         drop(store);
+        self.authority.note_heard(
+            segments.iter().filter_map(|push| Some(Segment::parse(&push.segment.0).ok()?.header.stream.station)),
+        );
         self.news.spread(&scopes);
         self.relay.wake();
         Ok(outcomes)
@@ -208,6 +231,10 @@ impl CentreStore for Hub {
 
     fn limit_bytes(&self, bytes: u64) -> Result<(), StoreFault> {
         self.store().limit_bytes(bytes)
+    }
+
+    fn authority(&self) -> Option<&Authority> {
+        Some(&self.authority)
     }
 
     fn news(&self) -> &Arc<News> {

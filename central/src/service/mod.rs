@@ -89,6 +89,11 @@ impl Service {
         self.store.public_state(code).map_err(|fault| fault_for_station(fault.into()))
     }
 
+    /// The queue's authority, where this is a site's hub.
+    pub fn authority(&self) -> Option<&crate::hub::Authority> {
+        self.store.authority()
+    }
+
     /// Which scopes have something new.
     pub fn news(&self) -> &Arc<News> {
         self.store.news()

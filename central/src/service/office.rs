@@ -33,6 +33,9 @@ pub enum OfficeFault {
     /// The appointment is not in order.
     #[error("{0}")]
     Appointment(&'static str),
+    /// Only a site's hub can do it.
+    #[error("this is no site's hub")]
+    NoHub,
     /// The store cannot do it.
     #[error("the store: {0}")]
     Store(#[from] StoreFault),

@@ -5,6 +5,7 @@ use intake::event::Scope;
 use intake::ids::StationId;
 use std::sync::Arc;
 use sync::checkpoint::Checkpoint;
+use sync::hub::{ClaimAnswer, ClaimAsk};
 use sync::protocol::{
     Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants,
     StationCard, StationRole,
@@ -43,6 +44,19 @@ impl AsStation {
         let ask = PullAsk { limit_bytes, ..ask.clone() };
         let answer = self.service.store.pull(self.service.now(), &ask);
         answer.map_err(|fault| fault_for_station(fault.into()))
+    }
+
+    /// Claims a ticket for a desk of this station, at a site's hub.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] at a centre, which is no site's hub; [`Refusal::NotYourScope`] for a station that is no counter
+    /// of the site.
+    pub fn claim(&self, ask: &ClaimAsk) -> Result<ClaimAnswer, CentreFault> {
+        let authority = self.service.authority().ok_or_else(crate::http::hub::no_hub)?;
+        if self.card.role != StationRole::Counter {
+            return Err(Refusal::NotYourScope { scope: Scope::site(&self.card.site).0 }.into());
+        }
+        self.service.note_write(authority.claim(&self.card, ask))
     }
 
     /// Whether this station may hand over a segment; a hub carries those of its own site's stations.

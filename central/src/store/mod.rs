@@ -78,6 +78,10 @@ pub trait CentreStore: Send + Sync {
     fn check_writable(&self) -> Result<(), StoreFault>;
     /// Never lets the log grow beyond so many bytes, where the database is a file of ours.
     fn limit_bytes(&self, bytes: u64) -> Result<(), StoreFault>;
+    /// The queue's authority, at a site's hub.
+    fn authority(&self) -> Option<&crate::hub::Authority> {
+        None
+    }
     /// Those who wait for news are told by it, whichever node it came in at.
     fn news(&self) -> &Arc<News>;
 }

@@ -20,7 +20,7 @@ fn hub(world: &World, url: &str) -> Handle {
 fn opened(dir: &Path, url: &str, token: Option<String>) -> Handle {
     std::fs::create_dir_all(dir).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let upstream = Some(Upstream { url: url.to_owned(), token });
+    let upstream = Some(Upstream { url: url.to_owned(), token, ..Upstream::default() });
     let options = Options { site: crate::world::SITE.into(), upstream, ..Options::default() };
     serve(listener, &StorePath::new(dir.join("hub.db")), options).unwrap()
 }

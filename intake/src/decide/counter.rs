@@ -1,6 +1,6 @@
 //! What a counter decides: whom to call, what to accept, what to hand over.
 
-use super::{AcceptDossier, Answer, Deciding, Decision, Effect, Refused};
+use super::{AcceptDossier, Answer, Deciding, Decision, Effect, Refused, next_to_call};
 use crate::catalogue::Procedure;
 use crate::dossier::{Dossier, Status, Step};
 use crate::due::due;
@@ -14,6 +14,7 @@ use crate::ids::{DossierId, JobId, OfficerId, VisitId};
 use crate::moment::Moment;
 use crate::person::{Identity, Personal};
 use crate::queue::{Stage, Visit};
+use std::collections::BTreeSet;
 
 impl Deciding<'_> {
     pub(super) fn sign_in(&mut self, officer: OfficerId) -> Decision {
@@ -51,16 +52,19 @@ impl Deciding<'_> {
     }
 
     pub(super) fn call_next(&mut self) -> Result<Decision, Refused> {
+        let next = next_to_call(self.state, self.here, self.now, &BTreeSet::new())?;
+        match next.and_then(|visit| self.state.visit(visit)) {
+            Some(visit) => Ok(self.call(visit)),
+            None => Ok(Decision::nothing(Answer::NobodyWaits)),
+        }
+    }
+
+    pub(super) fn call_claimed(&mut self, visit: VisitId) -> Result<Decision, Refused> {
         if let Some(present) = self.present() {
             return Err(Refused::DeskTaken(present.number.clone()));
         }
-        let calls = &self.here.calls;
-        let waiting = self.state.waiting(self.now.day(), &self.here.rules);
-        let ours = waiting.into_iter().find(|visit| calls.is_empty() || calls.contains(&visit.number.prefix));
-        Ok(match ours {
-            Some(visit) => self.call(visit),
-            None => Decision::nothing(Answer::NobodyWaits),
-        })
+        let visit = self.state.visit(visit).filter(|visit| visit.may_be_called()).ok_or(Refused::StepNotLegal)?;
+        Ok(self.call(visit))
     }
 
     pub(super) fn recall(&mut self) -> Result<Decision, Refused> {

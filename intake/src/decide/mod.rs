@@ -19,8 +19,9 @@ use crate::ids::{
 };
 use crate::moment::Moment;
 use crate::person::{Contact, Identity, Personal};
-use crate::queue::{Priority, QueueRules, TicketNumber};
+use crate::queue::{Priority, QueueRules, TicketNumber, Visit};
 use crate::state::State;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -128,6 +129,11 @@ pub enum Input {
     },
     /// The officer calls the next number.
     CallNext,
+    /// The officer calls this number, to which the hub gave the desk the right.
+    CallClaimed {
+        /// Which visit.
+        visit: VisitId,
+    },
     /// The officer calls the number at the desk again.
     Recall,
     /// Nobody came.
@@ -334,6 +340,25 @@ pub fn reckoned_now(state: &State, here: &Here, now: Moment) -> Moment {
     if set_back { now.max(last) } else { now }
 }
 
+/// The number that a desk would call next, but for those that it was told it may not; refused while somebody is there.
+///
+/// # Errors
+/// [`Refused::DeskTaken`].
+pub fn next_to_call(
+    state: &State,
+    here: &Here,
+    now: Moment,
+    but: &BTreeSet<VisitId>,
+) -> Result<Option<VisitId>, Refused> {
+    if let Some(present) = state.visits().find(|visit| visit.is_at(&here.desk)) {
+        return Err(Refused::DeskTaken(present.number.clone()));
+    }
+    let day = reckoned_now(state, here, now).day();
+    let ours = |visit: &&Visit| here.calls.is_empty() || here.calls.contains(&visit.number.prefix);
+    let waiting = state.waiting(day, &here.rules).into_iter();
+    Ok(waiting.filter(ours).map(|visit| visit.id).find(|visit| !but.contains(visit)))
+}
+
 /// Decides. Reads no clock and throws no dice: the same arguments give the same decision.
 ///
 /// A clock that was set back does not turn the day back: the station's own log says how late it is at least.
@@ -357,6 +382,7 @@ pub fn decide(
         Input::SignIn { officer } => Ok(desk.sign_in(officer)),
         Input::SignOut { officer } => Ok(desk.sign_out(officer)),
         Input::CallNext => desk.call_next(),
+        Input::CallClaimed { visit } => desk.call_claimed(visit),
         Input::Recall => desk.recall(),
         Input::Miss => desk.miss(),
         Input::Close => desk.close(),

@@ -159,6 +159,11 @@ impl Store {
         RequestSigner::new(self.card.station, self.signing.clone())
     }
 
+    /// Tells one who asked with `nonce` who this hub is and whether it leads.
+    pub fn hub_status(&self, epoch: u64, leads: bool, nonce: &crate::wire::Fixed<16>) -> crate::hub::HubStatus {
+        crate::hub::HubStatus::new(self.card.clone(), epoch, leads, nonce, &self.signing)
+    }
+
     /// Checks the centre's cards, receipts and countersignatures.
     pub fn centre_sign_public(&self) -> PublicKey {
         self.centre

@@ -97,6 +97,16 @@ impl Store {
         self.record(id)?.map_or(Ok(Opened::None), |(_, record)| self.unseal(&record))
     }
 
+    /// All events of a kind, in order of arrival. For kinds of which there are few.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn events_of_kind(&self, kind: &str) -> Result<Vec<Event>, StoreFault> {
+        let mut select = self.db.prepare_cached("SELECT bytes FROM event WHERE kind = ?1 ORDER BY row")?;
+        let rows = select.query_map([kind], |row| row.get::<_, Vec<u8>>(0))?;
+        rows.map(|bytes| read_event(&bytes?)).collect()
+    }
+
     /// The latest of each published setting.
     ///
     /// # Errors

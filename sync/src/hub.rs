@@ -1,0 +1,127 @@
+//! What is said to a site's hub besides the log: a desk claims a ticket before it calls it, and hubs tell who leads.
+
+use crate::http::HttpCentre;
+use crate::protocol::{StationCard, StationRole};
+use crate::refusal::{CentreFault, Refusal};
+use crate::sign;
+use crate::wire::{Fixed, PublicKey, Signature, to_cbor};
+use ed25519_dalek::SigningKey;
+use intake::authority::Rank;
+use intake::ids::{Desk, IntentId, SiteCode, VisitId};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// POST: a [`ClaimAsk`], signed as every request of a station.
+pub const CLAIM: &str = "/v1/claim";
+/// POST: a nonce of 16 bytes; answered with a [`HubStatus`]. Not signed by the asker, who may not know anybody yet.
+pub const STATUS: &str = "/v1/hub";
+/// A hub on the LAN answers in this, or the desk goes on by itself.
+pub const PATIENCE: Duration = Duration::from_millis(700);
+
+/// "May this desk call this number?"
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ClaimAsk {
+    /// Names the request: the same again is the same right.
+    pub request: IntentId,
+    /// Which visit.
+    pub visit: VisitId,
+    /// Which desk.
+    pub desk: Desk,
+    /// The highest epoch of a hub of this site that the desk has heard of.
+    pub epoch: u64,
+}
+
+/// The hub's answer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ClaimAnswer {
+    /// The desk may call it; nobody else will be told so.
+    Yours {
+        /// The hub's epoch.
+        epoch: u64,
+    },
+    /// Another desk has it.
+    Taken {
+        /// Which, where it is known.
+        by: Option<Desk>,
+        /// The hub's epoch.
+        epoch: u64,
+    },
+    /// The hub was promoted a moment ago and first listens to what the desks did under the one before.
+    Wait {
+        /// How long that may still take, in milliseconds.
+        ms: u64,
+        /// The hub's epoch.
+        epoch: u64,
+    },
+    /// This one does not lead.
+    NotLeading {
+        /// The highest epoch that it has heard of.
+        epoch: u64,
+    },
+}
+
+/// A site's hub, as a desk sees it.
+pub trait QueueAuthority {
+    /// Claims a ticket; durable at the hub before it answers.
+    ///
+    /// # Errors
+    /// [`CentreFault::Unreachable`] when no hub answers in [`PATIENCE`]; what a centre that is no hub refuses.
+    fn claim(&self, ask: &ClaimAsk) -> Result<ClaimAnswer, CentreFault>;
+}
+
+/// Who a hub is and whether it leads: signed by the hub over the asker's nonce.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HubStatus {
+    /// The hub's card, signed by the centre.
+    pub card: StationCard,
+    /// Its epoch.
+    pub epoch: u64,
+    /// Whether it leads.
+    pub leads: bool,
+    /// By the hub, over nonce, epoch and whether it leads.
+    pub signature: Signature,
+}
+
+impl HubStatus {
+    /// Says it to one who asked with `nonce`.
+    pub fn new(card: StationCard, epoch: u64, leads: bool, nonce: &Fixed<16>, key: &SigningKey) -> Self {
+        let signature = sign::sign(key, &signed_bytes(nonce, epoch, leads));
+        Self { card, epoch, leads, signature }
+    }
+
+    /// Believes it, if it is of a hub of this site, which the centre knows, and answers this nonce.
+    ///
+    /// # Errors
+    /// [`Refusal::BadSignature`], [`Refusal::NotYourScope`].
+    pub fn check(&self, nonce: &Fixed<16>, site: &SiteCode, centre: &PublicKey) -> Result<Rank, Refusal> {
+        self.card.check(centre)?;
+        sign::check(&self.card.sign_public, &signed_bytes(nonce, self.epoch, self.leads), &self.signature)?;
+        if self.card.role != StationRole::Hub || self.card.site != *site {
+            return Err(Refusal::NotYourScope { scope: format!("site:{}", self.card.site) });
+        }
+        Ok(Rank { epoch: self.epoch, hub: self.card.station })
+    }
+}
+
+impl QueueAuthority for HttpCentre {
+    fn claim(&self, ask: &ClaimAsk) -> Result<ClaimAnswer, CentreFault> {
+        self.call_within(CLAIM, ask, PATIENCE)
+    }
+}
+
+impl HttpCentre {
+    /// Asks whoever is there who they are, and believes only a hub of this site.
+    ///
+    /// # Errors
+    /// [`CentreFault::Unreachable`]; [`Refusal`] of a status that is not to be believed.
+    pub fn hub_status(&self, site: &SiteCode, centre: &PublicKey) -> Result<(HubStatus, Rank), CentreFault> {
+        let nonce = Fixed(crate::wrap::random().map_err(|none| CentreFault::Unreachable(none.to_string()))?);
+        let status: HubStatus = self.call_within(STATUS, &nonce, PATIENCE)?;
+        let rank = status.check(&nonce, site, centre)?;
+        Ok((status, rank))
+    }
+}
+
+fn signed_bytes(nonce: &Fixed<16>, epoch: u64, leads: bool) -> Vec<u8> {
+    sign::tagged("motcua/hub/1", &to_cbor(&(nonce, epoch, leads)))
+}
