@@ -19,6 +19,9 @@ pub struct Config {
     /// Where the centre is; without it, the station stands alone and shows what reaches it by other ways.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub centre: Option<CentrePart>,
+    /// The site's hubs, where it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub: Option<HubPart>,
     /// Its devices.
     #[serde(default, rename = "device", skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<DeviceEntry>,
@@ -77,6 +80,15 @@ pub struct CentrePart {
     /// The file with the one-time token; read once, at the first start.
     #[serde(default)]
     pub token_file: Option<PathBuf>,
+}
+
+/// Where the site's hubs are.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HubPart {
+    /// Their addresses: the one that leads, and those that stand by.
+    #[serde(default)]
+    pub urls: Vec<String>,
 }
 
 /// What a dock plays.

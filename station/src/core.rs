@@ -178,7 +178,7 @@ impl Station {
     }
 
     /// Where decisions are made now: a restored disk may begin a new life while the station runs.
-    fn here_now(&self) -> Here {
+    pub(crate) fn here_now(&self) -> Here {
         Here {
             incarnation: lock(&self.store).incarnation(),
             knows_its_past: self.knows_its_past.load(Ordering::Relaxed),

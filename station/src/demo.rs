@@ -134,6 +134,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
     let kiosk = Config {
         station: StationPart { prefix: "A".into(), ..part(site, RoleName::Kiosk, "K1", "Kiốt 1") },
         centre: Some(centre.clone()),
+        hub: None,
         devices: vec![
             device("printer", DeviceRole::TicketPrinter, Some(&places.printer)),
             device("scanner", DeviceRole::CardScanner, Some(&places.kiosk_scanner)),
@@ -143,6 +144,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
     let counter = Config {
         station: StationPart { desk: Desk::new("3"), ..part(site, RoleName::Counter, "Q3", "Quầy 3") },
         centre: Some(centre),
+        hub: None,
         devices: vec![
             device("scanner", DeviceRole::CardScanner, Some(&places.counter_scanner)),
             device("chip", DeviceRole::ChipReader, Some(&places.chip)),
@@ -154,6 +156,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
     let board = Config {
         station: part(site, RoleName::Board, "B1", "Bảng sảnh"),
         centre: None,
+        hub: None,
         devices: vec![device("board", DeviceRole::Board, Some(&places.board))],
         dock: None,
     };
@@ -165,6 +168,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
     let dock = Config {
         station: part(site, RoleName::Dock, "D1", "Bàn thiết bị"),
         centre: None,
+        hub: None,
         devices: vec![],
         dock: Some(DockPart {
             printer: places.printer.clone(),

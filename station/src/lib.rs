@@ -21,6 +21,7 @@ pub mod problem;
 pub mod roles;
 mod session;
 mod slips;
+mod uplink;
 mod wording;
 
 pub use crate::core::{Station, verify};

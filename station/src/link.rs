@@ -6,6 +6,7 @@ use crate::api::{Problem, ReceiptSeen, SyncView};
 use crate::clock::Clock;
 use crate::config::{Config, RoleName};
 use crate::core::{Station, lock};
+use crate::uplink::Uplink;
 use crate::{crash, owed, problem};
 use intake::decide::Input;
 use intake::fact::CodeGiven;
@@ -44,6 +45,7 @@ pub(crate) struct Link {
     url: Option<String>,
     known: Mutex<Known>,
     wishes: (Mutex<Wishes>, Condvar),
+    uplink: Mutex<Option<Arc<Uplink>>>,
     stopped: AtomicBool,
 }
 
@@ -71,6 +73,7 @@ impl Link {
             url: config.centre.as_ref().map(|centre| centre.url.clone()),
             known: Mutex::new(known),
             wishes: (Mutex::default(), Condvar::new()),
+            uplink: Mutex::default(),
             stopped: AtomicBool::new(false),
         }
     }
@@ -123,6 +126,16 @@ impl Link {
         known.online && known.clock_ahead_ms.is_some_and(|ahead_ms| ahead_ms.abs() <= CLOCK_RIGHT_MS)
     }
 
+    /// The line upwards, where the station has one.
+    pub(crate) fn uplink(&self) -> Option<Arc<Uplink>> {
+        lock(&self.uplink).clone()
+    }
+
+    /// What is wrong with the site's hubs.
+    pub(crate) fn hub_problem(&self) -> Option<Problem> {
+        self.uplink().filter(|uplink| uplink.is_doubled()).map(|_| Problem::new("HUB-DOUBLED"))
+    }
+
     pub(crate) fn owed_problem(&self) -> Option<Problem> {
         lock(&self.known).slip_problem.clone()
     }
@@ -131,10 +144,17 @@ impl Link {
 /// Starts the threads of a station that has a centre.
 pub(crate) fn start(station: &Station) {
     let Some(url) = station.link.url.clone() else { return };
-    let clock = station.clock.clone();
-    let signer = lock(&station.store).signer();
-    let client = |clock: Arc<dyn Clock>| HttpCentre::new(&url, Box::new(move || clock.now())).signed(signer.clone());
-    let (pusher, puller) = (client(clock.clone()), client(clock));
+    let store = lock(&station.store);
+    let (signer, centre_key, site) = (store.signer(), store.centre_sign_public(), store.card().site.clone());
+    drop(store);
+    let client = |url: &str| {
+        let clock: Arc<dyn Clock> = station.clock.clone();
+        HttpCentre::new(url, Box::new(move || clock.now())).signed(signer.clone())
+    };
+    let hubs = station.config.hub.iter().flat_map(|hub| &hub.urls).map(|url| client(url)).collect();
+    let uplink = Arc::new(Uplink::new(client(&url), hubs, site, centre_key));
+    lock(&station.link.uplink).replace(Arc::clone(&uplink));
+    let (pusher, puller) = (Arc::clone(&uplink), uplink);
     let (pushes, pulls) = (station.clone(), station.clone());
     spawn("push", move || push_loop(&pushes, &pusher));
     spawn("pull", move || pull_loop(&pulls, &puller));
@@ -146,10 +166,14 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) {
     }
 }
 
-fn push_loop(station: &Station, centre: &HttpCentre) {
+fn push_loop(station: &Station, centre: &Uplink) {
     let mut pause = FIRST_PAUSE;
     let mut whole_at = Instant::now() + WHOLE_EVERY;
     while !station.link.is_stopped() {
+        if centre.take_changed() {
+            // What one hub held another, or the centre, may not hold.
+            lock(&station.store).push_held_again();
+        }
         let pushed = push_all(&station.store, centre);
         let ok = note(station, &pushed);
         if pushed.as_ref().is_ok_and(|outcome| outcome.new_incarnation.is_some()) {
@@ -180,7 +204,7 @@ fn push_loop(station: &Station, centre: &HttpCentre) {
     }
 }
 
-fn pull_loop(station: &Station, centre: &HttpCentre) {
+fn pull_loop(station: &Station, centre: &Uplink) {
     let mut pause = FIRST_PAUSE;
     let mut checked = false;
     while !station.link.is_stopped() {
@@ -261,7 +285,7 @@ fn note(station: &Station, outcome: &Result<SyncOutcome, SyncFault>) -> bool {
 }
 
 /// Keeps enough dossier numbers for some days ahead, and asks for numbers of the days whose dossiers have none.
-fn keep_codes(station: &Station, centre: &HttpCentre) {
+fn keep_codes(station: &Station, centre: &Uplink) {
     if station.config.station.role != RoleName::Counter {
         return;
     }

@@ -12,7 +12,7 @@ use sync::engine::{SyncFault, SyncOutcome, pull_once, push_all};
 use sync::store::{Store, StoreFault};
 
 /// How long a pull waits at the centre, in milliseconds. Ends with the relay at the latest after this.
-const PULL_WAIT_MS: u64 = 5_000;
+const PULL_WAIT_MS: u64 = 2_000;
 /// The first pause after a failure; each further one doubles it.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// The longest pause.

@@ -4,10 +4,14 @@ use crate::world::{NAME, Station, World, enrol_at, guest, now, ticket, wait_for}
 use central::hub::Upstream;
 use central::store_path::StorePath;
 use central::{Handle, Options, serve};
+use intake::fact::{TicketAdmitted, TicketCalled, TicketMissed, VisitClosed};
+use intake::ids::IntentId;
 use std::net::TcpListener;
 use std::path::Path;
+use std::time::Duration;
 use sync::Refusal;
 use sync::engine;
+use sync::hub::{ClaimAnswer, ClaimAsk, QueueAuthority};
 use sync::protocol::{Centre, LeaseAsk, SegmentOutcome, StationRole};
 use sync::store::Opened;
 
@@ -18,9 +22,13 @@ fn hub(world: &World, url: &str) -> Handle {
 }
 
 fn opened(dir: &Path, url: &str, token: Option<String>) -> Handle {
+    opened_with(dir, "127.0.0.1:0", Upstream { url: url.to_owned(), token, ..Upstream::default() })
+}
+
+fn opened_with(dir: &Path, address: &str, upstream: Upstream) -> Handle {
     std::fs::create_dir_all(dir).unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let upstream = Some(Upstream { url: url.to_owned(), token, ..Upstream::default() });
+    let listener = wait_for("the address", || TcpListener::bind(address).ok());
+    let upstream = Some(upstream);
     let options = Options { site: crate::world::SITE.into(), upstream, ..Options::default() };
     serve(listener, &StorePath::new(dir.join("hub.db")), options).unwrap()
 }
@@ -32,6 +40,16 @@ fn at_hub(world: &World, hub: &Handle, role: StationRole, name: &str) -> Station
     let stranger = sync::HttpCentre::new(&hub.url(), Box::new(now));
     let (keys, enrolment) = enrol_at(&stranger, &dir, &token, role).unwrap();
     Station::create(&dir, keys, enrolment, &hub.url())
+}
+
+/// The events of people's doings; that a hub leads is an event too.
+fn doings(handle: &Handle) -> usize {
+    handle.service().export().unwrap().events.iter().filter(|event| event.kind != "HubAppointed").count()
+}
+
+/// What a station gets of people's doings.
+fn heard(station: &Station) -> Vec<intake::event::Event> {
+    station.sync().into_iter().filter(|event| event.fact.kind() != "HubAppointed").collect()
 }
 
 fn waiting(station: &Station) -> u64 {
@@ -53,14 +71,14 @@ fn stations_of_a_site_meet_at_their_hub_and_the_centre_gets_all_of_it() {
     let counter = at_hub(&world, &hub, StationRole::Counter, "counter");
     let written = kiosk.write((1..=3).map(ticket).collect());
     kiosk.sync();
-    let received: Vec<_> = wait_for("the tickets", || Some(counter.sync()).filter(|got| !got.is_empty()));
+    let received: Vec<_> = wait_for("the tickets", || Some(heard(&counter)).filter(|got| !got.is_empty()));
     assert_eq!(received.len(), 3);
     assert_eq!(name_of(&counter, written[0].id).as_deref(), Some(NAME), "grants travel through the hub");
     wait_for("the centre's receipts", || {
         kiosk.sync();
         (waiting(&kiosk) == 0).then_some(())
     });
-    assert_eq!(world.handle.service().counts().unwrap().events, 3);
+    assert_eq!(doings(&world.handle), 3);
     assert_eq!(world.handle.service().verify().unwrap().difference, None);
     assert_eq!(hub.service().verify().unwrap().difference, None);
 }
@@ -78,7 +96,7 @@ fn with_the_centre_away_the_site_goes_on_and_nothing_is_called_confirmed_until_i
     let pushed = engine::push_all(&kiosk.store, &kiosk.centre).unwrap();
     assert_eq!((pushed.pushed, pushed.held), (0, 5));
     assert_eq!(waiting(&kiosk), 5, "the hub's word is not the centre's");
-    let received: Vec<_> = wait_for("the tickets", || Some(counter.sync()).filter(|got| !got.is_empty()));
+    let received: Vec<_> = wait_for("the tickets", || Some(heard(&counter)).filter(|got| !got.is_empty()));
     assert_eq!(received.len(), 5, "the hall goes on");
     let ask = LeaseAsk {
         request: uuid::Uuid::now_v7(),
@@ -98,9 +116,9 @@ fn with_the_centre_away_the_site_goes_on_and_nothing_is_called_confirmed_until_i
     });
     wait_for("the lease", || counter.centre.lease(&ask).ok());
     counter.centre.lease(&ask).unwrap();
-    let leased = wait_for("the lease's event", || counter.sync().into_iter().next());
+    let leased = wait_for("the lease's event", || heard(&counter).into_iter().next());
     assert_eq!(leased.fact.kind(), "CodesLeased");
-    assert_eq!(handle.service().counts().unwrap().events, 6, "one lease, although it was asked for twice");
+    assert_eq!(doings(&handle), 6, "one lease, although it was asked for twice");
 }
 
 #[test]
@@ -121,10 +139,11 @@ fn a_station_may_change_between_hub_and_centre_at_any_time() {
     wait_for("everything everywhere", || {
         kiosk.sync();
         counter.sync();
-        let seen = counter.store.lock().unwrap().events().unwrap().len();
+        let events = counter.store.lock().unwrap().events().unwrap();
+        let seen = events.iter().filter(|event| event.fact.kind() != "HubAppointed").count();
         (waiting(&kiosk) == 0 && seen == 12).then_some(())
     });
-    assert_eq!(world.handle.service().counts().unwrap().events, 12);
+    assert_eq!(doings(&world.handle), 12);
     assert_eq!(hub.service().verify().unwrap().difference, None);
 }
 
@@ -142,13 +161,13 @@ fn a_hub_speaks_for_its_own_sites_stations_only() {
     stranger.write(vec![theirs]);
     let refused = engine::push_all(&stranger.store, &stranger.centre).unwrap().refused;
     assert!(matches!(refused[0].1, Refusal::UnknownStation { .. }), "{refused:?}");
-    assert_eq!(hub.service().counts().unwrap().events, 0);
+    assert_eq!(doings(&hub), 0);
     // At the centre a hub hands over nothing of another site either, though the centre knows the station.
     let speaker = world.enrol(StationRole::Hub, "speaker");
     let segments = stranger.store.lock().unwrap().to_push(1, &Default::default()).unwrap();
     let outcomes = speaker.centre.push(&segments).unwrap();
     assert_eq!(outcomes, [SegmentOutcome::Refused(Refusal::NotYourScope { scope: "site:00008".into() })]);
-    assert_eq!(world.handle.service().counts().unwrap().events, 0);
+    assert_eq!(doings(&world.handle), 0);
 }
 
 #[test]
@@ -161,10 +180,175 @@ fn a_hub_comes_back_with_what_it_held_and_needs_no_token_again() {
     first.stop();
     let again = opened(&world.dir.path().join("hub"), &world.handle.url(), None);
     kiosk.moved_to(&again.url());
-    assert_eq!(again.service().counts().unwrap().events, 4);
+    assert_eq!(doings(&again), 4);
     wait_for("the centre's receipts", || {
         kiosk.sync();
         (waiting(&kiosk) == 0).then_some(())
     });
-    assert_eq!(world.handle.service().counts().unwrap().events, 4);
+    assert_eq!(doings(&world.handle), 4);
+}
+
+fn claim(desk: &Station, name: &str, visit: intake::ids::VisitId, epoch: u64) -> ClaimAnswer {
+    let request = IntentId(uuid::Uuid::now_v7());
+    desk.centre.claim(&ClaimAsk { request, visit, desk: name.into(), epoch }).unwrap()
+}
+
+fn visit_of(event: &intake::event::Event) -> intake::ids::VisitId {
+    match event.subject {
+        intake::event::Subject::Visit(visit) => visit,
+        ref other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn two_desks_that_claim_at_once_never_both_get_a_ticket() {
+    let world = World::new();
+    let hub = hub(&world, &world.handle.url());
+    let kiosk = at_hub(&world, &hub, StationRole::Kiosk, "kiosk");
+    let desks = ["1", "2", "3"].map(|name| (name, at_hub(&world, &hub, StationRole::Counter, &format!("desk-{name}"))));
+    let visits: Vec<_> = kiosk.write((1..=60).map(ticket).collect()).iter().map(visit_of).collect();
+    kiosk.sync();
+    let got: Vec<Vec<usize>> = std::thread::scope(|scope| {
+        let claiming = |(name, desk): &(&'static str, Station)| {
+            let mine = |at: &usize| claim(desk, name, visits[*at], 0) == ClaimAnswer::Yours { epoch: 1 };
+            (0..visits.len()).filter(mine).collect()
+        };
+        let threads: Vec<_> = desks.iter().map(|desk| scope.spawn(move || claiming(desk))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let mut all: Vec<usize> = got.into_iter().flatten().collect();
+    all.sort_unstable();
+    assert_eq!(all, (0..60).collect::<Vec<_>>(), "each ticket to exactly one desk");
+    // The same desk asking again, as after a lost answer, is told the same.
+    let first = desks.iter().find(|(name, desk)| claim(desk, name, visits[0], 1) == ClaimAnswer::Yours { epoch: 1 });
+    let first = first.expect("somebody has it").0;
+    for (name, desk) in desks.iter().filter(|(name, _)| *name != first) {
+        assert_eq!(claim(desk, name, visits[0], 1), ClaimAnswer::Taken { by: Some(first.into()), epoch: 1 });
+    }
+    assert!(
+        kiosk
+            .centre
+            .claim(&ClaimAsk { request: IntentId(uuid::Uuid::now_v7()), visit: visits[0], desk: "9".into(), epoch: 0 })
+            .is_err(),
+        "a kiosk calls nobody"
+    );
+}
+
+#[test]
+fn who_missed_the_call_and_comes_back_with_the_paper_can_be_claimed_again() {
+    let world = World::new();
+    let hub = hub(&world, &world.handle.url());
+    let kiosk = at_hub(&world, &hub, StationRole::Kiosk, "kiosk");
+    let (one, two) =
+        (at_hub(&world, &hub, StationRole::Counter, "one"), at_hub(&world, &hub, StationRole::Counter, "two"));
+    let written = kiosk.write(vec![ticket(1)]);
+    kiosk.sync();
+    let visit = visit_of(&written[0]);
+    let say = |desk: &Station, fact: intake::fact::Fact| {
+        let subject = intake::event::Subject::Visit(visit);
+        let scopes = vec![crate::world::site_scope()];
+        desk.write(vec![intake::event::Draft { subject, fact, personal: None, scopes }]);
+        engine::push_all(&desk.store, &desk.centre).unwrap();
+    };
+    assert_eq!(claim(&one, "1", visit, 0), ClaimAnswer::Yours { epoch: 1 });
+    say(&one, TicketCalled { desk: "1".into(), at: now() }.into());
+    say(&one, TicketMissed { desk: "1".into() }.into());
+    assert!(matches!(claim(&two, "2", visit, 1), ClaimAnswer::Taken { .. }));
+    say(&two, TicketAdmitted { desk: "2".into() }.into());
+    assert_eq!(claim(&two, "2", visit, 1), ClaimAnswer::Yours { epoch: 1 });
+    say(&two, VisitClosed { desk: "2".into(), at: now() }.into());
+    assert!(matches!(claim(&one, "1", visit, 1), ClaimAnswer::Taken { .. }), "whoever is gone is not called");
+}
+
+/// The hub dies; the one that stood by leads in under a minute, under a higher epoch, and gives no ticket away that the
+/// first gave; the first comes back and follows.
+#[test]
+fn a_standby_takes_over_and_the_older_hub_follows_when_it_comes_back() {
+    let world = World::new();
+    let (first_dir, second_dir) = (world.dir.path().join("first"), world.dir.path().join("second"));
+    let invited = || Some(world.handle.service().invite(&guest(StationRole::Hub)).unwrap());
+    let url = world.handle.url();
+    let first = opened(&first_dir, &url, invited());
+    let first_address = first.address().to_string();
+    let stands_by = Upstream {
+        url: url.clone(),
+        token: invited(),
+        peers: vec![first.url()],
+        stands_by: true,
+        promote_after: Some(Duration::from_secs(2)),
+    };
+    let second = opened_with(&second_dir, "127.0.0.1:0", stands_by);
+    let kiosk = at_hub(&world, &first, StationRole::Kiosk, "kiosk");
+    let mut one = at_hub(&world, &first, StationRole::Counter, "one");
+    let mut two = at_hub(&world, &first, StationRole::Counter, "two");
+    let written = kiosk.write(vec![ticket(1), ticket(2)]);
+    kiosk.sync();
+    let [a, b] = [visit_of(&written[0]), visit_of(&written[1])];
+    assert_eq!(claim(&one, "1", a, 0), ClaimAnswer::Yours { epoch: 1 });
+    // It called the number, and the hub died before it heard.
+    let called = TicketCalled { desk: "1".into(), at: now() };
+    let subject = intake::event::Subject::Visit(a);
+    let scopes = vec![crate::world::site_scope()];
+    one.write(vec![intake::event::Draft { subject, fact: called.into(), personal: None, scopes }]);
+    wait_for("the standby to hear of the first", || (second.service().authority()?.epoch() == 1).then_some(()));
+    let died = std::time::Instant::now();
+    first.stop();
+    wait_for("the standby's promotion", || second.service().authority()?.leads().then_some(()));
+    assert!(died.elapsed() < Duration::from_secs(60));
+    one.moved_to(&second.url());
+    two.moved_to(&second.url());
+    // Before it has heard both desks (or the grace is over) it gives nothing away.
+    let answer = wait_for("its card at the second", || {
+        let request = IntentId(uuid::Uuid::now_v7());
+        two.centre.claim(&ClaimAsk { request, visit: a, desk: "2".into(), epoch: 1 }).ok()
+    });
+    assert!(matches!(answer, ClaimAnswer::Wait { epoch: 2, .. }), "{answer:?}");
+    one.store.lock().unwrap().push_held_again();
+    engine::push_all(&one.store, &one.centre).unwrap();
+    assert_eq!(claim(&two, "2", a, 1), ClaimAnswer::Taken { by: Some("1".into()), epoch: 2 });
+    assert_eq!(claim(&two, "2", b, 1), ClaimAnswer::Yours { epoch: 2 });
+    // The first comes back, as if nothing had been.
+    let back = Upstream { url, peers: vec![second.url()], ..Upstream::default() };
+    let first = opened_with(&first_dir, &first_address, back);
+    wait_for("the first to follow", || {
+        let authority = first.service().authority()?;
+        (!authority.leads() && authority.epoch() == 2).then_some(())
+    });
+    one.moved_to(&first.url());
+    assert_eq!(claim(&one, "1", b, 1), ClaimAnswer::NotLeading { epoch: 2 });
+    assert!(second.service().authority().unwrap().leads());
+}
+
+#[test]
+fn two_hubs_set_up_by_mistake_notice_each_other_and_one_yields() {
+    let world = World::new();
+    let invited = || Some(world.handle.service().invite(&guest(StationRole::Hub)).unwrap());
+    let url = world.handle.url();
+    let one = opened(&world.dir.path().join("one"), &url, invited());
+    // The other cannot know of the first when it makes itself the leader: it reaches nobody yet.
+    let dark = Upstream { url: url.clone(), token: invited(), peers: vec![one.url()], ..Upstream::default() };
+    let two = opened_with(&world.dir.path().join("two"), "127.0.0.1:0", dark);
+    wait_for("exactly one that leads", || {
+        let (first, second) = (one.service().authority()?, two.service().authority()?);
+        (first.leads() != second.leads() || first.epoch() != second.epoch()).then_some(())
+    });
+    let leads = |hub: &Handle| hub.service().authority().unwrap().leads();
+    assert!(leads(&one) || leads(&two));
+}
+
+#[test]
+fn a_stranger_cannot_pass_for_a_hub() {
+    let world = World::new();
+    let hub = hub(&world, &world.handle.url());
+    let counter = at_hub(&world, &hub, StationRole::Counter, "counter");
+    let key = counter.store.lock().unwrap().centre_sign_public();
+    let stranger = sync::HttpCentre::new(&hub.url(), Box::new(now));
+    let (status, _) = stranger.hub_status(&"00004".into(), &key).unwrap();
+    assert!(status.leads);
+    assert!(stranger.hub_status(&"00008".into(), &key).is_err(), "a hub of another site");
+    let nonce = sync::wire::Fixed([7; 16]);
+    assert_eq!(status.check(&nonce, &"00004".into(), &key).unwrap_err(), Refusal::BadSignature, "an old answer");
+    let forged = sync::hub::HubStatus { epoch: 99, ..status };
+    assert!(forged.check(&nonce, &"00004".into(), &key).is_err());
+    assert!(world.stranger().hub_status(&"00004".into(), &key).is_err(), "the centre is no hub");
 }

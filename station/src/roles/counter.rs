@@ -4,19 +4,22 @@ use super::{id, rows};
 use crate::api::{
     AcceptAsk, Accepted, Applicant, CounterView, Current, OfficerTile, Person, Problem, ProcedureTile, Quote, TicketRow,
 };
+use crate::clock::random_bits;
 use crate::core::{Station, lock};
-use crate::{carried, link, people, slips, wording};
+use crate::{carried, link, people, problem, slips, wording};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use intake::decide::{AcceptDossier, Answer, Input, PAPER_OVERDUE_MS};
+use intake::decide::{AcceptDossier, Answer, Input, PAPER_OVERDUE_MS, next_to_call};
 use intake::dossier::{Dossier, Slip};
 use intake::due::due;
 use intake::event::Subject;
 use intake::fact::{CodeGiven, PaperTaken};
 use intake::fee::{Channel, FeeAsk};
-use intake::ids::{DossierId, OfficerId, ProcedureCode, VisitId};
+use intake::ids::{DossierId, IntentId, OfficerId, ProcedureCode, VisitId};
 use intake::person::{Contact, Evidence, Identity};
 use intake::queue::{Paper, Stage, Visit};
+use std::collections::BTreeSet;
+use sync::hub::{ClaimAnswer, ClaimAsk};
 
 impl Station {
     /// The accounts that can sign in here.
@@ -166,9 +169,35 @@ impl Station {
     /// # Errors
     /// `DESK-TAKEN` while somebody stands at the desk, `SIGN-IN-NEEDED`.
     pub fn counter_call_next(&self) -> Result<Option<TicketRow>, Problem> {
-        match self.officer_does(Input::CallNext)? {
+        self.officer()?;
+        let Some(input) = self.next_call()? else { return Ok(None) };
+        match self.officer_does(input)? {
             Answer::Visit(visit) => self.row(visit).map(Some),
             _ => Ok(None),
+        }
+    }
+
+    /// Whom to call: the next of whom the hub says that no other desk has them. With no hub that is heard the desk goes on
+    /// by itself, with its own letters.
+    fn next_call(&self) -> Result<Option<Input>, Problem> {
+        let Some(uplink) = self.link.uplink().filter(|uplink| uplink.has_hub()) else {
+            return Ok(Some(Input::CallNext));
+        };
+        let mut taken = BTreeSet::new();
+        loop {
+            let next = next_to_call(&lock(&self.state), &self.here_now(), self.clock.now(), &taken);
+            let Some(visit) = next.map_err(problem::of_refusal)? else { return Ok(None) };
+            let request = IntentId(uuid::Uuid::from_u128(random_bits()));
+            let ask = |epoch| ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch };
+            match uplink.claim(ask) {
+                Some(ClaimAnswer::Taken { .. }) => drop(taken.insert(visit)),
+                Some(ClaimAnswer::Wait { ms, .. }) => {
+                    return Err(Problem::new("HUB-LISTENS").with("seconds", ms.div_ceil(1000)));
+                }
+                Some(ClaimAnswer::Yours { .. } | ClaimAnswer::NotLeading { .. }) | None => {
+                    return Ok(Some(Input::CallClaimed { visit }));
+                }
+            }
         }
     }
 

@@ -169,6 +169,7 @@ impl Station {
     pub(crate) fn own_problems(&self) -> Vec<Problem> {
         let behind =
             self.clock_behind_ms().map(|behind_ms| Problem::new("CLOCK-SET-BACK").with("minutes", behind_ms / 60_000));
-        behind.into_iter().chain(self.link.owed_problem()).chain(self.devices.service_problems()).collect()
+        let hub = self.link.hub_problem();
+        behind.into_iter().chain(hub).chain(self.link.owed_problem()).chain(self.devices.service_problems()).collect()
     }
 }
