@@ -170,12 +170,17 @@ fn push_loop(station: &Station, centre: &Uplink) {
     let mut pause = FIRST_PAUSE;
     let mut whole_at = Instant::now() + WHOLE_EVERY;
     while !station.link.is_stopped() {
-        if centre.take_changed() {
+        let turned = centre.take_changed();
+        if turned {
             // What one hub held another, or the centre, may not hold.
             lock(&station.store).push_held_again();
         }
         let pushed = push_all(&station.store, centre);
         let ok = note(station, &pushed);
+        if ok && turned && station.config.station.role == RoleName::Counter {
+            // A hub that was just promoted waits for this: that the desk follows it, and that it knows the desk's calls.
+            station.claim(centre, None);
+        }
         if pushed.as_ref().is_ok_and(|outcome| outcome.new_incarnation.is_some()) {
             station.begin_new_life();
         }

@@ -65,7 +65,7 @@ impl Uplink {
         self.hub().is_some()
     }
 
-    /// Claims a ticket; none where no hub is heard, and the desk goes on by itself.
+    /// Claims a ticket, or only lets the desk be heard; none where no hub is heard, and the desk goes on by itself.
     pub(crate) fn claim(&self, ask: impl Fn(u64) -> ClaimAsk) -> Option<ClaimAnswer> {
         // Once more after a hub that no longer leads, or is gone: another may lead by now.
         for _ in 0..2 {
@@ -74,7 +74,11 @@ impl Uplink {
             match self.hubs[at].claim(&ask(known)) {
                 Ok(ClaimAnswer::NotLeading { epoch }) => self.lose(at, epoch),
                 Ok(answer) if epoch_of(&answer) < known => self.lose(at, known),
-                Ok(answer) => return Some(answer),
+                Ok(answer) => {
+                    let mut chosen = self.chosen();
+                    chosen.epoch = chosen.epoch.max(epoch_of(&answer));
+                    return Some(answer);
+                }
                 Err(_) => self.lose(at, known),
             }
         }

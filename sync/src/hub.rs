@@ -4,6 +4,7 @@ use crate::http::HttpCentre;
 use crate::protocol::{StationCard, StationRole};
 use crate::refusal::{CentreFault, Refusal};
 use crate::sign;
+use crate::stream::StreamId;
 use crate::wire::{Fixed, PublicKey, Signature, to_cbor};
 use ed25519_dalek::SigningKey;
 use intake::authority::Rank;
@@ -23,12 +24,14 @@ pub const PATIENCE: Duration = Duration::from_millis(700);
 pub struct ClaimAsk {
     /// Names the request: the same again is the same right.
     pub request: IntentId,
-    /// Which visit.
-    pub visit: VisitId,
+    /// Which visit; none only lets itself be heard by a hub that was just promoted.
+    pub visit: Option<VisitId>,
     /// Which desk.
     pub desk: Desk,
-    /// The highest epoch of a hub of this site that the desk has heard of.
+    /// The highest epoch of a hub of this site that the desk has heard of: it takes no answer of a lower one any more.
     pub epoch: u64,
+    /// How far the desk's own log of the site goes: a hub that holds it so far knows all that the desk called.
+    pub written: Option<(StreamId, u64)>,
 }
 
 /// The hub's answer.

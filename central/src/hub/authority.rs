@@ -31,7 +31,7 @@ struct Standing {
     epoch: u64,
     /// When it began to lead; none when it led before and only came back.
     promoted_at: Option<Moment>,
-    /// Stations that pushed or claimed here since.
+    /// Desks that follow it since, and of which it knows all that they called.
     heard: BTreeSet<StationId>,
     /// Another hub says that it leads under this very epoch.
     doubled: Option<StationId>,
@@ -49,11 +49,13 @@ impl Authority {
         let card = held.card().clone();
         let appointed = last_appointed(&held, &card)?;
         drop(held);
-        let (epoch, leads) = match appointed {
-            None => (0, false),
-            Some((epoch, by)) => (epoch, by == card.station && !stands_by),
+        let (epoch, leads, since) = match appointed {
+            None => (0, false, None),
+            Some((epoch, by, since)) => (epoch, by == card.station && !stands_by, Some(since)),
         };
-        let standing = Standing { leads, epoch, promoted_at: None, heard: BTreeSet::new(), doubled: None };
+        // One that went down while it still listened goes on listening.
+        let promoted_at = since.filter(|_| epoch > 1);
+        let standing = Standing { leads, epoch, promoted_at, heard: BTreeSet::new(), doubled: None };
         let authority = Self { store, news, card, clock, standing: Mutex::new(standing) };
         if epoch == 0 && !stands_by {
             authority.promote()?;
@@ -79,7 +81,7 @@ impl Authority {
         let mut standing = self.standing();
         let now = (self.clock)();
         let mut store = self.store();
-        let known = last_appointed(&store, &self.card)?.map_or(0, |(epoch, _)| epoch);
+        let known = last_appointed(&store, &self.card)?.map_or(0, |(epoch, ..)| epoch);
         let epoch = known.max(standing.epoch) + 1;
         let fact = Fact::from(HubAppointed { site: self.card.site.clone(), epoch });
         let scope = Scope::site(&self.card.site);
@@ -105,11 +107,6 @@ impl Authority {
             standing.leads = false;
         }
         standing.epoch = standing.epoch.max(other.epoch);
-    }
-
-    /// A station was heard.
-    pub(super) fn note_heard(&self, stations: impl IntoIterator<Item = StationId>) {
-        self.standing().heard.extend(stations);
     }
 
     /// Whether it leads.
@@ -151,13 +148,16 @@ impl Authority {
         if !standing.leads {
             return Ok(ClaimAnswer::NotLeading { epoch });
         }
-        standing.heard.insert(by.station);
         let now = (self.clock)();
         let mut store = self.store();
+        if ask.epoch == epoch && is_told(&store, by, ask)? {
+            standing.heard.insert(by.station);
+        }
         if let Some(ms) = still_to_wait(&mut standing, &store, now)? {
             return Ok(ClaimAnswer::Wait { ms, epoch });
         }
-        let subject = Subject::Visit(ask.visit);
+        let Some(visit) = ask.visit else { return Ok(ClaimAnswer::Yours { epoch }) };
+        let subject = Subject::Visit(visit);
         match judge(store.subject_events(&subject)?.iter(), &ask.desk) {
             Verdict::Taken(by) => Ok(ClaimAnswer::Taken { by, epoch }),
             Verdict::Yours(true) => Ok(ClaimAnswer::Yours { epoch }),
@@ -174,6 +174,15 @@ impl Authority {
     }
 }
 
+/// Whether this hub knows all that the desk called. Only with the desk's word that it takes no older hub's answer any more
+/// is the desk heard: else an answer that is still on its way could let it call what is given to another.
+fn is_told(store: &Store, by: &StationCard, ask: &ClaimAsk) -> Result<bool, StoreFault> {
+    match &ask.written {
+        None => Ok(true),
+        Some((stream, no)) => Ok(stream.station == by.station && store.held_and_receipted(stream)?.0.no >= *no),
+    }
+}
+
 /// How long a hub that was just promoted still listens, in milliseconds; none when every desk was heard or time is over.
 fn still_to_wait(standing: &mut Standing, store: &Store, now: Moment) -> Result<Option<u64>, StoreFault> {
     let Some(promoted_at) = standing.promoted_at else { return Ok(None) };
@@ -187,12 +196,14 @@ fn still_to_wait(standing: &mut Standing, store: &Store, now: Moment) -> Result<
     Ok(Some(left.unsigned_abs()))
 }
 
-/// The highest epoch of this site that stands in the log, and whose it is.
-fn last_appointed(store: &Store, card: &StationCard) -> Result<Option<(u64, StationId)>, StoreFault> {
+/// The highest epoch of this site that stands in the log, whose it is, and since when.
+fn last_appointed(store: &Store, card: &StationCard) -> Result<Option<(u64, StationId, Moment)>, StoreFault> {
     let events = store.events_of_kind("HubAppointed")?;
     let appointed = events.into_iter().filter_map(|event| match event.fact {
-        Fact::HubAppointed(appointed) if appointed.site == card.site => Some((appointed.epoch, event.station)),
+        Fact::HubAppointed(appointed) if appointed.site == card.site => {
+            Some((appointed.epoch, event.station, event.at.wall()))
+        }
         _ => None,
     });
-    Ok(appointed.max_by_key(|(epoch, station)| (*epoch, std::cmp::Reverse(*station))))
+    Ok(appointed.max_by_key(|(epoch, station, _)| (*epoch, std::cmp::Reverse(*station))))
 }

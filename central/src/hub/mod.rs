@@ -183,9 +183,6 @@ impl CentreStore for Hub {
             });
         }
         drop(store);
-        self.authority.note_heard(
-            segments.iter().filter_map(|push| Some(Segment::parse(&push.segment.0).ok()?.header.stream.station)),
-        );
         self.news.spread(&scopes);
         self.relay.wake();
         Ok(outcomes)

@@ -190,7 +190,13 @@ fn a_hub_comes_back_with_what_it_held_and_needs_no_token_again() {
 
 fn claim(desk: &Station, name: &str, visit: intake::ids::VisitId, epoch: u64) -> ClaimAnswer {
     let request = IntentId(uuid::Uuid::now_v7());
-    desk.centre.claim(&ClaimAsk { request, visit, desk: name.into(), epoch }).unwrap()
+    let written = desk.store.lock().unwrap().written(&crate::world::site_scope());
+    desk.centre.claim(&ClaimAsk { request, visit: Some(visit), desk: name.into(), epoch, written }).unwrap()
+}
+
+fn ask_for(visit: intake::ids::VisitId) -> ClaimAsk {
+    let request = IntentId(uuid::Uuid::now_v7());
+    ClaimAsk { request, visit: Some(visit), desk: "9".into(), epoch: 0, written: None }
 }
 
 fn visit_of(event: &intake::event::Event) -> intake::ids::VisitId {
@@ -225,13 +231,7 @@ fn two_desks_that_claim_at_once_never_both_get_a_ticket() {
     for (name, desk) in desks.iter().filter(|(name, _)| *name != first) {
         assert_eq!(claim(desk, name, visits[0], 1), ClaimAnswer::Taken { by: Some(first.into()), epoch: 1 });
     }
-    assert!(
-        kiosk
-            .centre
-            .claim(&ClaimAsk { request: IntentId(uuid::Uuid::now_v7()), visit: visits[0], desk: "9".into(), epoch: 0 })
-            .is_err(),
-        "a kiosk calls nobody"
-    );
+    assert!(kiosk.centre.claim(&ask_for(visits[0])).is_err(), "a kiosk calls nobody");
 }
 
 #[test]
@@ -299,14 +299,18 @@ fn a_standby_takes_over_and_the_older_hub_follows_when_it_comes_back() {
     two.moved_to(&second.url());
     // Before it has heard both desks (or the grace is over) it gives nothing away.
     let answer = wait_for("its card at the second", || {
-        let request = IntentId(uuid::Uuid::now_v7());
-        two.centre.claim(&ClaimAsk { request, visit: a, desk: "2".into(), epoch: 1 }).ok()
+        two.centre.claim(&ClaimAsk { desk: "2".into(), epoch: 1, ..ask_for(a) }).ok()
     });
     assert!(matches!(answer, ClaimAnswer::Wait { epoch: 2, .. }), "{answer:?}");
     one.store.lock().unwrap().push_held_again();
     engine::push_all(&one.store, &one.centre).unwrap();
-    assert_eq!(claim(&two, "2", a, 1), ClaimAnswer::Taken { by: Some("1".into()), epoch: 2 });
-    assert_eq!(claim(&two, "2", b, 1), ClaimAnswer::Yours { epoch: 2 });
+    // That the first desk pushed is not enough: it must also have said that it takes no older hub's answer any more.
+    assert!(matches!(claim(&two, "2", b, 2), ClaimAnswer::Wait { .. }));
+    let written = one.store.lock().unwrap().written(&crate::world::site_scope());
+    let heard = ClaimAsk { request: IntentId(uuid::Uuid::now_v7()), visit: None, desk: "1".into(), epoch: 2, written };
+    assert_eq!(one.centre.claim(&heard).unwrap(), ClaimAnswer::Yours { epoch: 2 });
+    assert_eq!(claim(&two, "2", a, 2), ClaimAnswer::Taken { by: Some("1".into()), epoch: 2 });
+    assert_eq!(claim(&two, "2", b, 2), ClaimAnswer::Yours { epoch: 2 });
     // The first comes back, as if nothing had been.
     let back = Upstream { url, peers: vec![second.url()], ..Upstream::default() };
     let first = opened_with(&first_dir, &first_address, back);
@@ -315,7 +319,7 @@ fn a_standby_takes_over_and_the_older_hub_follows_when_it_comes_back() {
         (!authority.leads() && authority.epoch() == 2).then_some(())
     });
     one.moved_to(&first.url());
-    assert_eq!(claim(&one, "1", b, 1), ClaimAnswer::NotLeading { epoch: 2 });
+    assert_eq!(claim(&one, "1", b, 2), ClaimAnswer::NotLeading { epoch: 2 });
     assert!(second.service().authority().unwrap().leads());
 }
 

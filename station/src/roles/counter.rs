@@ -6,13 +6,14 @@ use crate::api::{
 };
 use crate::clock::random_bits;
 use crate::core::{Station, lock};
+use crate::uplink::Uplink;
 use crate::{carried, link, people, problem, slips, wording};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use intake::decide::{AcceptDossier, Answer, Input, PAPER_OVERDUE_MS, next_to_call};
 use intake::dossier::{Dossier, Slip};
 use intake::due::due;
-use intake::event::Subject;
+use intake::event::{Scope, Subject};
 use intake::fact::{CodeGiven, PaperTaken};
 use intake::fee::{Channel, FeeAsk};
 use intake::ids::{DossierId, IntentId, OfficerId, ProcedureCode, VisitId};
@@ -187,9 +188,7 @@ impl Station {
         loop {
             let next = next_to_call(&lock(&self.state), &self.here_now(), self.clock.now(), &taken);
             let Some(visit) = next.map_err(problem::of_refusal)? else { return Ok(None) };
-            let request = IntentId(uuid::Uuid::from_u128(random_bits()));
-            let ask = |epoch| ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch };
-            match uplink.claim(ask) {
+            match self.claim(&uplink, Some(visit)) {
                 Some(ClaimAnswer::Taken { .. }) => drop(taken.insert(visit)),
                 Some(ClaimAnswer::Wait { ms, .. }) => {
                     return Err(Problem::new("HUB-LISTENS").with("seconds", ms.div_ceil(1000)));
@@ -199,6 +198,13 @@ impl Station {
                 }
             }
         }
+    }
+
+    /// Asks the hub for a visit, or only lets this desk be heard there.
+    pub(crate) fn claim(&self, uplink: &Uplink, visit: Option<VisitId>) -> Option<ClaimAnswer> {
+        let request = IntentId(uuid::Uuid::from_u128(random_bits()));
+        let written = lock(&self.store).written(&Scope::site(&self.here.site));
+        uplink.claim(|epoch| ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written: written.clone() })
     }
 
     fn row(&self, visit: VisitId) -> Result<TicketRow, Problem> {

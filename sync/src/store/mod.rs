@@ -159,6 +159,13 @@ impl Store {
         RequestSigner::new(self.card.station, self.signing.clone())
     }
 
+    /// How far our own log of a scope goes in this life of the disk; none while nothing was written there.
+    pub fn written(&self, scope: &Scope) -> Option<(StreamId, u64)> {
+        let own = self.own.get(scope)?;
+        let stream = StreamId { station: self.card.station, incarnation: self.incarnation, scope: scope.clone() };
+        Some((stream, own.head.no))
+    }
+
     /// Tells one who asked with `nonce` who this hub is and whether it leads.
     pub fn hub_status(&self, epoch: u64, leads: bool, nonce: &crate::wire::Fixed<16>) -> crate::hub::HubStatus {
         crate::hub::HubStatus::new(self.card.clone(), epoch, leads, nonce, &self.signing)
