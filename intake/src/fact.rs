@@ -3,7 +3,7 @@
 use crate::code::DossierCode;
 use crate::dossier::Step;
 use crate::fee::Dong;
-use crate::ids::{AgencyCode, Desk, IntentId, JobId, ProcedureCode, SiteCode, StationId, VisitId};
+use crate::ids::{AgencyCode, Desk, Incarnation, IntentId, JobId, ProcedureCode, SiteCode, StationId, VisitId};
 use crate::moment::Moment;
 use crate::queue::{Priority, TicketNumber};
 use jiff::civil::Date;
@@ -120,6 +120,10 @@ facts! {
     DossierStepped,
     /// The centre leased a block of dossier numbers to a station.
     CodesLeased,
+    /// A kiosk whose disk was put back left out the numbers that it may have given in the time that is missing.
+    NumbersLeftOut,
+    /// A station whose disk was put back gave up the numbers of which it cannot know whether it had used them.
+    CodesGivenUp,
     /// The keys of a person's records were destroyed.
     GrantsDestroyed,
     /// A station's clock was found behind its own log.
@@ -394,6 +398,30 @@ pub struct CodesLeased {
     pub count: u32,
     /// To whom.
     pub to: StationId,
+}
+
+/// A kiosk whose disk was put back left out the numbers that it may have given in the time that is missing.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct NumbersLeftOut {
+    /// The kiosk's letters.
+    pub prefix: String,
+    /// Of which day.
+    pub day: Date,
+    /// Up to and with this number.
+    pub through: u32,
+    /// In which life of the disk: once each.
+    pub life: Incarnation,
+}
+
+/// A station whose disk was put back gave up the numbers of which it cannot know whether it had used them.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CodesGivenUp {
+    /// Whose numbers.
+    pub agency: AgencyCode,
+    /// Of which day.
+    pub day: Date,
+    /// The numbers.
+    pub sequences: Vec<u32>,
 }
 
 /// The keys of a person's records were destroyed; the chain stays whole.

@@ -3,7 +3,9 @@
 use crate::dossier::Dossier;
 use crate::event::{Event, Hlc, Subject};
 use crate::fact::{CodeGiven, Fact, cbor};
-use crate::ids::{AgencyCode, Desk, DossierId, EventId, IntentId, LeaseId, OfficerId, SiteCode, StationId, VisitId};
+use crate::ids::{
+    AgencyCode, Desk, DossierId, EventId, Incarnation, IntentId, LeaseId, OfficerId, SiteCode, StationId, VisitId,
+};
 use crate::moment::Moment;
 use crate::queue::QueueRules;
 use crate::queue::{Visit, calling_order};
@@ -127,6 +129,7 @@ pub struct State {
     last_numbers: BTreeMap<(String, Date), u32>,
     used_codes: BTreeMap<(AgencyCode, Date), HashSet<u32>>,
     temporaries: BTreeMap<StationId, u32>,
+    lives_left_out: HashSet<Incarnation>,
     written: BTreeMap<StationId, Hlc>,
     reckoned: BTreeMap<StationId, Moment>,
 }
@@ -165,6 +168,16 @@ impl State {
                         self.use_code(accepted.agency.clone(), accepted.at.day(), sequence);
                     }
                     CodeGiven::Temporary { .. } => *self.temporaries.entry(event.station).or_default() += 1,
+                }
+            }
+            Fact::NumbersLeftOut(left_out) => {
+                let last = self.last_numbers.entry((left_out.prefix.clone(), left_out.day)).or_default();
+                *last = left_out.through.max(*last);
+                self.lives_left_out.insert(left_out.life);
+            }
+            Fact::CodesGivenUp(given_up) => {
+                for sequence in &given_up.sequences {
+                    self.use_code(given_up.agency.clone(), given_up.day, *sequence);
                 }
             }
             Fact::CodeAssigned(assigned) => {
@@ -273,6 +286,11 @@ impl State {
     /// The last number given under a prefix on a day; 0 before the first.
     pub fn last_number(&self, prefix: &str, day: Date) -> u32 {
         self.last_numbers.get(&(prefix.to_owned(), day)).copied().unwrap_or(0)
+    }
+
+    /// Whether a life of a kiosk's disk has left out the numbers of which it cannot know.
+    pub fn has_left_out(&self, life: Incarnation) -> bool {
+        self.lives_left_out.contains(&life)
     }
 
     /// The latest reading of a station's clock that stands in its log.

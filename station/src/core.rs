@@ -13,7 +13,7 @@ use crate::{owed, problem, slips};
 use intake::calendar::Calendar;
 use intake::catalogue::Catalogue;
 use intake::code::Templates;
-use intake::decide::{Answer, Decision, Effect, Here, Input, PERHAPS_GIVEN, decide, reckoned_now};
+use intake::decide::{Answer, Decision, Effect, Here, Input, decide, reckoned_now};
 use intake::event::{Draft, Event, Scope, Subject};
 use intake::fact::{ClockFoundBehind, Fact};
 use intake::ids::{Incarnation, OfficerId};
@@ -22,7 +22,7 @@ use intake::queue::QueueRules;
 use intake::state::State;
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sync::store::{EffectDraft, Store};
 use uuid::Uuid;
@@ -49,8 +49,6 @@ pub struct Inner {
     pub(crate) slips: Mutex<()>,
     /// False between the restoring of a disk and the next word with the centre.
     pub(crate) knows_its_past: AtomicBool,
-    /// How many queue numbers a restored disk leaves out before its next.
-    numbers_to_skip: AtomicU32,
     /// The store's row up to which the state was folded.
     learnt_row: Mutex<i64>,
     pub(crate) devices: Devices,
@@ -98,7 +96,6 @@ impl Station {
             session: Mutex::new(Session::default()),
             slips: Mutex::new(()),
             knows_its_past: AtomicBool::new(!restored),
-            numbers_to_skip: AtomicU32::new(if restored { PERHAPS_GIVEN } else { 0 }),
             learnt_row: Mutex::new(row),
             devices,
             link,
@@ -106,6 +103,9 @@ impl Station {
         };
         let station = Self { inner: Arc::new(inner) };
         station.note_clock()?;
+        if restored {
+            station.leave_out_numbers();
+        }
         owed::settle_after_crash(&station)?;
         crate::devices::listen(&station, device_events);
         crate::link::start(&station);
@@ -147,16 +147,11 @@ impl Station {
         let Decision { drafts, effects, answer } = decision;
         let effects: Vec<Effect> =
             effects.into_iter().filter(|effect| owed::is_ours(&state, &self.here, effect)).collect();
-        let gives_a_number = drafts.iter().any(|draft| matches!(draft.fact, Fact::TicketIssued(_)));
         let writes = !drafts.is_empty() || !done.is_empty();
         let mut settled = Vec::new();
         if writes {
             owed.extend(effects.iter().filter_map(owed::durable));
             settled = self.write(&mut state, officer, now, drafts, owed, done)?;
-        }
-        if gives_a_number {
-            // Left out once: the next number counts on from this one.
-            self.numbers_to_skip.store(0, Ordering::Relaxed);
         }
         drop(state);
         if let Some(points) = point {
@@ -182,7 +177,6 @@ impl Station {
         Here {
             incarnation: lock(&self.store).incarnation(),
             knows_its_past: self.knows_its_past.load(Ordering::Relaxed),
-            numbers_to_skip: self.numbers_to_skip.load(Ordering::Relaxed),
             clock_is_right: self.link.clock_is_right(),
             ..self.here.clone()
         }
@@ -242,15 +236,30 @@ impl Station {
     /// A new life of the disk began while the station runs.
     pub(crate) fn begin_new_life(&self) {
         self.knows_its_past.store(false, Ordering::Relaxed);
-        self.numbers_to_skip.store(PERHAPS_GIVEN, Ordering::Relaxed);
+        self.leave_out_numbers();
+    }
+
+    /// Before the next number of a disk that was put back.
+    fn leave_out_numbers(&self) {
+        if let Err(problem) = self.act(None, Input::LeaveOutNumbers) {
+            tracing::error!(%problem, "numbers that may have been given could not be left out");
+        }
     }
 
     /// Everything that the centre holds in our scopes is here, our own former lives too.
     pub(crate) fn past_is_whole(&self) {
+        if self.knows_its_past.load(Ordering::Relaxed) {
+            return;
+        }
+        // First, so that no number of before is given in between.
+        let given_up = self.act(None, Input::LeaveOutNumbers).and_then(|_| self.act(None, Input::GiveUpCodes));
+        if let Err(problem) = given_up {
+            tracing::error!(%problem, "numbers of the former life could not be given up: temporary codes go on");
+            return;
+        }
         if self.knows_its_past.swap(true, Ordering::Relaxed) {
             return;
         }
-        self.numbers_to_skip.store(0, Ordering::Relaxed);
         let life = lock(&self.store).incarnation();
         if let Err(error) = std::fs::write(self.folder.join(PAST_KNOWN), life.to_string()) {
             tracing::warn!(%error, "the next start without the centre will leave out numbers again");
@@ -377,7 +386,6 @@ fn rules(config: &Config, store: &Store) -> Result<Here, Problem> {
         station: store.station(),
         incarnation: store.incarnation(),
         knows_its_past: true,
-        numbers_to_skip: 0,
         clock_is_right: false,
         label: config.station.label.clone(),
         site: config.station.site.clone(),

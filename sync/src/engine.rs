@@ -196,15 +196,16 @@ fn take_in(
     if let Some(refusal) = refusal_of(lock(store).note_roster(answer))? {
         outcome.refused.push((None, refusal));
     }
-    for (stream, refusal) in lock(store).note_receipts(&answer.receipts)? {
-        outcome.refused.push((Some(stream), refusal));
-    }
     outcome.segments = answer.segments.len() as u64;
     let mut rest = answer.segments.as_slice();
     while !rest.is_empty() {
         let (some, others) = rest.split_at(some_of(rest));
         rest = others;
         take_some(&mut lock(store), some, clock(), outcome)?;
+    }
+    // After the segments: a receipt may be for what a former life of this disk wrote, which came back with them just now.
+    for (stream, refusal) in lock(store).note_receipts_held(&answer.receipts)? {
+        outcome.refused.push((Some(stream), refusal));
     }
     Ok(())
 }
@@ -270,6 +271,12 @@ fn note_outcomes(
         let Ok(Segment { header, .. }) = Segment::parse(&push.segment.0) else { continue };
         let covers = |stream: &StreamId, no: u64| *stream == header.stream && no >= header.last_no();
         match said {
+            // Of a former life of this disk the centre may hold more than came back here yet: the receipt comes again with it.
+            SegmentOutcome::Receipt(receipt)
+                if covers(&receipt.stream, receipt.no) && lock(store).is_more_of_a_former_life(&receipt)? =>
+            {
+                lock(store).note_held(&header.stream, header.last_no());
+            }
             SegmentOutcome::Receipt(receipt) if covers(&receipt.stream, receipt.no) => {
                 receipts.push((receipt, header.count));
             }

@@ -25,8 +25,44 @@ pub const TAG_BYTES: usize = 16;
 /// When the operating system has none to give, which a station cannot mend.
 pub fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
     let mut bytes = [0; N];
+    #[cfg(feature = "simulation")]
+    if chance::fill(&mut bytes) {
+        return Ok(bytes);
+    }
     getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
     Ok(bytes)
+}
+
+/// Seeded chance for the simulation, a thread at a time. Not in a shipped build.
+#[cfg(feature = "simulation")]
+pub mod chance {
+    use std::cell::Cell;
+
+    thread_local! {
+        static STATE: Cell<Option<u64>> = const { Cell::new(None) };
+    }
+
+    /// From now on this thread's randomness follows from `seed`; with none, it is the operating system's again.
+    pub fn seed(seed: Option<u64>) {
+        STATE.set(seed);
+    }
+
+    /// The next number (splitmix64); none where nothing was seeded.
+    pub fn next() -> Option<u64> {
+        let state = STATE.get()?.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        STATE.set(Some(state));
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        Some(mixed ^ (mixed >> 31))
+    }
+
+    pub(super) fn fill(bytes: &mut [u8]) -> bool {
+        for part in bytes.chunks_mut(8) {
+            let Some(number) = next() else { return false };
+            part.copy_from_slice(&number.to_le_bytes()[..part.len()]);
+        }
+        true
+    }
 }
 
 /// The operating system gave no randomness.

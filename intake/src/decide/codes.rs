@@ -2,9 +2,11 @@
 
 use super::{Answer, Deciding, Decision};
 use crate::code::{AgencyDay, CodeFault, DossierCode, TemporaryCode};
-use crate::fact::{CodeAssigned, CodeGiven};
-use crate::ids::DossierId;
+use crate::event::Subject;
+use crate::fact::{CodeAssigned, CodeGiven, CodesGivenUp};
+use crate::ids::{AgencyCode, DossierId};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 impl Deciding<'_> {
     /// The code for a dossier accepted now.
@@ -35,6 +37,22 @@ impl Deciding<'_> {
         for (dossier, assigned) in self.assignable() {
             let agency = self.here.agency.clone();
             drafts.push(self.at_both(dossier, &agency, assigned));
+        }
+        Decision::of(drafts, Answer::Done)
+    }
+
+    /// Gives up every number that is still free by the log: a disk that was put back may have used it in the time that is
+    /// missing, and its paper is out. New leases bring numbers that are surely free.
+    pub(super) fn give_up_codes(&mut self) -> Decision {
+        let leased = self.state.all_leases().filter(|lease| lease.to == self.here.station);
+        let places: BTreeSet<(AgencyCode, Date)> = leased.map(|lease| (lease.agency.clone(), lease.day)).collect();
+        let mut drafts = Vec::new();
+        for (agency, day) in places {
+            let sequences: Vec<u32> = self.state.free_codes(self.here.station, &agency, day).collect();
+            if !sequences.is_empty() {
+                let subject = Subject::Station(self.here.station);
+                drafts.push(self.at_site(subject, CodesGivenUp { agency, day, sequences }));
+            }
         }
         Decision::of(drafts, Answer::Done)
     }

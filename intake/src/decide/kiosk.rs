@@ -2,14 +2,17 @@
 
 use super::{Answer, Deciding, Decision, Effect, Refused, about};
 use crate::event::Subject;
-use crate::fact::{CopyRequested, PaperOutcome, PaperReported, PaperSettled, TicketIssued};
+use crate::fact::{CopyRequested, NumbersLeftOut, PaperOutcome, PaperReported, PaperSettled, TicketIssued};
 use crate::ids::{IntentId, JobId, ProcedureCode, VisitId};
 use crate::person::Identity;
 use crate::queue::{Paper, Priority, Stage, TicketNumber};
+use jiff::ToSpan;
 
 /// How many numbers a kiosk with a restored disk leaves out, once: more than it can have given since the copy was made that
 /// day.
 pub const PERHAPS_GIVEN: u32 = 500;
+/// How many days off a clock may have been when a kiosk gave the numbers that are missing.
+const DAYS_BESIDE: i64 = 3;
 /// How long a paper may be on its way before a person may settle it or ask for another, in milliseconds.
 pub const PAPER_OVERDUE_MS: i64 = 60_000;
 
@@ -31,7 +34,10 @@ impl Deciding<'_> {
         let visit = VisitId(self.id());
         let job = JobId(self.id());
         let day = self.now.day();
-        let sequence = self.state.last_number(&self.here.prefix, day) + self.here.numbers_to_skip + 1;
+        // With the number itself, if it could not be written before: no number of a disk that was put back goes without.
+        let left_out = if self.here.knows_its_past { vec![] } else { self.leave_out_numbers().drafts };
+        let skipped = if left_out.is_empty() { 0 } else { PERHAPS_GIVEN };
+        let sequence = self.state.last_number(&self.here.prefix, day) + skipped + 1;
         let issued = TicketIssued {
             intent,
             number: TicketNumber { prefix: self.here.prefix.clone(), sequence },
@@ -44,7 +50,26 @@ impl Deciding<'_> {
         };
         let mut draft = self.at_site(Subject::Visit(visit), issued);
         draft.personal = about(identity);
-        Ok(Decision::of(vec![draft], Answer::Visit(visit)).with(Effect::PrintTicket { job, visit, copy: false }))
+        let drafts = left_out.into_iter().chain([draft]).collect();
+        Ok(Decision::of(drafts, Answer::Visit(visit)).with(Effect::PrintTicket { job, visit, copy: false }))
+    }
+
+    /// A new life of the disk, of which nobody knows what is missing: leaves out more numbers than a day gives, in the log,
+    /// so that a copy of this very disk knows of it too. Once a life.
+    pub(super) fn leave_out_numbers(&mut self) -> Decision {
+        let (prefix, day, life) = (self.here.prefix.clone(), self.now.day(), self.here.incarnation);
+        if prefix.is_empty() || self.state.has_left_out(life) {
+            return Decision::nothing(Answer::Done);
+        }
+        // The days beside it too: the clock may be off now, or have been in the missing time.
+        let days = (-DAYS_BESIDE..=DAYS_BESIDE).filter_map(|beside| day.checked_add(beside.days()).ok());
+        let left_out = |day| {
+            let through = self.state.last_number(&prefix, day) + PERHAPS_GIVEN;
+            NumbersLeftOut { prefix: prefix.clone(), day, through, life }
+        };
+        let subject = Subject::Station(self.here.station);
+        let drafts = days.map(|day| self.at_site(subject.clone(), left_out(day))).collect();
+        Decision::of(drafts, Answer::Done)
     }
 
     fn priority_by_age(&self, identity: Option<&Identity>) -> Option<Priority> {

@@ -35,8 +35,6 @@ pub struct Here {
     /// Whether it is sure to know all that it ever gave: not between the restoring of its disk and the next word with the
     /// centre. Until then it gives no number that a former life may have given.
     pub knows_its_past: bool,
-    /// How many queue numbers to leave out before the next, because a former life may have given them.
-    pub numbers_to_skip: u32,
     /// Whether the clock was just now found right by the centre's.
     pub clock_is_right: bool,
     /// Its short name, which stands in temporary codes, such as `Q3`.
@@ -167,6 +165,10 @@ pub enum Input {
         /// By which step.
         step: Step,
     },
+    /// A disk that was put back: a kiosk may have given numbers in the time that is missing.
+    LeaveOutNumbers,
+    /// A disk that was put back has heard all that the centre holds: numbers of before may be used already.
+    GiveUpCodes,
     /// A lease arrived: give official codes to dossiers that wait for one.
     AssignCodes,
 }
@@ -391,6 +393,8 @@ pub fn decide(
         Input::SlipMade { dossier, job, hash, size } => desk.slip_made(dossier, job, hash, size),
         Input::Return { dossier } => desk.return_result(dossier),
         Input::Advance { dossier, step } => desk.advance(dossier, &[step]),
+        Input::LeaveOutNumbers => Ok(desk.leave_out_numbers()),
+        Input::GiveUpCodes => Ok(desk.give_up_codes()),
         Input::AssignCodes => Ok(desk.assign_codes()),
     }
 }

@@ -62,7 +62,6 @@ fn shipped() -> Here {
         station: StationId(Uuid::nil()),
         incarnation: Incarnation(Uuid::nil()),
         knows_its_past: true,
-        numbers_to_skip: 0,
         clock_is_right: false,
         label: String::new(),
         site: SiteCode::from("00004"),

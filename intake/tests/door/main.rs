@@ -325,8 +325,9 @@ fn a_restored_disk_gives_no_number_and_no_code_that_a_former_life_may_have_given
     let mut hall = Hall::opens();
     hall.leases(23, 1, 50);
     printed(&mut hall, 1);
-    let mut restored = kiosk("A");
-    restored.numbers_to_skip = intake::decide::PERHAPS_GIVEN;
+    let restored = kiosk("A");
+    hall.does(&restored, Input::LeaveOutNumbers).unwrap();
+    hall.does(&restored, Input::LeaveOutNumbers).unwrap();
     let wish = Input::TakeNumber {
         intent: IntentId(Uuid::from_u128(2)),
         procedure: ProcedureCode::from(SINGLE_STATUS),
@@ -345,6 +346,12 @@ fn a_restored_disk_gives_no_number_and_no_code_that_a_former_life_may_have_given
     let accepted = hall.does(&desk, Input::Accept(Box::new(accept(SINGLE_STATUS, &papers))));
     let Ok(Answer::Dossier(id)) = accepted else { panic!("it is accepted") };
     assert!(matches!(hall.state.dossier(id).unwrap().code, CodeGiven::Temporary { .. }));
+    // Having heard the centre it still cannot know which of the old numbers stand on a paper.
+    hall.does(&counter("3"), Input::GiveUpCodes).unwrap();
+    let free = |hall: &Hall| hall.state.free_codes(desk.station, &desk.agency, hall.now.day()).count();
+    assert_eq!(free(&hall), 0);
+    hall.leases(23, 51, 10);
+    assert_eq!(free(&hall), 10, "new ones are surely free");
 }
 
 #[test]

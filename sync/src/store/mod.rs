@@ -53,6 +53,9 @@ pub struct Paths {
     pub db: PathBuf,
     /// The station key's file; best on another medium.
     pub key: PathBuf,
+    /// SQLite's way to the disk: the operating system's, unless a simulation names another.
+    #[cfg(feature = "simulation")]
+    pub vfs: Option<&'static str>,
 }
 
 /// The log on this machine. One process at a time; one thread at a time (share it behind a mutex).
@@ -95,7 +98,20 @@ impl Paths {
     pub fn for_database(db: &Path) -> Self {
         // A bare name stands in the folder where the program was started.
         let dir = db.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Self { dir: dir.to_owned(), db: db.to_owned(), key: beside(db, "key") }
+        Self {
+            dir: dir.to_owned(),
+            db: db.to_owned(),
+            key: beside(db, "key"),
+            #[cfg(feature = "simulation")]
+            vfs: None,
+        }
+    }
+
+    /// The same over another way to the disk.
+    #[cfg(feature = "simulation")]
+    #[must_use]
+    pub fn over(self, vfs: &'static str) -> Self {
+        Self { vfs: Some(vfs), ..self }
     }
 
     fn database(&self) -> &Path {
@@ -122,7 +138,13 @@ fn beside(db: &Path, ending: &str) -> PathBuf {
 
 impl From<&Path> for Paths {
     fn from(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), db: dir.join("log.db"), key: dir.join("station.key") }
+        Self {
+            dir: dir.to_owned(),
+            db: dir.join("log.db"),
+            key: dir.join("station.key"),
+            #[cfg(feature = "simulation")]
+            vfs: None,
+        }
     }
 }
 

@@ -88,7 +88,7 @@ impl Store {
     }
 
     fn open_locked(paths: Paths, lock: File) -> Result<Self, StoreFault> {
-        let db = connect(paths.database())?;
+        let db = connect(paths.database(), &paths)?;
         migration::migrate(&db)?;
         let station_key = keyring::station_key(&paths)?;
         let signing = keyring::secret(&db, &station_key, "signing")?
@@ -170,9 +170,9 @@ fn lock(paths: &Paths) -> Result<File, StoreFault> {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, StoreFault> {
+fn connect(path: &Path, paths: &Paths) -> Result<Connection, StoreFault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(path, flags)?;
+    let db = connection(path, paths, flags)?;
     db.busy_timeout(Duration::from_secs(5))?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     db.pragma_update(None, "journal_mode", "WAL")?;
@@ -184,9 +184,23 @@ fn connect(path: &Path) -> Result<Connection, StoreFault> {
     Ok(db)
 }
 
+#[cfg(not(feature = "simulation"))]
+fn connection(path: &Path, _: &Paths, flags: OpenFlags) -> Result<Connection, StoreFault> {
+    Ok(Connection::open_with_flags(path, flags)?)
+}
+
+#[cfg(feature = "simulation")]
+fn connection(path: &Path, paths: &Paths, flags: OpenFlags) -> Result<Connection, StoreFault> {
+    let Some(vfs) = paths.vfs else { return Ok(Connection::open_with_flags(path, flags)?) };
+    let db = Connection::open_with_flags_and_vfs(path, flags, vfs)?;
+    // A simulated disk has no memory that processes share.
+    db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    Ok(db)
+}
+
 fn fill(file: &Path, paths: &Paths, new: &NewStation) -> Result<(), StoreFault> {
     let station_key = keyring::new_station_key(paths)?;
-    let db = connect(file)?;
+    let db = connect(file, paths)?;
     migration::migrate(&db)?;
     let all = db.unchecked_transaction()?;
     meta::put(&all, "card", &new.card)?;

@@ -123,6 +123,29 @@ impl Store {
         Ok(refused)
     }
 
+    /// Does the centre hold more of a former life of this disk than is held here?
+    ///
+    /// # Errors
+    /// Store faults.
+    pub(crate) fn is_more_of_a_former_life(&self, receipt: &Receipt) -> Result<bool, StoreFault> {
+        Ok(!self.is_mine_now(&receipt.stream) && self.held(&receipt.stream)?.1.no < receipt.no)
+    }
+
+    /// The same for receipts that came with a pull: one that covers more than is held here (some of it comes with the next
+    /// answer) is left for later.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub(crate) fn note_receipts_held(&mut self, receipts: &[Receipt]) -> Result<Vec<(StreamId, Refusal)>, StoreFault> {
+        let mut held = Vec::with_capacity(receipts.len());
+        for receipt in receipts {
+            if self.held(&receipt.stream)?.1.no >= receipt.no {
+                held.push(receipt.clone());
+            }
+        }
+        self.note_receipts(&held)
+    }
+
     /// The row of the stream of ours that a receipt truly covers.
     fn covered_row(&self, receipt: &Receipt) -> Result<i64, ReceiveFault> {
         receipt.check(&self.centre)?;
@@ -144,6 +167,15 @@ impl Store {
     pub fn receipted(&self) -> Result<Vec<(StreamId, u64)>, StoreFault> {
         let open = own_streams(&self.db, self.card.station)?.into_iter();
         Ok(open.filter(|(_, _, head, had)| head > had).map(|(_, stream, _, had)| (stream, had)).collect())
+    }
+
+    /// How far the centre has confirmed each of our streams, of all lives of the disk.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn receipted_all(&self) -> Result<Vec<(StreamId, u64)>, StoreFault> {
+        let all = own_streams(&self.db, self.card.station)?.into_iter();
+        Ok(all.map(|(_, stream, _, had)| (stream, had)).collect())
     }
 
     /// A hub holds this stream so far: it is not pushed there again until [`Store::push_held_again`].

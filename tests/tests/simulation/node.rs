@@ -1,0 +1,159 @@
+//! A station in the simulation: the shipping decisions, log, sealing and sync over a simulated disk, clock and printer. The
+//! loop around them is this one instead of `station/src/core.rs`: decide, write, fold, do what is owed.
+
+use crate::line::one_in;
+use crate::vfs;
+use intake::decide::{Answer, Decision, Effect, Here, Input, Refused, decide};
+use intake::event::{Event, Subject};
+use intake::fact::{Fact, PaperOutcome};
+use intake::ids::{EventId, JobId, OfficerId, VisitId};
+use intake::moment::Moment;
+use intake::state::State;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use sync::store::{EffectDraft, Paths, Store, StoreFault};
+use sync::wrap::chance;
+use uuid::Uuid;
+
+pub struct Node {
+    pub name: String,
+    pub dir: PathBuf,
+    pub store: Option<Mutex<Store>>,
+    pub state: State,
+    pub here: Here,
+    pub skew_ms: i64,
+    /// Events that it wrote and said so to somebody: they must outlive everything but the loss of the disk.
+    pub acknowledged: BTreeSet<EventId>,
+    /// What they were, and in which life of the disk, to tell of one that is lost.
+    pub told: BTreeMap<EventId, String>,
+    pub is_kiosk: bool,
+    /// Up to which row of the log the state was folded.
+    pub row: i64,
+}
+
+/// What a station did for somebody.
+pub enum Done {
+    /// A ticket whose paper may be printed.
+    Ticket {
+        visit: VisitId,
+        job: JobId,
+        effect: Uuid,
+    },
+    Other(Answer),
+}
+
+impl Node {
+    pub fn paths(dir: &std::path::Path) -> Paths {
+        Paths::from(dir).over(vfs::NAME)
+    }
+
+    pub fn store(&self) -> std::sync::MutexGuard<'_, Store> {
+        self.store.as_ref().expect("the station runs").lock().unwrap()
+    }
+
+    pub fn now(&self, now: Moment) -> Moment {
+        now.plus_ms(self.skew_ms)
+    }
+
+    /// Opens the log again after a loss of power, folds it, and settles what was owed: nobody knows whether paper came.
+    pub fn start(&mut self, now: Moment) -> Result<(), StoreFault> {
+        let store = Store::open(Self::paths(&self.dir))?;
+        if store.incarnation() != self.here.incarnation {
+            self.here.incarnation = store.incarnation();
+            self.here.knows_its_past = false;
+        }
+        let mut state = State::default();
+        let (events, row) = store.events_since(0)?;
+        events.into_iter().for_each(|event| state.apply(event));
+        self.row = row;
+        let owed = store.effects_owed()?;
+        (self.state, self.store) = (state, Some(Mutex::new(store)));
+        if !self.here.knows_its_past {
+            let _ = self.act(now, Input::LeaveOutNumbers, &[])?;
+        }
+        for effect in owed {
+            let (visit, job) = (&effect.body[..16], effect.id);
+            let visit = VisitId(Uuid::from_slice(visit).expect("a visit's id"));
+            let input = Input::PaperReported { visit, job: JobId(job), outcome: PaperOutcome::Unknown, fault: None };
+            // A job that was reported already is reported no more.
+            let _ = self.act(now, input, &[job])?;
+        }
+        Ok(())
+    }
+
+    /// Decides, writes all or nothing, folds.
+    pub fn act(&mut self, now: Moment, input: Input, done: &[Uuid]) -> Result<Result<Done, Refused>, StoreFault> {
+        let now = self.now(now);
+        let mut dice = || (u128::from(chance::next().unwrap_or(0)) << 64) | u128::from(chance::next().unwrap_or(0));
+        let Decision { drafts, effects, answer } = match decide(&self.state, &self.here, input, now, &mut dice) {
+            Ok(decision) => decision,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let mut ticket = None;
+        let mut owed = Vec::new();
+        for effect in effects {
+            if let Effect::PrintTicket { job, visit, .. } = effect {
+                owed.push(EffectDraft { id: job.0, kind: "ticket".into(), body: visit.0.as_bytes().to_vec() });
+                ticket = Some(Done::Ticket { visit, job, effect: job.0 });
+            }
+        }
+        if drafts.is_empty() && done.is_empty() {
+            return Ok(Ok(Done::Other(answer)));
+        }
+        let officer = (!self.is_kiosk).then(|| OfficerId::new("demo"));
+        let events = self.store().append(now, officer, drafts, owed, done)?;
+        self.acknowledge(&events);
+        self.fold(events);
+        Ok(Ok(ticket.unwrap_or(Done::Other(answer))))
+    }
+
+    /// Somebody was told of these.
+    pub fn acknowledge(&mut self, events: &[Event]) {
+        for event in events {
+            self.acknowledged.insert(event.id);
+            let told = format!(
+                "{} of {} in life {} at write {}",
+                event.fact.kind(),
+                event.subject,
+                self.here.incarnation,
+                vfs::writes()
+            );
+            self.told.insert(event.id, told);
+        }
+    }
+
+    /// Folds what sync brought, however the round ended.
+    pub fn catch_up(&mut self) {
+        let news = self.store().events_since(self.row);
+        if let Ok((events, row)) = news {
+            self.row = row;
+            self.fold(events);
+        }
+    }
+
+    pub fn fold(&mut self, events: Vec<Event>) {
+        events.into_iter().for_each(|event| self.state.apply(event));
+    }
+
+    /// A visit that stands at this desk.
+    pub fn present(&self) -> Option<VisitId> {
+        self.state.visits().find(|visit| visit.is_at(&self.here.desk)).map(|visit| visit.id)
+    }
+
+    /// An event about a visit that this kiosk wrote.
+    pub fn ticket_event(&self, visit: VisitId) -> Option<EventId> {
+        let issued = |event: &&Event| matches!(event.fact, Fact::TicketIssued(_));
+        self.state.history(&Subject::Visit(visit)).iter().find(issued).map(|event| event.id)
+    }
+
+    /// Whether this step's printer works.
+    pub fn printer_outcome() -> PaperOutcome {
+        match (one_in(8), one_in(8)) {
+            (true, true) => PaperOutcome::NotPrinted,
+            (true, false) => PaperOutcome::Unknown,
+            (false, true) => PaperOutcome::SentUnconfirmed,
+            (false, false) => PaperOutcome::Confirmed,
+        }
+    }
+}
