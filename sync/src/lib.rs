@@ -11,6 +11,7 @@ pub mod frame;
 pub mod grant;
 pub mod http;
 pub mod hub;
+mod pack;
 pub mod protocol;
 pub mod record;
 pub mod refusal;
