@@ -20,10 +20,11 @@ pub mod segment;
 pub mod sign;
 pub mod store;
 pub mod stream;
+pub mod tls;
 pub mod wire;
 pub mod wrap;
 
 pub use engine::{SyncFault, SyncOutcome};
 pub use http::HttpCentre;
-pub use refusal::{CentreFault, NextStep, Refusal};
+pub use refusal::{CentreFault, NextStep, Refusal, Untrusted};
 pub use store::{ReceiveFault, Store, StoreFault};

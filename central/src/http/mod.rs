@@ -70,9 +70,14 @@ impl App {
 }
 
 /// Answers on `listener` until `stopped` says so; then finishes what was begun.
-pub(crate) async fn listen(listener: TcpListener, app: Arc<App>, stopped: watch::Receiver<bool>) {
+pub(crate) async fn listen(
+    listener: TcpListener,
+    app: Arc<App>,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    stopped: watch::Receiver<bool>,
+) {
     match tokio::net::TcpListener::from_std(listener) {
-        Ok(listener) => connection::accept(listener, router(Arc::clone(&app)), &app, stopped).await,
+        Ok(listener) => connection::accept(listener, router(Arc::clone(&app)), &app, tls, stopped).await,
         Err(fault) => tracing::error!(%fault, "cannot listen"),
     }
 }

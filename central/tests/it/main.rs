@@ -11,4 +11,5 @@ mod log;
 mod place;
 mod public;
 mod slow;
+mod tls;
 mod world;
