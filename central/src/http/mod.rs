@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod connection;
 pub mod door;
+mod fair;
 mod health;
 pub(crate) mod hub;
 mod impatient;
@@ -36,6 +37,7 @@ pub(crate) struct App {
     health: health::Pulse,
     strangers: RateLimit,
     working: Semaphore,
+    turns: fair::Turns,
 }
 
 type SharedApp = State<Arc<App>>;
@@ -50,6 +52,7 @@ impl App {
             health: health::Pulse::default(),
             strangers: RateLimit::new(limits.stranger_burst, limits.stranger_per_second),
             working: Semaphore::new(limits.max_working),
+            turns: fair::Turns::new(limits.max_bulk, limits.bulk_share),
         })
     }
 
