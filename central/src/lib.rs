@@ -14,6 +14,7 @@ mod serve;
 pub mod service;
 pub mod store;
 pub mod store_path;
+pub mod tls;
 
 pub use serve::{Handle, Options, ServeFault, serve};
 pub use service::Service;

@@ -6,6 +6,7 @@ use crate::hub::{Hub, HubFault, Upstream};
 use crate::service::Service;
 use crate::store::CentreStore;
 use crate::store_path::StorePath;
+use crate::tls::{Tls, TlsFault, TlsFrom};
 use intake::ids::SiteCode;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -20,6 +21,8 @@ pub struct Options {
     pub site: SiteCode,
     /// Where this one's own centre is, where it is a site's hub.
     pub upstream: Option<Upstream>,
+    /// Where the certificate is from, where TLS is spoken.
+    pub tls: Option<TlsFrom>,
     /// The clock.
     pub clock: Clock,
     /// Sizes, times and counts.
@@ -31,7 +34,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let (site, clock, limits) = (SiteCode::new("00000"), clock::system(), Limits::default());
-        Self { site, upstream: None, clock, limits, max_store_bytes: None }
+        Self { site, upstream: None, tls: None, clock, limits, max_store_bytes: None }
     }
 }
 
@@ -44,6 +47,9 @@ pub enum ServeFault {
     /// The hub cannot be opened.
     #[error(transparent)]
     Hub(#[from] HubFault),
+    /// No certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
     /// The listener, the thread or the door file.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -55,6 +61,7 @@ pub enum ServeFault {
 /// A running service. Dropping it stops it.
 pub struct Handle {
     address: SocketAddr,
+    is_tls: bool,
     service: Arc<Service>,
     door: std::path::PathBuf,
     stop: watch::Sender<bool>,
@@ -72,10 +79,16 @@ pub fn serve(listener: TcpListener, store: &StorePath, options: Options) -> Resu
         None => store.open(&options.site)?,
         Some(upstream) => Box::new(Hub::open(store.hub_paths()?, &options.site, upstream, &options.clock)?),
     };
+    let open_tls = |from: &TlsFrom| Tls::open(from, store, address, &options.clock);
+    let tls = options.tls.as_ref().map(open_tls).transpose()?;
     let service = Service::over(opened, options.clock);
+    if let Some(tls) = &tls {
+        service.be_known_by(tls.fingerprint());
+    }
     options.max_store_bytes.map_or(Ok(()), |bytes| service.limit_bytes(bytes))?;
-    let door_key = http::door::open(&store.door(), address)?;
+    let door_key = http::door::open(&store.door(), address, tls.is_some())?;
     let app = App::new(Arc::clone(&service), options.limits, door_key);
+    let is_tls = tls.is_some();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(options.limits.max_working + 2)
@@ -84,9 +97,9 @@ pub fn serve(listener: TcpListener, store: &StorePath, options: Options) -> Resu
         .build()?;
     let (stop, stopped) = watch::channel(false);
     let thread = std::thread::Builder::new().name("central".into()).spawn(move || {
-        runtime.block_on(http::listen(listener, app, stopped));
+        runtime.block_on(http::listen(listener, app, tls.map(|tls| tls.config), stopped));
     })?;
-    Ok(Handle { address, service, door: store.door(), stop, thread: Some(thread) })
+    Ok(Handle { address, is_tls, service, door: store.door(), stop, thread: Some(thread) })
 }
 
 impl Handle {
@@ -97,7 +110,7 @@ impl Handle {
 
     /// Where it listens, as a station is told.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", if self.is_tls { "https" } else { "http" }, self.address)
     }
 
     /// The centre behind it, for one who is in the same process.

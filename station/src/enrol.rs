@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::{Config, RoleName};
 use crate::problem;
 use std::path::Path;
+use sync::CentreFault;
 use sync::http::HttpCentre;
 use sync::protocol::{Centre, StationRole};
 use sync::store::{EnrolKeys, NewStation, Store};
@@ -17,12 +18,21 @@ pub(crate) fn open_or_enrol(folder: &Path, config: &Config, clock: &dyn Clock) -
     let token = token(folder, config)?;
     let url = config.centre.as_ref().map(|centre| centre.url.as_str()).unwrap_or_default();
     let keys = EnrolKeys::load_or_new(folder).map_err(problem::of_store)?;
-    let ask = keys.ask(&token, &config.station.name, role(config.station.role)).map_err(problem::of_store)?;
     let now = clock.now();
-    let centre = HttpCentre::new(url, Box::new(move || now));
-    let enrolment = centre.enrol(&ask).map_err(|fault| not_enrolled(&fault.to_string()))?;
+    let met = HttpCentre::first_met(url, &token, Box::new(move || now));
+    let (centre, token, authority) = met.map_err(|fault| refused_by(&fault))?;
+    let ask = keys.ask(&token, &config.station.name, role(config.station.role)).map_err(problem::of_store)?;
+    let enrolment = centre.enrol(&ask).map_err(|fault| refused_by(&fault))?;
     let new = NewStation::from_enrolment(keys, enrolment).map_err(|refusal| not_enrolled(&refusal.to_string()))?;
-    Store::create(folder, new).map_err(problem::of_store)
+    Store::create(folder, new.trusting(authority)).map_err(problem::of_store)
+}
+
+/// Somebody else who answers in the centre's place is a problem of its own.
+fn refused_by(fault: &CentreFault) -> Problem {
+    match fault {
+        CentreFault::Untrusted(_) => problem::of_centre(fault),
+        fault => not_enrolled(&fault.to_string()),
+    }
 }
 
 fn token(folder: &Path, config: &Config) -> Result<String, Problem> {

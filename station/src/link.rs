@@ -146,10 +146,14 @@ pub(crate) fn start(station: &Station) {
     let Some(url) = station.link.url.clone() else { return };
     let store = lock(&station.store);
     let (signer, centre_key, site) = (store.signer(), store.centre_sign_public(), store.card().site.clone());
+    let authority = store.centre_authority().unwrap_or_else(|fault| {
+        tracing::error!(%fault, "whom to trust cannot be read: no centre over TLS is believed");
+        None
+    });
     drop(store);
     let client = |url: &str| {
         let clock: Arc<dyn Clock> = station.clock.clone();
-        HttpCentre::new(url, Box::new(move || clock.now())).signed(signer.clone())
+        HttpCentre::new(url, Box::new(move || clock.now())).trusting(authority.as_deref()).signed(signer.clone())
     };
     let hubs = station.config.hub.iter().flat_map(|hub| &hub.urls).map(|url| client(url)).collect();
     let uplink = Arc::new(Uplink::new(client(&url), hubs, site, centre_key));

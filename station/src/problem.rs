@@ -3,7 +3,7 @@
 use crate::api::Problem;
 use intake::decide::Refused;
 use sync::store::{ReceiveFault, StoreFault};
-use sync::{CentreFault, Refusal};
+use sync::{CentreFault, Refusal, Untrusted};
 
 /// The one catalogue of codes: meaning, what the citizen is told, what the officer does.
 pub const CATALOGUE: &str = include_str!("../../fixtures/problems.json");
@@ -57,6 +57,17 @@ fn of_paper(refusal: &Refusal) -> Problem {
 pub fn of_centre(fault: &CentreFault) -> Problem {
     match fault {
         CentreFault::Unreachable(_) | CentreFault::Busy { .. } => Problem::new("NET-CENTRE-DOWN"),
+        CentreFault::Untrusted(untrusted) => of_untrusted(*untrusted),
         CentreFault::Refused(refusal) => Problem::new("NET-CENTRE-REFUSED").with("why", refusal),
     }
+}
+
+/// Why the other end of the line is not taken for the centre.
+fn of_untrusted(untrusted: Untrusted) -> Problem {
+    Problem::new(match untrusted {
+        Untrusted::Foreign => "CENTRE-FOREIGN",
+        Untrusted::Expired => "CENTRE-CERT-EXPIRED",
+        Untrusted::WrongName => "CENTRE-CERT-NAME",
+        Untrusted::NoFingerprint => "CENTRE-NO-FINGERPRINT",
+    })
 }

@@ -132,7 +132,7 @@ impl Uplink {
     fn ask<T>(&self, act: impl Fn(&HttpCentre) -> Result<T, CentreFault>) -> Result<T, CentreFault> {
         let Some(at) = self.hub() else { return act(&self.centre) };
         match act(&self.hubs[at]) {
-            Err(CentreFault::Unreachable(_)) => {
+            Err(CentreFault::Unreachable(_) | CentreFault::Untrusted(_)) => {
                 self.lose(at, 0);
                 act(&self.centre)
             }

@@ -7,8 +7,9 @@ use crate::protocol::{
     Centre, EnrolAsk, Enrolment, LeaseAsk, MAX_BODY_BYTES, MAX_WAIT_MS, PublicState, PullAnswer, PullAsk,
     SegmentOutcome, SegmentWithGrants, path,
 };
-use crate::refusal::{CentreFault, Refusal};
+use crate::refusal::{CentreFault, Refusal, Untrusted};
 use crate::stream::Heads;
+use crate::tls;
 use crate::wire::{from_cbor, to_cbor};
 use intake::event::Scope;
 use intake::moment::Moment;
@@ -40,13 +41,32 @@ pub struct HttpCentre {
 impl HttpCentre {
     /// A centre at `address`, such as `http://127.0.0.1:8080`. Without a signer it can be asked to enrol, and for what is public.
     pub fn new(address: &str, clock: Clock) -> Self {
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(CALL))
-            .build();
         let address = address.trim_end_matches('/').to_owned();
-        Self { agent: config.into(), address, signer: None, clock, offset_ms: AtomicI64::new(0) }
+        Self { agent: agent(None), address, signer: None, clock, offset_ms: AtomicI64::new(0) }
+    }
+
+    /// The same, over TLS where the address says `https`: this authority's certificate (DER) vouches for the centre, and
+    /// no other. Without one no `https` address is believed.
+    #[must_use]
+    pub fn trusting(mut self, authority: Option<&[u8]>) -> Self {
+        self.agent = agent(authority);
+        self
+    }
+
+    /// Meets a centre for the first time, with the token as it was typed: the centre, the token itself, and over TLS the
+    /// authority's certificate, which is to be kept.
+    ///
+    /// # Errors
+    /// [`CentreFault::Untrusted`], [`CentreFault::Unreachable`]. The token was not sent then.
+    pub fn first_met(address: &str, typed: &str, clock: Clock) -> Result<(Self, String, Option<Vec<u8>>), CentreFault> {
+        let (token, fingerprint) = tls::split_token(typed)?;
+        let token = token.to_owned();
+        let is_tls = address.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
+        if !is_tls {
+            return Ok((Self::new(address, clock), token, None));
+        }
+        let authority = tls::meet(address, fingerprint.ok_or(Untrusted::NoFingerprint)?, clock(), CONNECT)?;
+        Ok((Self::new(address, clock).trusting(Some(&authority)), token, Some(authority)))
     }
 
     /// The same, with requests signed by a station.
@@ -168,7 +188,7 @@ impl Centre for HttpCentre {
 }
 
 fn read(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Vec<u8>, CentreFault> {
-    let mut answer = answer.map_err(|error| unreachable_by(&error))?;
+    let mut answer = answer.map_err(|error| fault_of(&error))?;
     let status = answer.status().as_u16();
     let framed = answer.headers().get("Content-Type").is_some_and(|kind| kind.as_bytes() == path::FRAMES.as_bytes());
     let mut body = Vec::new();
@@ -186,6 +206,26 @@ fn read(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result
             Ok(refusal) => Err(CentreFault::Refused(refusal)),
             Err(_) => Err(CentreFault::Unreachable(format!("status {status}"))),
         },
+    }
+}
+
+fn agent(authority: Option<&[u8]>) -> ureq::Agent {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_connect(Some(CONNECT))
+        .timeout_global(Some(CALL))
+        .tls_config(tls::trusting(authority))
+        .build();
+    config.into()
+}
+
+fn fault_of(error: &ureq::Error) -> CentreFault {
+    match error {
+        ureq::Error::Io(fault) => tls::fault_of_io(fault),
+        ureq::Error::Rustls(fault) => {
+            tls::untrusted(fault).map_or_else(|| unreachable_by(fault), CentreFault::Untrusted)
+        }
+        error => unreachable_by(error),
     }
 }
 

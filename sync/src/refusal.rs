@@ -53,9 +53,29 @@ pub enum CentreFault {
     /// The centre answered that it cannot serve now.
     #[error("the centre is busy")]
     Busy { retry_after_ms: u64 },
+    /// Somebody answered, and it is not shown that it is the centre.
+    #[error("the other end is not believed: {0}")]
+    Untrusted(#[from] Untrusted),
     /// The centre understood and said no.
     #[error("the centre refused: {0}")]
     Refused(#[from] Refusal),
+}
+
+/// Why the other end of a line is not taken for the centre. Nothing was sent to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Untrusted {
+    /// The certificate is not of the authority that this station knows.
+    #[error("a certificate of another authority")]
+    Foreign,
+    /// The certificate is no longer or not yet valid, by this station's clock.
+    #[error("a certificate that is not valid at this time")]
+    Expired,
+    /// The certificate is for another name or address.
+    #[error("a certificate for another name")]
+    WrongName,
+    /// The token does not say whom to trust.
+    #[error("the token carries no fingerprint of the centre")]
+    NoFingerprint,
 }
 
 /// The one question that a retry loop asks of a fault.
@@ -112,12 +132,25 @@ impl Refusal {
     }
 }
 
+impl Untrusted {
+    /// The stable code under which the catalogue of messages knows it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Foreign => "CENTRE-FOREIGN",
+            Self::Expired => "CENTRE-CERT-EXPIRED",
+            Self::WrongName => "CENTRE-CERT-NAME",
+            Self::NoFingerprint => "CENTRE-NO-FINGERPRINT",
+        }
+    }
+}
+
 impl CentreFault {
     /// The stable code under which the catalogue of messages knows it.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unreachable(_) => "CENTRE-UNREACHABLE",
             Self::Busy { .. } => "CENTRE-BUSY",
+            Self::Untrusted(untrusted) => untrusted.code(),
             Self::Refused(refusal) => refusal.code(),
         }
     }
@@ -125,7 +158,8 @@ impl CentreFault {
     /// Is it worth trying again, or does it need a person?
     pub fn next_step(&self) -> NextStep {
         match self {
-            Self::Unreachable(_) | Self::Busy { .. } => NextStep::TryAgain,
+            // Who stood between may go away, a certificate may be renewed: meanwhile this station works without the centre.
+            Self::Unreachable(_) | Self::Busy { .. } | Self::Untrusted(_) => NextStep::TryAgain,
             // The client corrects its clock, makes a new nonce and sends what is missing.
             Self::Refused(Refusal::ClockSkew { .. } | Refusal::Replay | Refusal::Gap { .. }) => NextStep::TryAgain,
             Self::Refused(_) => NextStep::AskPerson,

@@ -2,6 +2,7 @@
 //!
 //! `"MCSG" version(1) header_len(2) header body_len(4) body signature(64)`, numbers big-endian.
 
+use crate::pack;
 use crate::record::{MAX_EVENT_BYTES, Record};
 use crate::sign;
 use crate::stream::{Head, StreamId};
@@ -24,8 +25,6 @@ pub const MAX_SEGMENT_BYTES: usize = 1 << 20;
 pub const MAX_UNPACKED_BYTES: usize = 4 << 20;
 
 const MAGIC: &[u8; 4] = b"MCSG";
-const CODEC_ZSTD: u8 = 1;
-const LEVEL: i32 = 3;
 const TAG: &str = "motcua/segment/1";
 
 /// What stands before a segment's body.
@@ -43,7 +42,7 @@ pub struct Header {
     pub previous: Hash,
     /// The chain's hash at the last event.
     pub last: Hash,
-    /// How the body is packed: 1 is zstd.
+    /// How the body is packed: 1 is zstd, 2 is zstd with the segments' dictionary.
     pub codec: u8,
 }
 
@@ -95,7 +94,7 @@ pub fn make<B: AsRef<[u8]>>(
         plain.extend_from_slice(&length.to_be_bytes());
         plain.extend_from_slice(event);
     }
-    let body = zstd::bulk::compress(&plain, LEVEL).map_err(|_| too_large("segment", MAX_UNPACKED_BYTES))?;
+    let (codec, body) = pack::pack(&plain)?;
     let StreamId { station, incarnation, scope } = stream.clone();
     let form = HeaderForm(
         station,
@@ -106,7 +105,7 @@ pub fn make<B: AsRef<[u8]>>(
         events.len() as u64,
         before.hash,
         head.hash,
-        CODEC_ZSTD,
+        codec,
     );
     let header = to_cbor(&form);
     let signature = sign::sign(key, &signed_bytes(&header, &body));
@@ -153,7 +152,7 @@ impl<'a> Segment<'a> {
     /// [`Refusal::TooLarge`] before more than [`MAX_UNPACKED_BYTES`] are unpacked, [`Refusal::BadChain`] when the last
     /// hash is not the header's, and a named refusal for every event that is not one of this stream.
     pub fn events(&self) -> Result<Vec<(Vec<u8>, Record, Head)>, Refusal> {
-        let plain = unpack(self.body)?;
+        let plain = pack::unpack(self.header.codec, self.body)?;
         let mut rest = plain.as_slice();
         let mut head = self.header.before();
         let mut events = Vec::new();
@@ -194,7 +193,7 @@ fn parse_header(bytes: &[u8]) -> Result<Header, Refusal> {
         return Err(Refusal::malformed("not the canonical encoding"));
     }
     let HeaderForm(station, incarnation, scope, key_no, first, count, previous, last, codec) = form;
-    if codec != CODEC_ZSTD {
+    if !matches!(codec, pack::ZSTD | pack::ZSTD_DICTIONARY) {
         return Err(Refusal::Version { got: codec.into() });
     }
     if first == 0 || count == 0 || first.checked_add(count).is_none_or(|end| end > i64::MAX as u64) {
@@ -228,16 +227,6 @@ fn assemble(header: &[u8], body: &[u8], signature: &Signature) -> Result<Vec<u8>
         &signature.0,
     ]
     .concat())
-}
-
-fn unpack(body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    use std::io::Read;
-    let fault = |_| Refusal::malformed("a body that does not unpack");
-    let mut plain = Vec::new();
-    // One byte more than allowed is read, so that a bomb is told from a body of exactly the limit.
-    let limit = MAX_UNPACKED_BYTES as u64 + 1;
-    zstd::Decoder::with_buffer(body).map_err(fault)?.take(limit).read_to_end(&mut plain).map_err(fault)?;
-    if plain.len() > MAX_UNPACKED_BYTES { Err(too_large("unpacked segment", MAX_UNPACKED_BYTES)) } else { Ok(plain) }
 }
 
 fn signed_bytes(header: &[u8], body: &[u8]) -> Vec<u8> {

@@ -18,7 +18,13 @@ const MAX_ANSWER_BYTES: u64 = 4 << 30;
 /// Carries out an order on the log, which is made where there is none.
 pub(super) fn ask(store: &StorePath, order: &Order) -> Result<Value, Fault> {
     match store.open(&SiteCode::new("00000")) {
-        Ok(opened) => Ok(order.carry_out(&Service::over(opened, clock::system()))?),
+        Ok(opened) => {
+            let service = Service::over(opened, clock::system());
+            if let Some(authority) = central::tls::fingerprint_beside(store) {
+                service.be_known_by(authority);
+            }
+            Ok(order.carry_out(&service)?)
+        }
         Err(StoreFault::InUse) => ask_running(store, order),
         Err(fault) => Err(format!("{fault} [{}]", fault.code()).into()),
     }
@@ -35,10 +41,18 @@ pub(super) fn ask_existing(store: &StorePath, order: &Order) -> Result<Value, Fa
 fn ask_running(store: &StorePath, order: &Order) -> Result<Value, Fault> {
     let unreadable = |fault| format!("the service runs, but {} cannot be read: {fault}", store.door().display());
     let door: Door = serde_json::from_slice(&std::fs::read(store.door()).map_err(unreadable)?)?;
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false).build().into();
+    // On its own machine, and opened by a key that only its own user can read: the certificate, which is for stations and
+    // may name no address of this machine's own, says nothing more.
+    let tls = ureq::tls::TlsConfig::builder()
+        .provider(ureq::tls::TlsProvider::Rustls)
+        .unversioned_rustls_crypto_provider(sync::tls::provider())
+        .disable_verification(true)
+        .build();
+    let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
+    let agent: ureq::Agent = config.tls_config(tls).build().into();
+    let scheme = if door.tls { "https" } else { "http" };
     let mut response = agent
-        .post(format!("http://{}{}", door.address, door::PATH))
+        .post(format!("{scheme}://{}{}", door.address, door::PATH))
         .header("Authorization", format!("Bearer {}", door.key))
         .send(serde_json::to_vec(order)?)?;
     let bytes = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec()?;

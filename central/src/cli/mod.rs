@@ -2,6 +2,7 @@
 
 mod ask;
 mod serving;
+mod tls;
 
 use central::invitation::Guest;
 use central::order::Order;
@@ -46,8 +47,13 @@ invite, appoint, verify and export work whether the service runs or not: they fi
 central.db.door.json beside the store, which only the service's user can read.
 
 Beside the database stand its lock and its key. Keep a copy of the key elsewhere: without it the log's sealed parts cannot
-be read again. Requests are signed and personal parts are sealed, but the wire itself is not encrypted: on a network that is
-not yours, put stations and service into a tunnel (WireGuard, IPsec).
+be read again. On a network stations reach it over TLS 1.3, under the names that you say (on 127.0.0.1 it speaks plain http):
+       motcua-central serve --listen 0.0.0.0:8600 --tls-name centre.example --store sqlite:/var/lib/motcua/central.db
+At the first start it makes an authority of its own, central.db.ca.pem and central.db.ca-key.pem (keep a copy of both:
+under another authority every station is to be enrolled again), and under it certificates that it renews by itself. A
+token then ends in .FINGERPRINT: a station whose address begins with https:// trusts that authority and no other, from
+its first word on. Or give a certificate of yours: --tls-cert chain.pem --tls-key key.pem; stations trust the chain's
+last certificate. A hub speaks http unless it is given a certificate under the centre's authority.
 
 MOTCUA_LOG sets what is logged to standard error, such as MOTCUA_LOG=debug (each request: path, status, milliseconds).";
 
@@ -90,6 +96,8 @@ struct Serve {
     /// Where to listen; port 0 takes a free one. The address is printed as the first line, in JSON.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8600")]
     listen: SocketAddr,
+    #[command(flatten)]
+    tls: tls::TlsArguments,
     /// The site where the centre itself is counted to stand, when its log is made; with --upstream, the hub's site.
     #[arg(long, default_value = "00000", value_parser = site)]
     site: SiteCode,

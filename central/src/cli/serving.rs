@@ -16,6 +16,7 @@ pub(super) fn run(arguments: Serve) -> Result<ExitCode, Fault> {
     let listener = TcpListener::bind(arguments.listen)
         .map_err(|fault| format!("cannot listen on {}: {fault}", arguments.listen))?;
     let limits = Limits { max_connections: arguments.max_connections, ..Limits::default() };
+    let tls = arguments.tls.wanted(arguments.listen, arguments.upstream.is_some())?;
     let max_store_bytes = arguments.max_store_mib.map(|mib| mib.saturating_mul(1 << 20));
     let upstream = arguments.upstream.map(|url| Upstream {
         url,
@@ -24,7 +25,7 @@ pub(super) fn run(arguments: Serve) -> Result<ExitCode, Fault> {
         stands_by: arguments.standby,
         promote_after: arguments.promote_after.map(Duration::from_secs),
     });
-    let options = Options { site: arguments.site, upstream, limits, max_store_bytes, ..Options::default() };
+    let options = Options { site: arguments.site, upstream, tls, limits, max_store_bytes, ..Options::default() };
     let signals = signals()?;
     let handle = serve(listener, &arguments.stored.place(), options)?;
     say(&json!({ "listening": handle.url() }).to_string())?;

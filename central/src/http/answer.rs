@@ -21,7 +21,9 @@ impl IntoResponse for Fault {
         match self.0 {
             CentreFault::Refused(refusal) => refused(&refusal),
             CentreFault::Busy { retry_after_ms } => busy(StatusCode::SERVICE_UNAVAILABLE, retry_after_ms),
-            CentreFault::Unreachable(_) => busy(StatusCode::SERVICE_UNAVAILABLE, crate::service::BUSY_RETRY_MS),
+            CentreFault::Unreachable(_) | CentreFault::Untrusted(_) => {
+                busy(StatusCode::SERVICE_UNAVAILABLE, crate::service::BUSY_RETRY_MS)
+            }
         }
     }
 }

@@ -27,15 +27,18 @@ pub struct Door {
     pub address: SocketAddr,
     /// The key, new at every start.
     pub key: String,
+    /// It speaks TLS.
+    #[serde(default)]
+    pub tls: bool,
 }
 
 /// The hash of the door's key.
 pub(crate) struct DoorKey(blake3::Hash);
 
 /// Writes the door file, readable by this user alone.
-pub(crate) fn open(path: &Path, address: SocketAddr) -> Result<DoorKey, crate::ServeFault> {
+pub(crate) fn open(path: &Path, address: SocketAddr, tls: bool) -> Result<DoorKey, crate::ServeFault> {
     let key = hex(&random::<32>()?);
-    let door = Door { address: reachable(address), key: key.clone() };
+    let door = Door { address: reachable(address), key: key.clone(), tls };
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

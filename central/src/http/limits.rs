@@ -27,6 +27,10 @@ pub struct Limits {
     pub max_connections: usize,
     /// Requests that are in the store's hands or queue for it in memory.
     pub max_working: usize,
+    /// Requests with large bodies (catching up) that are read or worked on at once, so that small ones find the store free,
+    pub max_bulk: usize,
+    /// and how many of them may be one station's.
+    pub bulk_share: usize,
     /// Unsigned requests that one address may make at once,
     pub stranger_burst: u32,
     /// and per second in the long run.
@@ -46,6 +50,8 @@ impl Default for Limits {
             max_body_bytes: MAX_BODY_BYTES,
             max_connections: 4096,
             max_working: 16,
+            max_bulk: 6,
+            bulk_share: 2,
             stranger_burst: 60,
             stranger_per_second: 2.0,
         }

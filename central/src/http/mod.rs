@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod connection;
 pub mod door;
+mod fair;
 mod health;
 pub(crate) mod hub;
 mod impatient;
@@ -36,6 +37,7 @@ pub(crate) struct App {
     health: health::Pulse,
     strangers: RateLimit,
     working: Semaphore,
+    turns: fair::Turns,
 }
 
 type SharedApp = State<Arc<App>>;
@@ -50,6 +52,7 @@ impl App {
             health: health::Pulse::default(),
             strangers: RateLimit::new(limits.stranger_burst, limits.stranger_per_second),
             working: Semaphore::new(limits.max_working),
+            turns: fair::Turns::new(limits.max_bulk, limits.bulk_share),
         })
     }
 
@@ -70,9 +73,14 @@ impl App {
 }
 
 /// Answers on `listener` until `stopped` says so; then finishes what was begun.
-pub(crate) async fn listen(listener: TcpListener, app: Arc<App>, stopped: watch::Receiver<bool>) {
+pub(crate) async fn listen(
+    listener: TcpListener,
+    app: Arc<App>,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    stopped: watch::Receiver<bool>,
+) {
     match tokio::net::TcpListener::from_std(listener) {
-        Ok(listener) => connection::accept(listener, router(Arc::clone(&app)), &app, stopped).await,
+        Ok(listener) => connection::accept(listener, router(Arc::clone(&app)), &app, tls, stopped).await,
         Err(fault) => tracing::error!(%fault, "cannot listen"),
     }
 }

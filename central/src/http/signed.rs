@@ -1,15 +1,19 @@
 //! What stations ask, each request signed: read, check, call, answer.
 
-use super::answer::{Fault, cbor, framed};
+use super::answer::{Fault, busy, cbor, framed};
+use super::connection::Peer;
+use super::fair::Turn;
 use super::{App, SharedApp, body};
 use crate::service::AsStation;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use intake::event::Scope;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::net::IpAddr;
 use std::time::Duration;
 use sync::auth::RequestSignature;
 use sync::protocol::{Centre, PullAsk};
@@ -17,12 +21,15 @@ use sync::wire::from_cbor;
 use sync::{CentreFault, Refusal, frame};
 use tokio::time::Instant;
 
+/// When one who catches up comes again.
+const LATER_MS: u64 = 3_000;
+
 pub(super) async fn heads(State(app): SharedApp, request: Request) -> Response {
     answer(&app, request, |centre, scopes: Vec<Scope>| centre.heads(&scopes)).await
 }
 
 pub(super) async fn push(State(app): SharedApp, request: Request) -> Response {
-    let (parts, bytes) = match whole(&app, request).await {
+    let Whole { parts, bytes, turn } = match whole(&app, request).await {
         Ok(whole) => whole,
         Err(response) => return response,
     };
@@ -34,7 +41,9 @@ pub(super) async fn push(State(app): SharedApp, request: Request) -> Response {
         }
         centre.push(&segments)
     });
-    match pushed.await {
+    let pushed = pushed.await;
+    drop(turn);
+    match pushed {
         Ok(outcomes) => framed(frame::encode_outcomes(&outcomes)),
         Err(fault) => Fault::from(fault).into_response(),
     }
@@ -50,10 +59,12 @@ pub(super) async fn checkpoint(State(app): SharedApp, request: Request) -> Respo
 
 /// Answers when there is something, when the ask's time is over, or when the service stops, whichever is first.
 pub(super) async fn pull(State(app): SharedApp, request: Request) -> Response {
-    let (parts, bytes) = match whole(&app, request).await {
+    let Whole { parts, bytes, turn } = match whole(&app, request).await {
         Ok(whole) => whole,
         Err(response) => return response,
     };
+    // The question was read; a wait for news holds nobody up.
+    drop(turn);
     match pull_waiting(&app, parts, bytes).await {
         Ok(answer) => framed(frame::encode_pull(&answer)),
         Err(fault) => fault.into_response(),
@@ -90,7 +101,7 @@ where
     A: DeserializeOwned + 'static,
     R: Serialize + Send + 'static,
 {
-    let (parts, bytes) = match whole(app, request).await {
+    let Whole { parts, bytes, turn } = match whole(app, request).await {
         Ok(whole) => whole,
         Err(response) => return response,
     };
@@ -98,16 +109,29 @@ where
         let (centre, ask) = identify(service, &parts, &bytes)?;
         call(&centre, ask)
     });
-    match answered.await {
+    let answered = answered.await;
+    drop(turn);
+    match answered {
         Ok(answer) => cbor(&answer),
         Err(fault) => Fault::from(fault).into_response(),
     }
 }
 
-async fn whole(app: &App, request: Request) -> Result<(Parts, Bytes), Response> {
+/// A request with its body, and its turn, which is held until the request is answered.
+struct Whole {
+    parts: Parts,
+    bytes: Bytes,
+    turn: Option<Turn>,
+}
+
+async fn whole(app: &App, request: Request) -> Result<Whole, Response> {
     let (parts, body) = request.into_parts();
+    let address = parts.extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
+    let size = axum::body::HttpBody::size_hint(&body).exact();
+    let turn = app.turns.take(address, &parts.headers, size, app.limits.work_wait).await;
+    let turn = turn.map_err(|()| busy(StatusCode::SERVICE_UNAVAILABLE, LATER_MS))?;
     let bytes = body::read(app, body).await?;
-    Ok((parts, bytes))
+    Ok(Whole { parts, bytes, turn })
 }
 
 /// Who asks, and what. Blocks: a signature is checked.

@@ -89,12 +89,14 @@ impl Hub {
             return Err(HubFault::NotAHub(card.role, site.clone()));
         }
         let signer = store.signer();
-        let line = || HttpCentre::new(&upstream.url, ticking(clock)).signed(signer.clone());
+        let authority = store.centre_authority()?;
+        let trusting = |url: &str| HttpCentre::new(url, ticking(clock)).trusting(authority.as_deref());
+        let line = || trusting(&upstream.url).signed(signer.clone());
         let (store, news) = (Arc::new(Mutex::new(store)), Arc::new(News::default()));
         let authority =
             Arc::new(Authority::open(Arc::clone(&store), Arc::clone(&news), Arc::clone(clock), upstream.stands_by)?);
         let relay = Relay::start(Arc::clone(&store), Arc::clone(&news), line(), line(), clock)?;
-        let peer = |url: &String| HttpCentre::new(url, ticking(clock));
+        let peer = |url: &String| trusting(url);
         let centre = store.lock().unwrap_or_else(PoisonError::into_inner).centre_sign_public();
         let peers = upstream.peers.iter().map(peer).collect();
         let watch = Watch::start(Arc::clone(&authority), peers, site.clone(), centre, upstream.promote_after)?;
@@ -110,11 +112,12 @@ fn enrol(paths: Paths, upstream: &Upstream, clock: &crate::clock::Clock) -> Resu
     let token = upstream.token.as_ref().ok_or(HubFault::NoToken)?;
     let refused = |fault: &dyn std::fmt::Display| HubFault::NotEnrolled(fault.to_string());
     let keys = EnrolKeys::load_or_new(&paths.dir)?;
-    let ask = keys.ask(token, "", StationRole::Hub)?;
-    let centre = HttpCentre::new(&upstream.url, ticking(clock));
+    let met = HttpCentre::first_met(&upstream.url, token, ticking(clock));
+    let (centre, token, authority) = met.map_err(|fault| refused(&fault))?;
+    let ask = keys.ask(&token, "", StationRole::Hub)?;
     let enrolment = centre.enrol(&ask).map_err(|fault| refused(&fault))?;
     let new = NewStation::from_enrolment(keys, enrolment).map_err(|refusal| refused(&refusal))?;
-    Ok(Store::create(paths, new)?)
+    Ok(Store::create(paths, new.trusting(authority))?)
 }
 
 fn ticking(clock: &crate::clock::Clock) -> sync::http::Clock {

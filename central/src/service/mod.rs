@@ -19,10 +19,11 @@ use crate::store::CentreStore;
 use intake::ids::StationId;
 use intake::moment::Moment;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use sync::auth::{RequestGuard, RequestSignature};
 use sync::protocol::{EnrolAsk, Enrolment, PublicState, StationCard};
 use sync::store::{ReceiveFault, StoreFault};
+use sync::tls::Fingerprint;
 use sync::{CentreFault, Refusal};
 
 /// How long a station is asked to wait when the store cannot serve, in milliseconds.
@@ -39,13 +40,21 @@ pub struct Service {
     /// Why the store could not be written the last time, if it could not.
     write_fault: Mutex<Option<(Moment, &'static str)>>,
     clock: Clock,
+    /// The authority that vouches for this service on the wire, where it speaks TLS.
+    known_by: OnceLock<Fingerprint>,
 }
 
 impl Service {
     /// The centre over any store.
     pub fn over(store: Box<dyn CentreStore>, clock: Clock) -> Arc<Self> {
         let (cards, guard, write_fault) = (RwLock::default(), Mutex::default(), Mutex::default());
-        Arc::new(Self { store, cards, guard, write_fault, clock })
+        Arc::new(Self { store, cards, guard, write_fault, clock, known_by: OnceLock::new() })
+    }
+
+    /// From now on invitations carry this fingerprint, so that their stations trust nobody else.
+    pub fn be_known_by(&self, authority: Fingerprint) {
+        // It is said once, when the service starts.
+        let _ = self.known_by.set(authority);
     }
 
     /// The service as one station sees it.

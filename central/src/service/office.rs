@@ -55,7 +55,8 @@ impl Service {
         if let Some(group) = guest.agency_group() {
             self.note_write(self.store.ensure_group(group.as_str()))?;
         }
-        Ok(self.note_write(self.store.invite(&invitation))?)
+        let token = self.note_write(self.store.invite(&invitation))?;
+        Ok(self.known_by.get().map_or_else(|| token.clone(), |authority| authority.after(&token)))
     }
 
     /// Sets up an officer's account, or sets it up anew (another PIN, another name).

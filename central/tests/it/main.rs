@@ -11,4 +11,6 @@ mod log;
 mod place;
 mod public;
 mod slow;
+mod storm;
+mod tls;
 mod world;

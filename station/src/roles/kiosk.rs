@@ -143,7 +143,8 @@ impl Station {
         let down = || Problem::new("NET-CENTRE-DOWN");
         let centre = self.config.centre.as_ref().ok_or_else(down)?;
         let clock = self.clock.clone();
-        let client = HttpCentre::new(&centre.url, Box::new(move || clock.now()));
+        let authority = lock(&self.store).centre_authority().map_err(problem::of_store)?;
+        let client = HttpCentre::new(&centre.url, Box::new(move || clock.now())).trusting(authority.as_deref());
         let typed = code.trim().to_uppercase();
         let found = client.public_state(&typed).map_err(|fault| problem::of_centre(&fault))?;
         let state = found.ok_or_else(|| Problem::new("DOSSIER-NOT-FOUND").with("code", &typed))?;

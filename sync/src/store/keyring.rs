@@ -36,6 +36,7 @@ pub struct NewStation {
     pub(super) centre: PublicKey,
     pub(super) stations: Vec<StationCard>,
     pub(super) spent: Option<PathBuf>,
+    pub(super) authority: Option<Vec<u8>>,
 }
 
 impl EnrolKeys {
@@ -94,7 +95,23 @@ impl NewStation {
             Ok((key.card, private.transpose()?))
         };
         let groups = groups.into_iter().map(open).collect::<Result<_, Refusal>>()?;
-        Ok(Self { card, incarnation, signing: keys.signing, groups, centre, stations, spent: Some(keys.file) })
+        Ok(Self {
+            card,
+            incarnation,
+            signing: keys.signing,
+            groups,
+            centre,
+            stations,
+            spent: Some(keys.file),
+            authority: None,
+        })
+    }
+
+    /// The same, which keeps the certificate of the authority that vouched for the centre (DER), if there was one.
+    #[must_use]
+    pub fn trusting(mut self, authority: Option<Vec<u8>>) -> Self {
+        self.authority = authority;
+        self
     }
 
     /// A new centre: it signs its own card and holds all groups.
@@ -119,7 +136,7 @@ impl NewStation {
         let new = |name| new_group(name, &key).map(|(card, private)| (card, Some(private)));
         let groups = [RECOVERY, CENTRE].into_iter().map(new).collect::<Result<_, _>>()?;
         let incarnation = Incarnation(new_uuid()?);
-        Ok(Self { card, incarnation, signing, groups, centre, stations: Vec::new(), spent: None })
+        Ok(Self { card, incarnation, signing, groups, centre, stations: Vec::new(), spent: None, authority: None })
     }
 }
 

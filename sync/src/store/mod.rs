@@ -198,6 +198,15 @@ impl Store {
         self.centre
     }
 
+    /// The certificate (DER) of the authority that vouched for the centre when this station was enrolled over TLS: on the
+    /// wire no other is believed.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn centre_authority(&self) -> Result<Option<Vec<u8>>, StoreFault> {
+        Ok(meta::get::<crate::wire::Bytes>(&self.db, "authority")?.map(|bytes| bytes.0))
+    }
+
     /// The clock's last reading; it never goes back.
     pub fn clock(&self) -> Hlc {
         self.clock

@@ -206,6 +206,9 @@ fn fill(file: &Path, paths: &Paths, new: &NewStation) -> Result<(), StoreFault> 
     meta::put(&all, "card", &new.card)?;
     meta::put(&all, "incarnation", &new.incarnation)?;
     meta::put(&all, "centre", &new.centre)?;
+    if let Some(authority) = &new.authority {
+        meta::put(&all, "authority", &crate::wire::Bytes(authority.clone()))?;
+    }
     meta::put(&all, "disk", &fingerprint(file)?)?;
     meta::put(&all, "fold", &super::views::FOLD_VERSION)?;
     keyring::put_secret(&all, &station_key, "signing", new.signing.as_slice())?;

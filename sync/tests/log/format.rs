@@ -76,6 +76,7 @@ fn the_vectors_of_the_format_are_what_this_program_makes() {
     );
     let made = [
         ("dictionary_1", blake3::hash(include_bytes!("../../src/records-1.dict")).to_string()),
+        ("segments_dictionary", blake3::hash(include_bytes!("../../src/segments-1.dict")).to_string()),
         ("group_public", wrap_public(&secret(10)).unwrap().to_string()),
         ("sign_public", hex(key.verifying_key().as_bytes())),
         ("event", hex(&event)),
@@ -126,15 +127,18 @@ fn the_packed_specimens_of_the_format_stay_readable() {
     let key = SigningKey::from_bytes(&[9; 32]);
     let public = Fixed(key.verifying_key().to_bytes());
     let event = record(1).encode();
-    let Some((segment, paper)) = value("segment").zip(value("carried")) else {
+    let Some((with_dictionary, paper)) = value("segment_2").zip(value("carried")) else {
         let segment = segment::make(&stream(), 0, stream().start(), &[&event], &key).unwrap();
         let paper = carried::make(&event, None, 0, &key).unwrap();
-        panic!("    segment = {}\n    carried = {}", hex(&segment), hex(&paper));
+        panic!("    segment_2 = {}\n    carried = {}", hex(&segment), hex(&paper));
     };
-    let segment = unhex(&segment).unwrap();
-    let segment = Segment::parse(&segment).unwrap();
-    segment.check(&public).unwrap();
-    assert_eq!(segment.events().unwrap()[0].0, event);
+    for (codec, segment) in [(1, value("segment").unwrap()), (2, with_dictionary)] {
+        let segment = unhex(&segment).unwrap();
+        let segment = Segment::parse(&segment).unwrap();
+        segment.check(&public).unwrap();
+        assert_eq!(segment.header.codec, codec);
+        assert_eq!(segment.events().unwrap()[0].0, event);
+    }
     let paper = carried::Carried::parse(&unhex(&paper).unwrap()).unwrap();
     paper.check(&public).unwrap();
     assert_eq!(paper.event_bytes, event);

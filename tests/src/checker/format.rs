@@ -10,6 +10,8 @@ use std::fmt;
 
 /// Dictionary 1 of the format; it is part of the format and never changes.
 const DICTIONARY_1: &[u8] = include_bytes!("../../../sync/src/records-1.dict");
+/// The dictionary of codec 2; the same holds for it.
+const SEGMENTS_DICTIONARY: &[u8] = include_bytes!("../../../sync/src/segments-1.dict");
 /// More than any event or segment unpacks to.
 const MAX_UNPACKED_BYTES: usize = 8 << 20;
 
@@ -126,10 +128,13 @@ impl Segment {
         let signature = rest.try_into().doing("a segment's signature")?;
         let header = cbor::read(header_bytes)?;
         let form = cbor::array(&header, 9)?;
-        if cbor::integer::<u8>(&form[8])? != 1 {
-            return Err(Fault::new("segment", "another codec"));
-        }
-        let plain = zstd::bulk::decompress(body, MAX_UNPACKED_BYTES).doing("unpacking a segment")?;
+        let dictionary: &[u8] = match cbor::integer::<u8>(&form[8])? {
+            1 => &[],
+            2 => SEGMENTS_DICTIONARY,
+            _ => return Err(Fault::new("segment", "another codec")),
+        };
+        let mut decompressor = zstd::bulk::Decompressor::with_dictionary(dictionary).doing("a dictionary")?;
+        let plain = decompressor.decompress(body, MAX_UNPACKED_BYTES).doing("unpacking a segment")?;
         let segment = Self {
             stream: Stream {
                 station: Id(cbor::fixed(&form[0])?),
