@@ -7,6 +7,7 @@ use intake::catalogue::{Authority, Field, Procedure, TimeLimit};
 use intake::decide::Here;
 use intake::dossier::Status;
 use intake::due::{Due, OutsideHours, ReasonStep};
+use intake::fact::CodeGiven;
 use intake::fee::{Channel, Dong, FeeAsk, FeeQuote, FeeRule};
 use intake::moment::Moment;
 use intake::queue::{Priority, Visit};
@@ -16,6 +17,30 @@ use intake::state::State;
 pub(crate) const LOOK_UP: &str = "Kiốt tại sảnh, mục “Tra cứu hồ sơ”";
 /// How many served citizens an estimate of the wait needs.
 const ENOUGH_CALLS: usize = 3;
+
+/// What an event says that happened.
+pub(crate) fn happened(kind: &str) -> Text {
+    let (vi, en) = match kind {
+        "TicketIssued" => ("Cấp số", "Number given"),
+        "PaperReported" | "PaperSettled" => ("Kết quả in phiếu", "What became of the paper"),
+        "CopyRequested" => ("In lại phiếu", "Copy of a ticket"),
+        "TicketCalled" => ("Gọi số", "Number called"),
+        "VisitClosed" => ("Kết thúc lượt", "Visit ended"),
+        "DossierAccepted" => ("Tiếp nhận hồ sơ", "Dossier accepted"),
+        "DossierStepped" => ("Chuyển bước hồ sơ", "Dossier moved on"),
+        "FeePaid" => ("Thu lệ phí", "Fee paid"),
+        other => return Text::same(other),
+    };
+    Text::both(vi, en)
+}
+
+/// A dossier's code, official or not yet.
+pub(crate) fn code(code: &CodeGiven) -> String {
+    match code {
+        CodeGiven::Official { code, .. } => code.to_string(),
+        CodeGiven::Temporary { code } => code.clone(),
+    }
+}
 
 fn ask_the_officer() -> Text {
     Text::both("Hỏi cán bộ", "Ask an officer")

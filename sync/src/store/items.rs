@@ -111,6 +111,23 @@ impl Store {
         .collect()
     }
 
+    /// How many places of our streams the centre has not confirmed, and when the oldest of them was written. Costs as much as
+    /// there are streams, not records.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn backlog(&self) -> Result<(u64, Option<Moment>), StoreFault> {
+        let (count, oldest): (Option<i64>, Option<i64>) = self
+            .db
+            .prepare_cached(
+                "SELECT sum(head - receipted), min((SELECT hlc FROM place JOIN event ON event.row = place.event
+                                                    WHERE place.stream = stream.row AND no = receipted + 1))
+                 FROM stream WHERE station = ?1 AND head > receipted",
+            )?
+            .query_row([self.card.station.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((count.unwrap_or_default() as u64, oldest.map(|hlc| Hlc(hlc as u64).wall())))
+    }
+
     /// The state of one record of ours.
     fn item_state(&self, event: i64) -> Result<ItemState, StoreFault> {
         let mut select = self.db.prepare_cached(
