@@ -30,4 +30,5 @@ mod wording;
 
 pub use crate::core::{Station, verify};
 pub use config::Config;
+pub use ends::{Verified, verify_ends};
 pub use roles::{Dock, Hall};

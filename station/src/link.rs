@@ -382,6 +382,7 @@ fn days_without_codes(station: &Station) -> Vec<(Date, Uuid)> {
 /// How far the centre knows what this station knows.
 pub(crate) fn view(station: &Station) -> Result<SyncView, Problem> {
     let outbox = lock(&station.store).outbox().map_err(problem::of_store)?;
+    let synced_at = ends::synced_at(station).map(|at| at.0);
     let here = &station.here;
     let today = station.clock.now().day();
     let codes_left = lock(&station.state).free_codes(here.station, &here.agency, today).count() as u32;
@@ -394,6 +395,7 @@ pub(crate) fn view(station: &Station) -> Result<SyncView, Problem> {
     Ok(SyncView {
         online: known.online,
         since: known.since.0,
+        synced_at,
         waiting,
         last_receipt: outbox
             .last_receipt

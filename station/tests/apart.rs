@@ -129,3 +129,34 @@ fn the_outbox_and_the_way_out_are_for_officers() {
     assert_eq!(bridge::call(&station, "counter_reissue", &json!({})).unwrap_err().code, "SIGN-IN-NEEDED");
     station.stop();
 }
+
+#[test]
+fn verify_says_what_it_saw_and_names_a_changed_byte() {
+    let (dir, _clock, station) = kiosk("");
+    take(&station, 1).unwrap();
+    station.stop();
+    // Written by another, so that no thread of the station still holds the folder.
+    let copy = TempDir::new().unwrap();
+    let db = copied(dir.path(), copy.path());
+    let well = station::verify_ends(copy.path()).unwrap();
+    assert_eq!(well.difference, None);
+    assert!(well.seen.iter().any(|line| line.starts_with("the other end was not compared")), "{:?}", well.seen);
+    let bytes = std::fs::read(&db).unwrap();
+    let at = bytes.windows(12).rposition(|bytes| bytes == b"TicketIssued").unwrap();
+    let mut changed = bytes;
+    changed[at] = b'X';
+    std::fs::write(&db, changed).unwrap();
+    let ill = station::verify_ends(copy.path()).unwrap();
+    assert!(ill.difference.is_some(), "{ill:?}");
+}
+
+/// Copies a station's files; gives the database's place.
+fn copied(from: &Path, to: &Path) -> std::path::PathBuf {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_file() {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+    to.join("log.db")
+}

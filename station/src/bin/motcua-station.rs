@@ -32,7 +32,7 @@ struct Options {
     /// Run the clock this many milliseconds ahead of the machine's (or behind, when negative).
     #[arg(long, default_value_t = 0, allow_hyphen_values = true)]
     clock_ahead_ms: i64,
-    /// Check the store and end: every chain, every signature, the views rebuilt and compared.
+    /// Check and end: every chain, signature and receipt, the views rebuilt and compared; then both ends, if the centre answers.
     #[arg(long)]
     verify: bool,
 }
@@ -69,8 +69,8 @@ fn run(options: &Options) -> Result<(), String> {
 }
 
 fn verify(folder: &std::path::Path) -> Result<(), String> {
-    let report = station::verify(folder).map_err(|problem| serde_json::json!(problem).to_string())?;
-    println!("{} streams, {} events, {} segments", report.streams, report.events, report.segments);
+    let report = station::verify_ends(folder).map_err(|problem| serde_json::json!(problem).to_string())?;
+    report.seen.iter().for_each(|line| println!("{line}"));
     report.difference.map_or(Ok(()), Err)
 }
 
