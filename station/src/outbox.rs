@@ -43,7 +43,7 @@ pub struct OutboxRow {
     /// How far it has come.
     pub state: OutboxState,
     /// Why it was refused.
-    pub why: Option<String>,
+    pub why: Option<Text>,
     /// The receipt that covers it.
     pub receipt: Option<ReceiptSeen>,
 }
@@ -54,7 +54,7 @@ pub struct AsideRow {
     /// Names it in what can be done about it.
     pub id: String,
     /// Why it was refused.
-    pub why: String,
+    pub why: Text,
     /// The code of why.
     pub code: String,
     /// Whose it says it is: a station's name, or empty.
@@ -122,7 +122,7 @@ impl Station {
             ItemState::Waiting => (OutboxState::Waiting, None, None),
             ItemState::Unanswered => (OutboxState::Unanswered, None, None),
             ItemState::Held => (OutboxState::Held, None, None),
-            ItemState::Refused(refusal) => (OutboxState::Refused, Some(refusal.to_string()), None),
+            ItemState::Refused(refusal) => (OutboxState::Refused, Some(wording::refused(&refusal)), None),
             ItemState::Confirmed { receipt_no, at } => {
                 let receipt = receipt_no.zip(at).map(|(no, at)| ReceiptSeen { no: no.to_string(), at: at.0 });
                 (OutboxState::Confirmed, None, receipt)
@@ -213,7 +213,7 @@ impl Station {
 fn aside_row(aside: &Aside) -> AsideRow {
     AsideRow {
         id: aside.row.to_string(),
-        why: aside.refusal.to_string(),
+        why: wording::refused(&aside.refusal),
         code: aside.refusal.code().to_owned(),
         of: aside.of.as_ref().map(|card| card.label.clone()).unwrap_or_default(),
         at: aside.at.0,

@@ -115,7 +115,7 @@ fn free_bytes(folder: &Path) -> Option<u64> {
         }
         about.assume_init()
     };
-    Some(u64::from(about.f_bavail).saturating_mul(u64::from(about.f_frsize)))
+    Some(about.f_bavail.saturating_mul(about.f_frsize))
 }
 
 #[cfg(not(unix))]

@@ -12,6 +12,7 @@ use intake::fee::{Channel, Dong, FeeAsk, FeeQuote, FeeRule};
 use intake::moment::Moment;
 use intake::queue::{Priority, Visit};
 use intake::state::State;
+use sync::Refusal;
 
 /// Where a dossier can be looked up.
 pub(crate) const LOOK_UP: &str = "Kiốt tại sảnh, mục “Tra cứu hồ sơ”";
@@ -32,6 +33,28 @@ pub(crate) fn happened(kind: &str) -> Text {
         other => return Text::same(other),
     };
     Text::both(vi, en)
+}
+
+/// Why bytes or a record were refused.
+pub(crate) fn refused(refusal: &Refusal) -> Text {
+    let vi = match refusal {
+        Refusal::BadMagic => "không phải dữ liệu đồng bộ".into(),
+        Refusal::Version { got } => format!("bản định dạng {got} chưa biết ở đây"),
+        Refusal::Truncated => "dữ liệu bị cụt".into(),
+        Refusal::Malformed { what } => format!("không đúng định dạng ({what})"),
+        Refusal::TooLarge { limit_bytes, .. } => format!("lớn hơn {limit_bytes} byte"),
+        Refusal::UnknownStation { station } => format!("chưa biết trạm {station}"),
+        Refusal::BadSignature => "chữ ký không khớp".into(),
+        Refusal::Gap { have, want } => format!("thiếu một đoạn: có đến {have}, nhận từ {want}"),
+        Refusal::Fork { no } => format!("trùng số {no} nhưng nội dung khác"),
+        Refusal::BadChain { no } => format!("chuỗi băm đứt ở số {no}"),
+        Refusal::NotYourScope { scope } => format!("không được phép trong phạm vi {scope}"),
+        Refusal::BadToken => "mã đăng ký không dùng được".into(),
+        Refusal::ClockSkew { .. } => "đồng hồ hai bên lệch quá nhiều".into(),
+        Refusal::Replay => "yêu cầu này đã gửi rồi".into(),
+        Refusal::NotFound { what } => format!("không tìm thấy {what}"),
+    };
+    Text::both(vi, refusal.to_string())
 }
 
 /// A dossier's code, official or not yet.

@@ -137,7 +137,7 @@ export type AsideRow = {
 	/**  Names it in what can be done about it. */
 	id: string,
 	/**  Why it was refused. */
-	why: string,
+	why: Text,
 	/**  The code of why. */
 	code: string,
 	/**  Whose it says it is: a station's name, or empty. */
@@ -479,7 +479,7 @@ export type OutboxRow = {
 	/**  How far it has come. */
 	state: OutboxState,
 	/**  Why it was refused. */
-	why: string | null,
+	why: Text | null,
 	/**  The receipt that covers it. */
 	receipt: ReceiptSeen | null,
 };

@@ -167,7 +167,7 @@ export class Centre {
         { what: text("Cấp số", "Number given"), about: "A107", at: Date.now() - 60_000, state: this.online ? "confirmed" : "unanswered", why: null, receipt: this.online ? { no: "48213", at: Date.now() - 4000 } : null },
         { what: text("Tiếp nhận hồ sơ", "Dossier accepted"), about: "H26.112.00-261123-0001", at: Date.now() - 90_000, state: this.online ? "confirmed" : "waiting", why: null, receipt: this.online ? { no: "48212", at: Date.now() - 9000 } : null },
       ],
-      next: null, aside: this.aside ? [{ id: "1", why: "the signature does not match", code: "SYNC-BAD-SIGNATURE", of: "Kiốt 1", at: Date.now() - 600_000, size: 4096 }] : [], can_reissue: false,
+      next: null, aside: this.aside ? [{ id: "1", why: text("chữ ký không khớp", "the signature does not match"), code: "SYNC-BAD-SIGNATURE", of: "Kiốt 1", at: Date.now() - 600_000, size: 4096 }] : [], can_reissue: false,
     }),
     counter_ask_again: () => {
       this.aside = false;
