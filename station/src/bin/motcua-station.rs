@@ -35,6 +35,9 @@ struct Options {
     /// Check and end: every chain, signature and receipt, the views rebuilt and compared; then both ends, if the centre answers.
     #[arg(long)]
     verify: bool,
+    /// With --verify: this store only, the other end is not asked.
+    #[arg(long, requires = "verify")]
+    here: bool,
 }
 
 fn main() -> ExitCode {
@@ -55,6 +58,11 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), String> {
     if !options.listen.ip().is_loopback() {
         return Err("the use cases are offered on the loopback address only, such as 127.0.0.1:7411".into());
+    }
+    if options.verify && options.here {
+        let report = station::verify(&options.data).map_err(|problem| serde_json::json!(problem).to_string())?;
+        println!("{} streams, {} events, {} segments", report.streams, report.events, report.segments);
+        return report.difference.map_or(Ok(()), Err);
     }
     if options.verify {
         return verify(&options.data);
