@@ -42,6 +42,9 @@ impl Order {
                     "streams": report.streams,
                     "events": report.events,
                     "segments": report.segments,
+                    "receipts": report.receipts,
+                    "grants": report.grants,
+                    "quarantined": report.quarantined,
                     "difference": report.difference,
                 }))
             }

@@ -170,6 +170,36 @@ mod tests {
     }
 
     #[test]
+    fn more_events_in_a_millisecond_than_the_counter_counts_go_on_into_the_next() {
+        let noon = Moment(1_795_410_000_000);
+        let first = Hlc::tick(Hlc::default(), noon);
+        let full = (1..1 << 16).fold(first, |clock, _| Hlc::tick(clock, noon));
+        assert_eq!(full.wall(), noon);
+        let over = Hlc::tick(full, noon);
+        assert!(over > full);
+        assert_eq!(over.wall(), noon.plus_ms(1));
+        // The wall clock catches up, and no reading is given twice.
+        let after = Hlc::tick(over, noon.plus_ms(1));
+        assert!(after > over);
+    }
+
+    #[test]
+    fn the_order_holds_across_midnight_a_month_and_clocks_set_to_and_fro() {
+        let late = Moment(1_795_453_199_999);
+        let steps = [0, 1, 2_000, -7_200_000, 31 * 86_400_000, 86_400_000, 32 * 86_400_000];
+        let days: Vec<_> = [0, 1].map(|ms| late.plus_ms(ms).day().to_string()).into();
+        assert_eq!(days, ["2026-11-23", "2026-11-24"], "the day turns at midnight in Vietnam");
+        let readings: Vec<Hlc> = steps
+            .iter()
+            .scan(Hlc::default(), |clock, ms| {
+                *clock = Hlc::tick(*clock, late.plus_ms(*ms));
+                Some(*clock)
+            })
+            .collect();
+        assert!(readings.windows(2).all(|pair| pair[0] < pair[1]), "{readings:?}");
+    }
+
+    #[test]
     fn subjects_print_and_parse() {
         for subject in [
             Subject::Visit(VisitId(Uuid::from_u128(7))),

@@ -33,8 +33,8 @@ fn beside(name: &str) -> Result<PathBuf, String> {
 
 /// Checks a station's store.
 pub fn verify(data: &Path) -> Result<(), String> {
-    let report = station::verify(data).map_err(|problem| problem.to_string())?;
-    println!("{} streams, {} events, {} segments", report.streams, report.events, report.segments);
+    let report = station::verify_ends(data).map_err(|problem| problem.to_string())?;
+    report.seen.iter().for_each(|line| println!("{line}"));
     report.difference.map_or(Ok(()), Err)
 }
 

@@ -303,6 +303,8 @@ pub struct SyncView {
     pub online: bool,
     /// Since when it is so.
     pub since: i64,
+    /// When both ends were compared and found the same, with nothing waiting; none means that it is not synced, or not known to be.
+    pub synced_at: Option<i64>,
     /// Events without the centre's receipt.
     pub waiting: u32,
     /// The last receipt.

@@ -49,6 +49,13 @@ pub fn call(station: &Station, name: &str, arguments: &Value) -> Result<Value, P
         "counter_settle_paper" => give(station.counter_settle_paper(&text("visit")?, argument(arguments, "came_out")?)),
         "counter_reprint" => give(station.counter_reprint(&text("visit")?)),
         "counter_admit" => give(station.counter_admit(&text("text")?)),
+        "counter_outbox" => {
+            let before = argument::<Option<String>>(arguments, "before")?;
+            give(station.counter_outbox(argument(arguments, "open")?, before.as_deref()))
+        }
+        "counter_ask_again" => give(station.counter_ask_again(&text("id")?)),
+        "counter_export_aside" => give(station.counter_export_aside(&text("id")?)),
+        "counter_reissue" => give(station.counter_reissue()),
         _ => Err(Problem::new("INPUT-REFUSED").with("why", format!("no use case {name}"))),
     }
 }

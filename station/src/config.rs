@@ -1,6 +1,7 @@
 //! The station's file, `station.toml`: what this station is, where its centre is, and which devices it has.
 
 use crate::api::{Problem, Role, Text};
+use crate::limits::Limits;
 use hardware::roster;
 use hardware::{Address, DeviceEntry, RosterError};
 use intake::ids::{AgencyCode, Desk, SiteCode};
@@ -25,6 +26,9 @@ pub struct Config {
     /// Its devices.
     #[serde(default, rename = "device", skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<DeviceEntry>,
+    /// How long it may live apart before nothing new is begun.
+    #[serde(default, skip_serializing_if = "Limits::is_default")]
+    pub limits: Limits,
     /// What the dock plays, on a station that is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dock: Option<DockPart>,

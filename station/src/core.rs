@@ -145,6 +145,7 @@ impl Station {
             crash::point(points.decided);
         }
         let Decision { drafts, effects, answer } = decision;
+        self.within_limits(&drafts)?;
         let effects: Vec<Effect> =
             effects.into_iter().filter(|effect| owed::is_ours(&state, &self.here, effect)).collect();
         let writes = !drafts.is_empty() || !done.is_empty();

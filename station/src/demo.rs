@@ -139,6 +139,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
             device("printer", DeviceRole::TicketPrinter, Some(&places.printer)),
             device("scanner", DeviceRole::CardScanner, Some(&places.kiosk_scanner)),
         ],
+        limits: crate::limits::Limits::default(),
         dock: None,
     };
     let counter = Config {
@@ -151,6 +152,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
             device("board", DeviceRole::Board, Some(&places.board)),
             device("announcer", DeviceRole::Announcer, None),
         ],
+        limits: crate::limits::Limits::default(),
         dock: None,
     };
     let board = Config {
@@ -158,6 +160,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
         centre: None,
         hub: None,
         devices: vec![device("board", DeviceRole::Board, Some(&places.board))],
+        limits: crate::limits::Limits::default(),
         dock: None,
     };
     let scanner = |id: &str, vi: &str, en: &str, address: &Address| DockScannerPart {
@@ -170,6 +173,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
         centre: None,
         hub: None,
         devices: vec![],
+        limits: crate::limits::Limits::default(),
         dock: Some(DockPart {
             printer: places.printer.clone(),
             scanners: vec![

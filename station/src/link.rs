@@ -6,6 +6,7 @@ use crate::api::{Problem, ReceiptSeen, SyncView};
 use crate::clock::Clock;
 use crate::config::{Config, RoleName};
 use crate::core::{Station, lock};
+use crate::ends::{self, Ends};
 use crate::uplink::Uplink;
 use crate::{crash, owed, problem};
 use intake::decide::Input;
@@ -62,13 +63,27 @@ struct Known {
     online: bool,
     since: Moment,
     clock_ahead_ms: Option<i64>,
+    /// Since when the clock differs by so much that somebody is told.
+    clock_off_since: Option<Moment>,
+    /// When what waits is tried again.
+    next_try: Option<Moment>,
+    ends: Ends,
     problem: Option<Problem>,
     slip_problem: Option<Problem>,
 }
 
 impl Link {
     pub(crate) fn new(config: &Config, now: Moment) -> Self {
-        let known = Known { online: false, since: now, clock_ahead_ms: None, problem: None, slip_problem: None };
+        let known = Known {
+            online: false,
+            since: now,
+            clock_ahead_ms: None,
+            clock_off_since: None,
+            next_try: None,
+            ends: Ends::default(),
+            problem: None,
+            slip_problem: None,
+        };
         Self {
             url: config.centre.as_ref().map(|centre| centre.url.clone()),
             known: Mutex::new(known),
@@ -124,6 +139,38 @@ impl Link {
     pub(crate) fn clock_is_right(&self) -> bool {
         let known = lock(&self.known);
         known.online && known.clock_ahead_ms.is_some_and(|ahead_ms| ahead_ms.abs() <= CLOCK_RIGHT_MS)
+    }
+
+    fn note_clock(&self, now: Moment, centre_time: Moment) {
+        let ahead_ms = now.0 - centre_time.0;
+        let mut known = lock(&self.known);
+        known.clock_ahead_ms = Some(ahead_ms);
+        let since = known.clock_off_since.unwrap_or(now);
+        known.clock_off_since = crate::standing::is_off(ahead_ms).then_some(since);
+    }
+
+    /// By how much the clock was found ahead of the centre's, and since when, where it is off.
+    pub(crate) fn clock_off(&self) -> Option<(i64, Moment)> {
+        let known = lock(&self.known);
+        known.clock_ahead_ms.zip(known.clock_off_since)
+    }
+
+    /// What the comparison of both ends found, or that something was written since.
+    pub(crate) fn note_ends(&self, ends: Ends) {
+        lock(&self.known).ends = ends;
+    }
+
+    pub(crate) fn ends(&self) -> Ends {
+        lock(&self.known).ends.clone()
+    }
+
+    /// When what waits is tried again.
+    pub(crate) fn next_try(&self) -> Option<Moment> {
+        lock(&self.known).next_try
+    }
+
+    fn note_next_try(&self, at: Option<Moment>) {
+        lock(&self.known).next_try = at;
     }
 
     /// The line upwards, where the station has one.
@@ -201,9 +248,15 @@ fn push_loop(station: &Station, centre: &Uplink) {
             whole_at = Instant::now() + WHOLE_EVERY;
             let clock = || station.clock.now();
             take_in(station, &sync_once(&station.store, centre, &clock));
+            ends::compare_now(station, centre);
         }
         owed::retry_slips(station);
+        let tried_again = if ok { LONGEST_PAUSE } else { pause };
+        station.link.note_next_try(Some(station.clock.now().plus_ms(tried_again.as_millis() as i64)));
         if ok {
+            if pushed.as_ref().is_ok_and(|outcome| outcome.pushed > 0) || !station.link.ends().are_known() {
+                ends::compare_now(station, centre);
+            }
             pause = FIRST_PAUSE;
             station.link.wait_for_push(LONGEST_PAUSE);
         } else {
@@ -248,7 +301,7 @@ fn take_in(station: &Station, outcome: &Result<SyncOutcome, SyncFault>) {
     station.catch_up();
     let Ok(outcome) = outcome else { return };
     if let Some(centre_time) = outcome.centre_time {
-        lock(&station.link.known).clock_ahead_ms = Some(station.clock.now().0 - centre_time.0);
+        station.link.note_clock(station.clock.now(), centre_time);
     }
     if outcome.new_incarnation.is_some() {
         station.begin_new_life();
@@ -333,6 +386,7 @@ fn days_without_codes(station: &Station) -> Vec<(Date, Uuid)> {
 /// How far the centre knows what this station knows.
 pub(crate) fn view(station: &Station) -> Result<SyncView, Problem> {
     let outbox = lock(&station.store).outbox().map_err(problem::of_store)?;
+    let synced_at = ends::synced_at(station).map(|at| at.0);
     let here = &station.here;
     let today = station.clock.now().day();
     let codes_left = lock(&station.state).free_codes(here.station, &here.agency, today).count() as u32;
@@ -345,6 +399,7 @@ pub(crate) fn view(station: &Station) -> Result<SyncView, Problem> {
     Ok(SyncView {
         online: known.online,
         since: known.since.0,
+        synced_at,
         waiting,
         last_receipt: outbox
             .last_receipt

@@ -7,15 +7,63 @@ use intake::catalogue::{Authority, Field, Procedure, TimeLimit};
 use intake::decide::Here;
 use intake::dossier::Status;
 use intake::due::{Due, OutsideHours, ReasonStep};
+use intake::fact::CodeGiven;
 use intake::fee::{Channel, Dong, FeeAsk, FeeQuote, FeeRule};
 use intake::moment::Moment;
 use intake::queue::{Priority, Visit};
 use intake::state::State;
+use sync::Refusal;
 
 /// Where a dossier can be looked up.
 pub(crate) const LOOK_UP: &str = "Kiốt tại sảnh, mục “Tra cứu hồ sơ”";
 /// How many served citizens an estimate of the wait needs.
 const ENOUGH_CALLS: usize = 3;
+
+/// What an event says that happened.
+pub(crate) fn happened(kind: &str) -> Text {
+    let (vi, en) = match kind {
+        "TicketIssued" => ("Cấp số", "Number given"),
+        "PaperReported" | "PaperSettled" => ("Kết quả in phiếu", "What became of the paper"),
+        "CopyRequested" => ("In lại phiếu", "Copy of a ticket"),
+        "TicketCalled" => ("Gọi số", "Number called"),
+        "VisitClosed" => ("Kết thúc lượt", "Visit ended"),
+        "DossierAccepted" => ("Tiếp nhận hồ sơ", "Dossier accepted"),
+        "DossierStepped" => ("Chuyển bước hồ sơ", "Dossier moved on"),
+        "FeePaid" => ("Thu lệ phí", "Fee paid"),
+        other => return Text::same(other),
+    };
+    Text::both(vi, en)
+}
+
+/// Why bytes or a record were refused.
+pub(crate) fn refused(refusal: &Refusal) -> Text {
+    let vi = match refusal {
+        Refusal::BadMagic => "không phải dữ liệu đồng bộ".into(),
+        Refusal::Version { got } => format!("bản định dạng {got} chưa biết ở đây"),
+        Refusal::Truncated => "dữ liệu bị cụt".into(),
+        Refusal::Malformed { what } => format!("không đúng định dạng ({what})"),
+        Refusal::TooLarge { limit_bytes, .. } => format!("lớn hơn {limit_bytes} byte"),
+        Refusal::UnknownStation { station } => format!("chưa biết trạm {station}"),
+        Refusal::BadSignature => "chữ ký không khớp".into(),
+        Refusal::Gap { have, want } => format!("thiếu một đoạn: có đến {have}, nhận từ {want}"),
+        Refusal::Fork { no } => format!("trùng số {no} nhưng nội dung khác"),
+        Refusal::BadChain { no } => format!("chuỗi băm đứt ở số {no}"),
+        Refusal::NotYourScope { scope } => format!("không được phép trong phạm vi {scope}"),
+        Refusal::BadToken => "mã đăng ký không dùng được".into(),
+        Refusal::ClockSkew { .. } => "đồng hồ hai bên lệch quá nhiều".into(),
+        Refusal::Replay => "yêu cầu này đã gửi rồi".into(),
+        Refusal::NotFound { what } => format!("không tìm thấy {what}"),
+    };
+    Text::both(vi, refusal.to_string())
+}
+
+/// A dossier's code, official or not yet.
+pub(crate) fn code(code: &CodeGiven) -> String {
+    match code {
+        CodeGiven::Official { code, .. } => code.to_string(),
+        CodeGiven::Temporary { code } => code.clone(),
+    }
+}
 
 fn ask_the_officer() -> Text {
     Text::both("Hỏi cán bộ", "Ask an officer")

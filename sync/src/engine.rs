@@ -130,7 +130,7 @@ pub fn push_all(store: &Mutex<Store>, centre: &dyn Centre) -> Result<SyncOutcome
         if batch.is_empty() {
             return Ok(outcome);
         }
-        let answer = push_batch(centre, &batch)?;
+        let answer = push_batch(centre, &batch).inspect_err(|_| lock(store).note_unanswered(&batch))?;
         if answer.is_empty() {
             return Err(CentreFault::Unreachable("a push was answered with nothing".into()).into());
         }
@@ -150,6 +150,7 @@ pub fn push_all(store: &Mutex<Store>, centre: &dyn Centre) -> Result<SyncOutcome
                 }
                 refusal => {
                     tracing::warn!(scope = %stream.scope, code = refusal.code(), "the centre refused a segment");
+                    lock(store).note_refused(&stream, &refusal);
                     outcome.refused.push((Some(stream.clone()), refusal));
                     refused.insert(stream);
                 }
@@ -269,6 +270,7 @@ fn note_outcomes(
     let mut refused = Vec::new();
     for (push, said) in batch.iter().zip(answer) {
         let Ok(Segment { header, .. }) = Segment::parse(&push.segment.0) else { continue };
+        lock(store).note_answered(&header.stream);
         let covers = |stream: &StreamId, no: u64| *stream == header.stream && no >= header.last_no();
         match said {
             // Of a former life of this disk the centre may hold more than came back here yet: the receipt comes again with it.

@@ -6,6 +6,7 @@ pub mod carried;
 pub mod centre;
 pub mod checked;
 pub mod checkpoint;
+pub mod compare;
 pub mod engine;
 pub mod frame;
 pub mod grant;

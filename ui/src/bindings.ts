@@ -31,6 +31,10 @@ export const commands = {
 	counterSettlePaper: (visit: string, cameOut: boolean) => typedError<null, Problem>(__TAURI_INVOKE("counter_settle_paper", { visit, cameOut })),
 	counterReprint: (visit: string) => typedError<null, Problem>(__TAURI_INVOKE("counter_reprint", { visit })),
 	counterAdmit: (text: string) => typedError<TicketRow, Problem>(__TAURI_INVOKE("counter_admit", { text })),
+	counterOutbox: (open: boolean, before: string | null) => typedError<OutboxView, Problem>(__TAURI_INVOKE("counter_outbox", { open, before })),
+	counterAskAgain: (id: string) => typedError<null, Problem>(__TAURI_INVOKE("counter_ask_again", { id })),
+	counterExportAside: (id: string) => typedError<string, Problem>(__TAURI_INVOKE("counter_export_aside", { id })),
+	counterReissue: () => typedError<null, Problem>(__TAURI_INVOKE("counter_reissue")),
 	boardView: () => typedError<BoardView, Problem>(__TAURI_INVOKE("board_view")),
 	dockView: () => typedError<DockView, Problem>(__TAURI_INVOKE("dock_view")),
 	dockPutCard: (scanner: string, card: string) => typedError<null, Problem>(__TAURI_INVOKE("dock_put_card", { scanner, card })),
@@ -126,6 +130,22 @@ export type Applicant = {
 	phone: string,
 	/**  Email. */
 	email: string,
+};
+
+/**  Bytes that were refused and put aside. */
+export type AsideRow = {
+	/**  Names it in what can be done about it. */
+	id: string,
+	/**  Why it was refused. */
+	why: Text,
+	/**  The code of why. */
+	code: string,
+	/**  Whose it says it is: a station's name, or empty. */
+	of: string,
+	/**  When it came. */
+	at: number,
+	/**  How many bytes. */
+	size: number,
 };
 
 /**  A call on the board. */
@@ -448,6 +468,55 @@ export type OfficerTile = {
 	desk: string,
 };
 
+/**  One record of the outbox. */
+export type OutboxRow = {
+	/**  What happened. */
+	what: Text,
+	/**  The ticket's number or the dossier's code, where it is about one. */
+	about: string,
+	/**  When it was written. */
+	at: number,
+	/**  How far it has come. */
+	state: OutboxState,
+	/**  Why it was refused. */
+	why: Text | null,
+	/**  The receipt that covers it. */
+	receipt: ReceiptSeen | null,
+};
+
+/**  How far a record has come. */
+export type OutboxState = 
+/**  Not sent yet. */
+"waiting" | 
+/**  Sending was tried and no answer came. */
+"unanswered" | 
+/**  The site's hub holds it; the centre has not confirmed it. */
+"held" | 
+/**  Refused. */
+"refused" | 
+/**  The centre holds it. */
+"confirmed";
+
+/**  A page of the outbox. */
+export type OutboxView = {
+	/**  When both ends were found the same and nothing waits; none means: not synced. */
+	synced_at: number | null,
+	/**  The first difference that the last comparison of both ends found. */
+	difference: string | null,
+	/**  When what waits is tried again. */
+	next_try: number | null,
+	/**  How many records wait for the centre's receipt. */
+	waiting: number,
+	/**  Records, newest first. */
+	rows: OutboxRow[],
+	/**  Where the next page begins; none after the last. */
+	next: string | null,
+	/**  What was refused and put aside here. */
+	aside: AsideRow[],
+	/**  Whether what was refused can be written again as a new life of the log. */
+	can_reissue: boolean,
+};
+
 /**  A paper that a procedure asks for. */
 export type PaperNeeded = {
 	/**  Its id within the procedure. */
@@ -605,6 +674,8 @@ export type SyncView = {
 	online: boolean,
 	/**  Since when it is so. */
 	since: number,
+	/**  When both ends were compared and found the same, with nothing waiting; none means that it is not synced, or not known to be. */
+	synced_at: number | null,
 	/**  Events without the centre's receipt. */
 	waiting: number,
 	/**  The last receipt. */

@@ -2,6 +2,7 @@
 
 use crate::shell::Shell;
 use station::api::{AcceptAsk, Accepted, CounterView, OfficerTile, Person, Problem, ProcedureTile, Quote, TicketRow};
+use station::outbox::OutboxView;
 use tauri::State;
 
 #[tauri::command]
@@ -115,4 +116,32 @@ pub async fn counter_reprint(shell: State<'_, Shell>, visit: String) -> Result<(
 #[specta::specta]
 pub async fn counter_admit(shell: State<'_, Shell>, text: String) -> Result<TicketRow, Problem> {
     shell.ask(move |shell| shell.station()?.counter_admit(&text)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_outbox(
+    shell: State<'_, Shell>,
+    open: bool,
+    before: Option<String>,
+) -> Result<OutboxView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_outbox(open, before.as_deref())).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_ask_again(shell: State<'_, Shell>, id: String) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_ask_again(&id)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_export_aside(shell: State<'_, Shell>, id: String) -> Result<String, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_export_aside(&id)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_reissue(shell: State<'_, Shell>) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_reissue()).await
 }

@@ -32,9 +32,12 @@ struct Options {
     /// Run the clock this many milliseconds ahead of the machine's (or behind, when negative).
     #[arg(long, default_value_t = 0, allow_hyphen_values = true)]
     clock_ahead_ms: i64,
-    /// Check the store and end: every chain, every signature, the views rebuilt and compared.
+    /// Check and end: every chain, signature and receipt, the views rebuilt and compared; then both ends, if the centre answers.
     #[arg(long)]
     verify: bool,
+    /// With --verify: this store only, the other end is not asked.
+    #[arg(long, requires = "verify")]
+    here: bool,
 }
 
 fn main() -> ExitCode {
@@ -56,6 +59,11 @@ fn run(options: &Options) -> Result<(), String> {
     if !options.listen.ip().is_loopback() {
         return Err("the use cases are offered on the loopback address only, such as 127.0.0.1:7411".into());
     }
+    if options.verify && options.here {
+        let report = station::verify(&options.data).map_err(|problem| serde_json::json!(problem).to_string())?;
+        println!("{} streams, {} events, {} segments", report.streams, report.events, report.segments);
+        return report.difference.map_or(Ok(()), Err);
+    }
     if options.verify {
         return verify(&options.data);
     }
@@ -69,8 +77,8 @@ fn run(options: &Options) -> Result<(), String> {
 }
 
 fn verify(folder: &std::path::Path) -> Result<(), String> {
-    let report = station::verify(folder).map_err(|problem| serde_json::json!(problem).to_string())?;
-    println!("{} streams, {} events, {} segments", report.streams, report.events, report.segments);
+    let report = station::verify_ends(folder).map_err(|problem| serde_json::json!(problem).to_string())?;
+    report.seen.iter().for_each(|line| println!("{line}"));
     report.difference.map_or(Ok(()), Err)
 }
 

@@ -90,6 +90,7 @@ impl Station {
         let officer = lock(&self.session).officer.clone();
         let (queue, to_settle) = if officer.is_some() { self.queues() } else { (vec![], vec![]) };
         let mut problems = self.own_problems();
+        problems.extend(self.outbox_problems());
         problems.extend(lock(&self.session).scan_problem.clone());
         let sync = link::view(self)?;
         if officer.is_some() && sync.codes_left == 0 {

@@ -171,6 +171,13 @@ impl Station {
         let behind =
             self.clock_behind_ms().map(|behind_ms| Problem::new("CLOCK-SET-BACK").with("minutes", behind_ms / 60_000));
         let hub = self.link.hub_problem();
-        behind.into_iter().chain(hub).chain(self.link.owed_problem()).chain(self.devices.service_problems()).collect()
+        let told = self.clock_problems().into_iter().chain(self.limit_problems());
+        behind
+            .into_iter()
+            .chain(told)
+            .chain(hub)
+            .chain(self.link.owed_problem())
+            .chain(self.devices.service_problems())
+            .collect()
     }
 }

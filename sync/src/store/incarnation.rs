@@ -22,6 +22,7 @@ impl Store {
         match self.move_unconfirmed() {
             Ok(own) => {
                 self.own = own;
+                self.outgoing.forget();
                 tracing::warn!(incarnation = %self.incarnation, "this disk begins a new life");
                 Ok(self.incarnation)
             }

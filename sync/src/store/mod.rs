@@ -7,24 +7,29 @@ mod effects;
 mod enrol;
 mod fault;
 mod incarnation;
+mod items;
 mod keyring;
 mod meta;
 mod migration;
 mod open;
 mod outbox;
+mod quarantine;
 mod read;
 mod receive;
 mod roster;
 mod sealing;
 mod segments;
 mod verify;
+mod verify_more;
 mod views;
 
 pub use effects::{Effect, EffectDraft};
 pub use enrol::Invitation;
 pub use fault::{ReceiveFault, StoreFault};
+pub use items::{ItemState, OutboxItem};
 pub use keyring::{CENTRE, EnrolKeys, NewStation, read_key_file, write_key_file};
 pub use outbox::Outbox;
+pub use quarantine::Aside;
 pub use read::{KnownStation, Opened};
 pub use receive::Quarantined;
 pub use verify::VerifyReport;
@@ -77,6 +82,8 @@ pub struct Store {
     aside: BTreeSet<StreamId>,
     /// Streams of ours that a hub holds further than the centre has confirmed, and how far.
     held_by_hub: BTreeMap<StreamId, u64>,
+    /// What became of the last pushes of our streams.
+    outgoing: items::Outgoing,
     /// Content keys that were opened.
     opened: RefCell<HashMap<KeyId, Secret>>,
 }

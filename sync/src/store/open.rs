@@ -114,6 +114,7 @@ impl Store {
             own,
             aside,
             held_by_hub: BTreeMap::new(),
+            outgoing: super::items::Outgoing::default(),
             opened,
         };
         store.own = store.load_own(incarnation)?;

@@ -1,5 +1,6 @@
 //! What the centre has not confirmed yet, receipts given and got, and checkpoints.
 
+use super::items::{forget_receipts, remember_receipt};
 use super::receive::{Receipts, Taken, hash_at, held_row};
 use super::segments::{Budget, carried_streams, own_streams};
 use super::{ReceiveFault, Store, StoreFault, meta};
@@ -114,12 +115,18 @@ impl Store {
                     all.prepare_cached("UPDATE stream SET receipted = max(receipted, ?2) WHERE row = ?1")?
                         .execute(params![row, receipt.no as i64])?;
                     put_receipt(&all, row, receipt)?;
+                    remember_receipt(&all, row, receipt)?;
                 }
                 Err(ReceiveFault::Refused(refusal)) => refused.push((receipt.stream.clone(), refusal)),
                 Err(ReceiveFault::Store(fault)) => return Err(fault),
             }
         }
         all.commit()?;
+        for receipt in receipts {
+            if !refused.iter().any(|(stream, _)| *stream == receipt.stream) {
+                self.outgoing.confirmed(&receipt.stream);
+            }
+        }
         Ok(refused)
     }
 
@@ -197,7 +204,7 @@ impl Store {
             "UPDATE stream SET receipted = min(receipted, ?4) WHERE scope = ?1 AND station = ?2 AND incarnation = ?3",
             params![stream.scope.as_str(), stream.station.0, stream.incarnation.0, have as i64],
         )?;
-        Ok(())
+        forget_receipts(&self.db, stream, have)
     }
 
     /// What waits.

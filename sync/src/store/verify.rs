@@ -18,6 +18,12 @@ pub struct VerifyReport {
     pub events: u64,
     /// Segments whose signature was checked.
     pub segments: u64,
+    /// Receipts whose signature and chain were checked.
+    pub receipts: u64,
+    /// Keys of sealed parts, wrapped to their readers.
+    pub grants: u64,
+    /// What was refused and put aside. It is no part of the log, so it is no difference; a person should look at it.
+    pub quarantined: u64,
     /// The first difference, by name; none when all is well.
     pub difference: Option<String>,
 }
@@ -36,10 +42,21 @@ impl Store {
             streams: count("stream")?,
             events: count("event")?,
             segments: count("segment")?,
+            receipts: count("receipt")?,
+            grants: count("content_grant")?,
+            quarantined: count("quarantine")?,
             difference: None,
         };
-        for check in [Self::check_file, Self::check_events, Self::check_chains, Self::check_segments, Self::check_views]
-        {
+        let checks = [
+            Self::check_file,
+            Self::check_events,
+            Self::check_chains,
+            Self::check_segments,
+            Self::check_receipts,
+            Self::check_grants,
+            Self::check_views,
+        ];
+        for check in checks {
             report.difference = match check(self) {
                 Ok(difference) => difference,
                 // What cannot be read back is a difference too, and the report names it.
@@ -150,7 +167,7 @@ impl Store {
         Ok(differs.map(|((view, id, _), _)| format!("view {view}: {id} is not what the log says")))
     }
 
-    fn all_streams(&self) -> Result<Vec<(i64, StreamId, Head)>, StoreFault> {
+    pub(super) fn all_streams(&self) -> Result<Vec<(i64, StreamId, Head)>, StoreFault> {
         let mut select =
             self.db.prepare("SELECT station, incarnation, scope, head, hash, row FROM stream ORDER BY row")?;
         let rows = select.query_map([], |row| {

@@ -7,5 +7,6 @@ mod format;
 mod frames;
 mod healing;
 mod house;
+mod outbox;
 mod story;
 mod wire;

@@ -162,7 +162,12 @@ pub fn was_killed(status: ExitStatus) -> bool {
 
 /// Checks a station's store with the station's own program; the error is what it said.
 pub fn verify(folder: &Path) -> Result<String, String> {
-    let ran = Command::new(program("motcua-station")).arg("--data").arg(folder).arg("--verify").output().unwrap();
+    let ran = Command::new(program("motcua-station"))
+        .arg("--data")
+        .arg(folder)
+        .args(["--verify", "--here"])
+        .output()
+        .unwrap();
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if ran.status.success() { Ok(said(&ran.stdout)) } else { Err(said(&ran.stderr)) }
 }

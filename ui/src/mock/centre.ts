@@ -2,6 +2,7 @@
 import type {
   About, Accepted, AcceptAsk, BoardCall, ChipView, CounterView, DeviceView, DockView, KioskView, Person, DockPrinterChange, Problem, ProcedureTile,
   Quote, Role, TakeNumber, TicketRow, TicketShown,
+  OutboxView,
 } from "../bindings";
 import { CARDS, FIELDS, folded, PROCEDURES, SITE, text, type Card } from "./data";
 import { PORTRAIT, qr, receiptPicture, ticketPicture } from "./pictures";
@@ -37,6 +38,8 @@ export class Centre {
   #intents = new Map<string, string>();
   #current: { visit: string; called_at: number; times: number; person: Person | null; accepted: Accepted[] } | null = null;
   #calls: BoardCall[] = [];
+  /** Something was refused and put aside. */
+  aside = true;
   #waiting_events = 0;
   #next = 101;
   #wrong_pins = 0;
@@ -158,6 +161,20 @@ export class Centre {
       return null;
     },
     counter_admit: ({ text: words }: { text: string }) => (!words.startsWith("MC1:") ? fail("TICKET-UNREADABLE") : this.#issue(this.#procedure("1.004873"), null, null)),
+    counter_outbox: ({ open }: { open: boolean; before: string | null }): OutboxView => ({
+      synced_at: this.online ? Date.now() - 4000 : null, difference: null, next_try: this.online ? null : Date.now() + 5000, waiting: this.online ? 0 : this.#waiting_events,
+      rows: this.online && open ? [] : [
+        { what: text("Cấp số", "Number given"), about: "A107", at: Date.now() - 60_000, state: this.online ? "confirmed" : "unanswered", why: null, receipt: this.online ? { no: "48213", at: Date.now() - 4000 } : null },
+        { what: text("Tiếp nhận hồ sơ", "Dossier accepted"), about: "H26.112.00-261123-0001", at: Date.now() - 90_000, state: this.online ? "confirmed" : "waiting", why: null, receipt: this.online ? { no: "48212", at: Date.now() - 9000 } : null },
+      ],
+      next: null, aside: this.aside ? [{ id: "1", why: text("chữ ký không khớp", "the signature does not match"), code: "SYNC-BAD-SIGNATURE", of: "Kiốt 1", at: Date.now() - 600_000, size: 4096 }] : [], can_reissue: false,
+    }),
+    counter_ask_again: () => {
+      this.aside = false;
+      return null;
+    },
+    counter_export_aside: () => "put-aside/1.segment",
+    counter_reissue: () => null,
     board_view: () => ({
       site_name: SITE, now: this.#calls.slice(0, 1), recent: this.#calls.slice(1, 6), heard_at: Date.now() - (this.stale ? 8000 : 300), stale: this.stale,
       news: text("Trung tâm nghỉ trưa từ 11:30 đến 13:30. Tổng đài hỗ trợ: 1022.", "Closed for lunch 11:30 to 13:30. Help line: 1022."), clock: Date.now(),
@@ -230,7 +247,7 @@ export class Centre {
       current: current && { row: this.#row(current.visit), called_at: current.called_at, times_called: current.times, person: current.person, accepted: current.accepted.map((a) => ({ ...a, receipt_png: null })) },
       devices: [this.#printer(), this.#device("card_scanner", "scanner-3", "Máy quét quầy 3"), this.#device("board", "board", "Bảng sảnh"), this.#device("announcer", "voice", "Loa"), this.#device("chip_reader", "chip", "Máy đọc chip quầy 3")],
       chip: this.chip && { ...this.chip, number_known: current !== null && this.#cards.has(current.visit) },
-      sync: { online: this.online, since: this.offline_since, waiting: this.online ? 0 : this.#waiting_events, last_receipt: { no: "48213", at: now - 4000 }, codes_left: 38, clock_ahead_ms: null,
+      sync: { online: this.online, since: this.offline_since, synced_at: this.online ? now - 4000 : null, waiting: this.online ? 0 : this.#waiting_events, last_receipt: { no: "48213", at: now - 4000 }, codes_left: 38, clock_ahead_ms: null,
         problem: this.online ? null : { code: "NET-CENTRE-DOWN", params: { since: "08:42", waiting: String(this.#waiting_events) } } },
       problems: [],
     };

@@ -53,6 +53,18 @@ describe.each(["vi", "en"])("the counter, %s", (language) => {
     await audit("search");
   });
 
+  test("the outbox says how far each record has come, and a key opens and closes it", async () => {
+    const play = await signedIn(language);
+    await play.press("F11");
+    await play.sees("counter-outbox-whole", language === "en" ? "Both ends agree" : "Hai bên khớp nhau");
+    await play.sees("counter-outbox", "48213");
+    await play.audit(`counter-${language}-outbox`);
+    await play.tap("counter-aside-1-again");
+    await expect.poll(() => play.page.getByTestId("counter-aside-1").count()).toBe(0);
+    await play.press("Escape");
+    await expect.poll(() => play.page.getByTestId("counter-outbox").count()).toBe(0);
+  });
+
   test("the chip of the card is read beside the work", async () => {
     const play = await signedIn(language);
     await serve(play, "A101");

@@ -19,11 +19,14 @@ pub(super) fn verify(db: &mut Transaction) -> Result<VerifyReport, Fault> {
         streams: count(db, "count(*) FROM stream WHERE head > 0")?,
         events: count(db, "count(DISTINCT id) FROM event")?,
         segments: count(db, "count(*) FROM segment")?,
+        receipts: count(db, "count(*) FROM stream WHERE receipt IS NOT NULL")?,
+        grants: 0,
+        quarantined: count(db, "count(*) FROM quarantine")?,
         difference: None,
     };
     let mut rows = 0;
     for (stream, head) in heads(db, None)?.0 {
-        report.difference = check_stream(db, &stream, head, &mut rows)?;
+        report.difference = check_stream(db, &stream, head, &mut rows, &mut report.grants)?;
         if report.difference.is_some() {
             return Ok(report);
         }
@@ -35,7 +38,13 @@ pub(super) fn verify(db: &mut Transaction) -> Result<VerifyReport, Fault> {
     Ok(report)
 }
 
-fn check_stream(db: &mut Transaction, stream: &StreamId, head: Head, rows: &mut u64) -> Result<Option<String>, Fault> {
+fn check_stream(
+    db: &mut Transaction,
+    stream: &StreamId,
+    head: Head,
+    rows: &mut u64,
+    grants: &mut u64,
+) -> Result<Option<String>, Fault> {
     let name = format!("stream {} of {}", stream.scope, stream.station);
     let Some(card) = super::office::card(db, stream.station)? else {
         return Ok(Some(format!("station {}: not known", stream.station)));
@@ -49,6 +58,7 @@ fn check_stream(db: &mut Transaction, stream: &StreamId, head: Head, rows: &mut 
     )?;
     for row in &segments {
         let segment = segment_at(row, 0)?;
+        *grants += segment.grants.len() as u64;
         let checked = match check_all(std::slice::from_ref(&segment), &cards).pop() {
             Some(Ok(checked)) => checked,
             Some(Err(refusal)) => return Ok(Some(format!("segment of {name}: {refusal}"))),

@@ -3,7 +3,7 @@ import type { DeviceView, SyncView } from "../../bindings";
 import { deviceLight, deviceProblem, syncProblem } from "./words";
 
 const device = (more: Partial<DeviceView>): DeviceView => ({ id: "p", kind: "ticket_printer", label: { vi: "Máy in", en: "Printer" }, state: "ready", known: "reported", since: 0, problem: null, ...more });
-const sync = (more: Partial<SyncView>): SyncView => ({ online: true, since: Date.UTC(2026, 10, 23, 1, 42), waiting: 0, last_receipt: null, problem: null, codes_left: 1, clock_ahead_ms: null, ...more });
+const sync = (more: Partial<SyncView>): SyncView => ({ online: true, since: Date.UTC(2026, 10, 23, 1, 42), synced_at: null, waiting: 0, last_receipt: null, problem: null, codes_left: 1, clock_ahead_ms: null, ...more });
 
 test.each([
   [{ state: "ready" }, "ok"], [{ state: "busy" }, "busy"], [{ state: "opening" }, "busy"], [{ state: "degraded" }, "warning"],
