@@ -1,5 +1,7 @@
 //! The log as a whole, on real files and a real loopback.
 
+mod blob_budget;
+mod blobs;
 mod bytes;
 mod crash;
 mod faults;
