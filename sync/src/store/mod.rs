@@ -2,6 +2,7 @@
 //! share it. Only this folder knows SQL.
 
 mod append;
+mod blob;
 mod carry;
 mod effects;
 mod enrol;
@@ -20,6 +21,7 @@ mod segments;
 mod verify;
 mod views;
 
+pub use blob::{AttachFault, Attachment};
 pub use effects::{Effect, EffectDraft};
 pub use enrol::Invitation;
 pub use fault::{ReceiveFault, StoreFault};

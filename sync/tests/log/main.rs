@@ -1,5 +1,6 @@
 //! The log as a whole, on real files and a real loopback.
 
+mod attaching;
 mod blob_budget;
 mod blobs;
 mod bytes;
