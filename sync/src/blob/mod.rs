@@ -5,6 +5,7 @@ pub mod budget;
 pub mod protocol;
 pub mod sealed;
 pub mod shelf;
+pub mod transfer;
 
 use crate::wire::Hash;
 use serde::{Deserialize, Serialize};

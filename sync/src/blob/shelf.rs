@@ -1,10 +1,12 @@
 //! A folder of blobs: each a file named by its hash, whole or not at all. What is still arriving has another ending
 //! and begins again where it stopped, also after a crash.
 
-use super::protocol::{Held, MAX_PART_BYTES, Part};
+use super::protocol::{Blobs, Held, MAX_PART_BYTES, Part};
 use super::sealed::BlobFault;
 use super::{BlobId, MAX_BLOB_BYTES};
 use crate::Refusal;
+use crate::refusal::CentreFault;
+use crate::wire::Bytes;
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -169,6 +171,30 @@ impl Shelf {
 
     fn part(&self, blob: BlobId) -> PathBuf {
         self.dir.join(format!("{blob}.part"))
+    }
+}
+
+impl Blobs for Shelf {
+    fn held(&self, blob: BlobId) -> Result<Held, CentreFault> {
+        Ok(Shelf::held(self, blob).map_err(BlobFault::from)?)
+    }
+
+    fn put(&self, part: &Part) -> Result<Held, CentreFault> {
+        Ok(self.take(part)?)
+    }
+
+    fn get(&self, blob: BlobId, offset: u64) -> Result<Bytes, CentreFault> {
+        Ok(Bytes(self.read(blob, offset)?))
+    }
+}
+
+impl From<BlobFault> for CentreFault {
+    fn from(fault: BlobFault) -> Self {
+        match fault {
+            BlobFault::Refused(refusal) => Self::Refused(refusal),
+            // A disk that is full or fails may be well again later: what waits goes on waiting.
+            BlobFault::Io(_) | BlobFault::Changed => Self::Busy { retry_after_ms: 60_000 },
+        }
     }
 }
 

@@ -5,7 +5,12 @@ use super::house::*;
 use intake::event::Subject;
 use intake::fact::Fact;
 use std::io::Cursor;
+use sync::CentreFault;
 use sync::blob::BlobId;
+use sync::blob::budget::{Budget, Choice, Spent};
+use sync::blob::protocol::{Blobs, Held, Part};
+use sync::blob::shelf::Shelf;
+use sync::blob::transfer::step;
 use sync::protocol::StationRole::{Counter, Kiosk};
 use sync::store::{AttachFault, Attachment};
 use sync::wire::{Fixed, unhex};
@@ -99,4 +104,59 @@ fn a_disk_that_takes_no_file_takes_no_event_and_a_file_without_event_is_collecte
     std::fs::write(&dir, b"no folder").unwrap();
     assert!(matches!(attach(&counter, 1, b"more"), Err(AttachFault::Store(_))));
     assert_eq!(counter.store().subject_events(&Subject::Visit(visit(1))).unwrap().len(), before);
+}
+
+/// Takes every part, and loses every second answer.
+struct Losing {
+    shelf: Shelf,
+    puts: std::cell::Cell<u32>,
+}
+
+impl Blobs for Losing {
+    fn held(&self, blob: BlobId) -> Result<Held, CentreFault> {
+        Blobs::held(&self.shelf, blob)
+    }
+    fn put(&self, part: &Part) -> Result<Held, CentreFault> {
+        let held = self.shelf.put(part)?;
+        self.puts.set(self.puts.get() + 1);
+        if self.puts.get() % 2 == 1 { Err(CentreFault::Unreachable("lost".into())) } else { Ok(held) }
+    }
+    fn get(&self, blob: BlobId, offset: u64) -> Result<sync::wire::Bytes, CentreFault> {
+        self.shelf.get(blob, offset)
+    }
+}
+
+#[test]
+fn scans_go_out_hour_by_hour_though_answers_are_lost_and_a_second_station_sends_nothing_again() {
+    const HOUR_MS: i64 = 3_600_000;
+    let (centre, _kiosk, counter) = served();
+    let scan: Vec<u8> = (0..700_000u32).map(|at| (at * 7 / 3) as u8).collect();
+    let (blob, size) = attach(&counter, 1, &scan).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let far = Losing { shelf: Shelf::open(dir.path()).unwrap(), puts: 0.into() };
+    let budget = Budget([300_000; 24]);
+    let (mut spent, mut now, mut hours) = (Spent::default(), NOON, 0);
+    assert!(matches!(step(&mut counter.store(), &far, &budget, &mut spent, now, true), Ok(Choice::Defer { .. })));
+    assert_eq!(far.puts.get(), 0, "records go first");
+    loop {
+        match step(&mut counter.store(), &far, &budget, &mut spent, now, false) {
+            Ok(Choice::Rest) => break,
+            Ok(Choice::Defer { until }) => {
+                assert!(until.0 - now.0 <= HOUR_MS);
+                (now, hours) = (until, hours + 1);
+            }
+            Ok(Choice::Send { .. }) | Err(_) => {}
+        }
+    }
+    assert_eq!(hours, size.div_ceil(300_000) - 1);
+    assert_eq!(far.shelf.held(blob).unwrap(), Held::Whole { bytes: size });
+    // Another counter of the site attaches the same scan to the same record: the far end has it, nothing is sent.
+    sync(&counter, &centre);
+    let second = enrol(&centre, Counter);
+    sync(&second, &centre);
+    assert_eq!(attach(&second, 1, &scan).unwrap().0, blob);
+    let (puts, mut nothing) = (far.puts.get(), Spent::default());
+    step(&mut second.store(), &far, &budget, &mut nothing, now, false).unwrap();
+    assert_eq!((far.puts.get(), nothing), (puts, Spent::default()));
+    assert!(second.store().blobs_waiting().unwrap().is_empty());
 }
