@@ -1,6 +1,7 @@
 //! The log as a whole, on real files and a real loopback.
 
 mod attaching;
+mod attachments_arithmetic;
 mod blob_budget;
 mod blobs;
 mod bytes;
