@@ -116,6 +116,8 @@ facts! {
     CodeAssigned,
     /// The receipt was written as a document.
     SlipMade,
+    /// A scan of a paper was attached to a dossier.
+    PaperAttached,
     /// A dossier moved from one status to another.
     DossierStepped,
     /// The centre leased a block of dossier numbers to a station.
@@ -374,6 +376,21 @@ pub struct SlipMade {
     pub hash: String,
     /// The file's size in bytes.
     pub size: u64,
+}
+
+/// A scan of a paper was attached. What it shows is personal and stands in the blob, sealed under the subject's key.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct PaperAttached {
+    /// Which of the procedure's papers.
+    pub paper: String,
+    /// BLAKE3 of the sealed bytes, in hexadecimal: the blob's name.
+    pub blob: String,
+    /// Its sealed size in bytes.
+    pub size_bytes: u64,
+    /// How many pages it shows.
+    pub pages: u16,
+    /// What it is once it is opened, such as `image/jpeg`.
+    pub media_type: String,
 }
 
 /// A dossier moved from one status to another.

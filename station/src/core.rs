@@ -15,7 +15,7 @@ use intake::catalogue::Catalogue;
 use intake::code::Templates;
 use intake::decide::{Answer, Decision, Effect, Here, Input, decide, reckoned_now};
 use intake::event::{Draft, Event, Scope, Subject};
-use intake::fact::{ClockFoundBehind, Fact};
+use intake::fact::ClockFoundBehind;
 use intake::ids::{Incarnation, OfficerId};
 use intake::moment::Moment;
 use intake::queue::QueueRules;

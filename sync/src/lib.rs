@@ -2,6 +2,7 @@
 //! between them and the engine that speaks it. Blocking; time is passed in.
 
 pub mod auth;
+pub mod blob;
 pub mod carried;
 pub mod centre;
 pub mod checked;

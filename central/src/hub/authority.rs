@@ -109,6 +109,15 @@ impl Authority {
         standing.epoch = standing.epoch.max(other.epoch);
     }
 
+    /// Looks into the log for an appointment of another hub that outranks this one.
+    pub(super) fn reconsider(&self) -> Result<(), StoreFault> {
+        let appointed = last_appointed(&self.store(), &self.card)?;
+        if let Some((epoch, hub, _)) = appointed.filter(|(_, hub, _)| *hub != self.card.station) {
+            self.note_other(Rank { epoch, hub }, true);
+        }
+        Ok(())
+    }
+
     /// Whether it leads.
     pub fn leads(&self) -> bool {
         self.standing().leads

@@ -95,7 +95,7 @@ impl Hub {
         let (store, news) = (Arc::new(Mutex::new(store)), Arc::new(News::default()));
         let authority =
             Arc::new(Authority::open(Arc::clone(&store), Arc::clone(&news), Arc::clone(clock), upstream.stands_by)?);
-        let relay = Relay::start(Arc::clone(&store), Arc::clone(&news), line(), line(), clock)?;
+        let relay = Relay::start(Arc::clone(&store), Arc::clone(&news), line(), line(), clock, Arc::clone(&authority))?;
         let peer = |url: &String| trusting(url);
         let centre = store.lock().unwrap_or_else(PoisonError::into_inner).centre_sign_public();
         let peers = upstream.peers.iter().map(peer).collect();

@@ -1,5 +1,6 @@
 //! The hub's line to the centre: two threads, so that a pull that waits for news holds up no push.
 
+use super::authority::Authority;
 use crate::clock::Clock;
 use crate::news::News;
 use intake::event::Scope;
@@ -28,6 +29,7 @@ struct Shared {
     store: Arc<Mutex<Store>>,
     news: Arc<News>,
     clock: Clock,
+    authority: Arc<Authority>,
     wish: (Mutex<bool>, Condvar),
     ended: AtomicBool,
 }
@@ -39,9 +41,11 @@ impl Relay {
         pusher: HttpCentre,
         puller: HttpCentre,
         clock: &Clock,
+        authority: Arc<Authority>,
     ) -> Result<Self, StoreFault> {
         let wish = (Mutex::new(true), Condvar::new());
-        let shared = Arc::new(Shared { store, news, clock: Arc::clone(clock), wish, ended: AtomicBool::new(false) });
+        let shared =
+            Arc::new(Shared { store, news, clock: Arc::clone(clock), authority, wish, ended: AtomicBool::new(false) });
         let (pushing, pulling) = (Arc::clone(&shared), Arc::clone(&shared));
         let push = std::thread::Builder::new().name("relay-push".into()).spawn(move || pushing.push_loop(&pusher))?;
         let pull = std::thread::Builder::new().name("relay-pull".into()).spawn(move || pulling.pull_loop(&puller))?;
@@ -115,6 +119,11 @@ impl Shared {
             Ok(outcome) => {
                 let scopes: Vec<Scope> =
                     outcome.received.iter().flat_map(|event| event.scopes.iter().cloned()).collect();
+                // Another hub of this site, which nobody named to this one, is known by its appointment in the log.
+                let appointed = outcome.received.iter().any(|event| event.fact.kind() == "HubAppointed");
+                if appointed && let Err(fault) = self.authority.reconsider() {
+                    tracing::error!(code = fault.code(), "who leads is not known");
+                }
                 if !scopes.is_empty() {
                     self.news.spread(&scopes);
                 }

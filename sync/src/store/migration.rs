@@ -6,7 +6,11 @@ use rusqlite::Connection;
 /// "MCUA": tells our files from other programs' databases.
 const APPLICATION_ID: i64 = 0x4D43_5541;
 
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_log.sql"), include_str!("migrations/0005_outbox.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_log.sql"),
+    include_str!("migrations/0002_blobs.sql"),
+    include_str!("migrations/0003_outbox.sql"),
+];
 
 /// The version that this program writes.
 pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;
@@ -51,5 +55,5 @@ mod tests {
         assert_eq!(hash, PINNED, "the schema of version {KNOWN} changed:\n{}", schema.join("\n"));
     }
 
-    const PINNED: &str = "0002adc3567ebb95338b2c1a381fe1fca4f6c28b8e1c9648d2517864cf340554";
+    const PINNED: &str = "079ba932d7c502b687a5efa34ab21ca5e742efd6d69e3e8937d07f57c997a100";
 }

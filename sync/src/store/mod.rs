@@ -2,6 +2,7 @@
 //! share it. Only this folder knows SQL.
 
 mod append;
+mod blob;
 mod carry;
 mod effects;
 mod enrol;
@@ -23,6 +24,7 @@ mod verify;
 mod verify_more;
 mod views;
 
+pub use blob::{AttachFault, Attachment};
 pub use effects::{Effect, EffectDraft};
 pub use enrol::Invitation;
 pub use fault::{ReceiveFault, StoreFault};

@@ -108,6 +108,17 @@ impl Store {
         Ok(Some(ContentKey { id, secret, granted: granted.collect() }))
     }
 
+    /// The content key with which a subject's records go on here, if this station can read them.
+    pub(super) fn readable_key(&self, subject: &str) -> Result<Option<(KeyId, Secret)>, StoreFault> {
+        Ok(self.key_to_go_on_with(&self.db, subject)?.map(|key| (key.id, key.secret)))
+    }
+
+    /// Every content key that the grants of this key's name open for us. Which of them is right shows what it opens.
+    pub(super) fn granted_secrets(&self, key: KeyId) -> Result<Vec<Secret>, StoreFault> {
+        let grants = grants_of(&self.db, key)?;
+        Ok(grants.iter().filter_map(|grant| grant.open(self.group_private(grant)?)).collect())
+    }
+
     fn is_current(&self, grant: &Grant) -> bool {
         self.groups.get(&grant.group).is_some_and(|group| group.card.epoch == grant.epoch)
     }
