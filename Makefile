@@ -18,7 +18,7 @@ FUZZ_SECONDS ?= 3
 DISPLAYED := $(DISPLAY)$(WAYLAND_DISPLAY)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test walkthrough soak bench release fmt lint doc architecture fuzz test-rust test-pages clean
+.PHONY: help run test walkthrough soak bench bench-sync simulate release fmt lint doc architecture fuzz test-rust test-pages clean
 
 help: ## Lists the commands.
 	@echo "Một Cửa, the one-stop door. Commands:"
@@ -66,6 +66,14 @@ bench: ## Measures beside peers and limits of the same run; leaves target/bench.
 # Apart, because examples take along what tests add to the crates.
 	@$(STEP) "compile an empty window to compare with" cargo build --locked --release --workspace --example empty $(DRIVABLE)
 	@$(STEP) "bench" $(TARGET)/release/motcua-bench --out target/bench.json --bin-dir $(TARGET)/release
+
+bench-sync: ## Measures sync beside PouchDB and a bare COPY; RECORDS=100000 RUNS=3.
+	@scripts/install.sh test
+	@$(STEP) "sync beside its peers" scripts/bench-sync.sh $(or $(RECORDS),100000) $(or $(RUNS),3)
+
+simulate: ui/dist/index.html ## Runs one seed of the simulation: SEED=1 STEPS=2000; with SEEDS=n as many from there on.
+	@MOTCUA_SEED=$(or $(SEED),1) MOTCUA_STEPS=$(or $(STEPS),2000) MOTCUA_SEEDS=$(or $(SEEDS),1) \
+		cargo test --locked --workspace $(TRIALS) --test simulation whatever_happens -- --nocapture
 
 release: ## Builds motcua, motcua-central and motcua-hw as they are shipped, in target/release/.
 	@scripts/install.sh run

@@ -607,6 +607,10 @@ impl World {
             let dir = self.nodes[who].dir.clone();
             vfs::set_full(&dir, false);
         }
+        // Started once more, each settles what it still owed.
+        for who in 0..self.nodes.len() {
+            self.restart(who)?;
+        }
         for _ in 0..4 {
             for who in 0..self.nodes.len() {
                 self.sync(who)?;
@@ -626,6 +630,7 @@ impl World {
         }
         self.check_centre()?;
         self.check_agreement()?;
+        self.check_readers()?;
         self.check_papers()?;
         self.check_marker()
     }
@@ -691,6 +696,9 @@ impl World {
             }
             state.apply(event);
         }
+        if let Some(visit) = state.visits().find(|visit| visit.paper == intake::queue::Paper::Printing) {
+            return Err(format!("nobody ever said what became of the paper of {}", visit.number));
+        }
         for paper in &self.paper {
             match state.visit(paper.visit) {
                 Some(visit) if visit.number == paper.number && visit.day == paper.day => {}
@@ -703,6 +711,37 @@ impl World {
         let codes: Vec<(DossierId, CodeGiven)> = state.dossiers().map(|it| (it.id, it.code.clone())).collect();
         for (id, code) in codes {
             self.note_code(id, &code)?;
+        }
+        Ok(())
+    }
+
+    /// Who may read a record reads it; of who was forgotten nobody reads anything.
+    fn check_readers(&self) -> Result<(), Broken> {
+        for node in self.nodes.iter().filter(|node| !node.is_kiosk) {
+            let store = node.store();
+            let events = store.events().map_err(|fault| fault.to_string())?;
+            let destroyed = events.iter().filter_map(|event| match &event.fact {
+                Fact::GrantsDestroyed(destroyed) => Some(destroyed.subject.clone()),
+                _ => None,
+            });
+            let forgotten: BTreeSet<String> = destroyed.collect();
+            for event in events.iter().filter(|event| event.has_personal) {
+                let opened = store.personal(event.id).map_err(|fault| fault.to_string())?;
+                match (forgotten.contains(&event.subject.to_string()), opened) {
+                    (true, Opened::Personal(_)) => {
+                        return Err(format!("{} reads of {}, who was forgotten", node.name, event.subject));
+                    }
+                    (false, Opened::Personal(_)) | (true, _) => {}
+                    (false, other) => {
+                        return Err(format!(
+                            "{} cannot read {} of {}: {other:?}",
+                            node.name,
+                            event.fact.kind(),
+                            event.subject
+                        ));
+                    }
+                }
+            }
         }
         Ok(())
     }
