@@ -18,7 +18,7 @@ FUZZ_SECONDS ?= 3
 DISPLAYED := $(DISPLAY)$(WAYLAND_DISPLAY)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test walkthrough soak bench bench-sync simulate release fmt lint doc architecture fuzz test-rust test-pages clean
+.PHONY: help run test walkthrough soak bench bench-sync simulate mutants release fmt lint doc architecture fuzz test-rust test-pages clean
 
 help: ## Lists the commands.
 	@echo "Một Cửa, the one-stop door. Commands:"
@@ -74,6 +74,9 @@ bench-sync: ## Measures sync beside PouchDB and a bare COPY; RECORDS=100000 RUNS
 simulate: ui/dist/index.html ## Runs one seed of the simulation: SEED=1 STEPS=2000; with SEEDS=n as many from there on.
 	@MOTCUA_SEED=$(or $(SEED),1) MOTCUA_STEPS=$(or $(STEPS),2000) MOTCUA_SEEDS=$(or $(SEEDS),1) \
 		cargo test --locked --workspace $(TRIALS) --test simulation whatever_happens -- --nocapture
+
+mutants: ui/dist/index.html ## Plants each bug of tests/mutants and counts the steps that the simulation needs to find it.
+	@scripts/mutants.sh $(TRIALS)
 
 release: ## Builds motcua, motcua-central and motcua-hw as they are shipped, in target/release/.
 	@scripts/install.sh run
