@@ -4,6 +4,8 @@ use crate::invitation::Guest;
 use crate::service::{Appointment, OfficeFault, Service};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// One order.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +19,13 @@ pub enum Order {
     Verify,
     /// At a site's hub: lead from now on.
     Promote,
+    /// Take in a stick that a station wrote, and write the receipts that are to be carried back.
+    Carry {
+        /// The stick's file, on the service's machine.
+        file: PathBuf,
+        /// Where the receipts go.
+        receipts: PathBuf,
+    },
     /// Show the open part of the whole log.
     Export,
 }
@@ -26,7 +35,7 @@ impl Order {
     ///
     /// # Errors
     /// See [`OfficeFault`].
-    pub fn carry_out(&self, service: &Service) -> Result<Value, OfficeFault> {
+    pub fn carry_out(&self, service: &Arc<Service>) -> Result<Value, OfficeFault> {
         match self {
             Self::Invite(guest) => {
                 let token = service.invite(guest)?;
@@ -51,6 +60,12 @@ impl Order {
             Self::Promote => {
                 let authority = service.authority().ok_or(OfficeFault::NoHub)?;
                 Ok(json!({ "epoch": authority.promote()? }))
+            }
+            Self::Carry { file, receipts } => {
+                let carried = service.take_stick(std::io::BufReader::new(std::fs::File::open(file)?))?;
+                std::fs::write(receipts, sync::wire::to_cbor(&carried.receipts))?;
+                let refused: Vec<String> = carried.refused.iter().map(ToString::to_string).collect();
+                Ok(json!({ "segments": carried.segments, "receipts": carried.receipts.len(), "refused": refused }))
             }
             Self::Export => Ok(serde_json::to_value(service.export()?).unwrap_or(Value::Null)),
         }

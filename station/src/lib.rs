@@ -25,6 +25,7 @@ pub mod roles;
 mod session;
 mod slips;
 mod standing;
+mod stick;
 mod uplink;
 mod wording;
 
@@ -32,3 +33,4 @@ pub use crate::core::{Station, verify};
 pub use config::Config;
 pub use ends::{Verified, verify_ends};
 pub use roles::{Dock, Hall};
+pub use stick::{take_receipts, write_stick};

@@ -20,6 +20,7 @@ pub mod refusal;
 pub mod seal;
 pub mod segment;
 pub mod sign;
+pub mod stick;
 pub mod store;
 pub mod stream;
 pub mod tls;

@@ -67,6 +67,8 @@ enum Command {
     Appoint(Appoint),
     /// Make a site's hub that runs lead the queue from now on, under a higher epoch; the one before follows.
     Promote(Stored),
+    /// Take in what a station wrote onto a stick (motcua-station --stick FILE), and write the receipts for the way back.
+    Carry(Carry),
     /// Check the whole log: every chain, every signature, every view. Exits with 1 when something differs.
     Verify(Stored),
     /// Print the open part of every event, for an auditor or a checker; nothing sealed is shown.
@@ -164,6 +166,17 @@ struct Appoint {
 }
 
 #[derive(Args)]
+struct Carry {
+    #[command(flatten)]
+    stored: Stored,
+    /// The stick's file.
+    file: PathBuf,
+    /// Where the receipts go.
+    #[arg(long, value_name = "FILE")]
+    receipts: PathBuf,
+}
+
+#[derive(Args)]
 struct Export {
     #[command(flatten)]
     stored: Stored,
@@ -202,6 +215,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Fault> {
             say(&answer.to_string())
         }
         Command::Promote(stored) => say(&ask::ask_existing(&stored.place(), &Order::Promote)?.to_string()),
+        Command::Carry(Carry { stored, file, receipts }) => {
+            // The service may run in another folder.
+            let whole = |path: PathBuf| std::path::absolute(path);
+            let order = Order::Carry { file: whole(file)?, receipts: whole(receipts)? };
+            say(&ask::ask_existing(&stored.place(), &order)?.to_string())
+        }
         Command::Verify(stored) => {
             let report = ask::ask_existing(&stored.place(), &Order::Verify)?;
             say(&report.to_string())?;

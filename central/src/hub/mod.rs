@@ -19,6 +19,7 @@ use relay::Relay;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use sync::checkpoint::Checkpoint;
+use sync::protocol::WrappedKey;
 use sync::protocol::{
     Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants,
     StationCard, StationRole,
@@ -26,6 +27,7 @@ use sync::protocol::{
 use sync::segment::Segment;
 use sync::store::{EnrolKeys, Invitation, NewStation, Paths, ReceiveFault, Store, StoreFault, VerifyReport};
 use sync::stream::Heads;
+use sync::wrap::Secret;
 use sync::{CentreFault, HttpCentre};
 use watch::Watch;
 
@@ -231,6 +233,11 @@ impl CentreStore for Hub {
 
     fn limit_bytes(&self, bytes: u64) -> Result<(), StoreFault> {
         self.store().limit_bytes(bytes)
+    }
+
+    fn open_for_recovery(&self, _: &[u8], _: &WrappedKey) -> Result<Option<Secret>, StoreFault> {
+        // A stick is for the centre: a hub reads nobody's records.
+        Ok(None)
     }
 
     fn authority(&self) -> Option<&Authority> {

@@ -7,12 +7,14 @@ mod access;
 mod export;
 mod office;
 mod station;
+mod stick;
 
 pub use crate::news::News;
 pub use crate::store::{AHEAD_DAYS, BACK_DAYS, Counts, MAX_COUNT};
 pub use export::{Export, ExportedEvent, ExportedStream};
 pub use office::{Appointment, OfficeFault};
 pub use station::AsStation;
+pub use stick::{Carried, NotCarried};
 
 use crate::clock::Clock;
 use crate::store::CentreStore;

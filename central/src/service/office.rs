@@ -33,6 +33,12 @@ pub enum OfficeFault {
     /// The appointment is not in order.
     #[error("{0}")]
     Appointment(&'static str),
+    /// The stick cannot be taken.
+    #[error(transparent)]
+    Stick(#[from] super::NotCarried),
+    /// A file cannot be read or written.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
     /// Only a site's hub can do it.
     #[error("this is no site's hub")]
     NoHub,

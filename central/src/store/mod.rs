@@ -16,11 +16,13 @@ use intake::moment::Moment;
 use std::sync::Arc;
 use sync::Refusal;
 use sync::checkpoint::Checkpoint;
+use sync::protocol::WrappedKey;
 use sync::protocol::{
     EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants, StationCard,
 };
 use sync::store::{Invitation, ReceiveFault, StoreFault, VerifyReport};
 use sync::stream::Heads;
+use sync::wrap::Secret;
 
 pub use lease_rules::{AHEAD_DAYS, BACK_DAYS, MAX_COUNT};
 
@@ -78,6 +80,8 @@ pub trait CentreStore: Send + Sync {
     fn check_writable(&self) -> Result<(), StoreFault>;
     /// Never lets the log grow beyond so many bytes, where the database is a file of ours.
     fn limit_bytes(&self, bytes: u64) -> Result<(), StoreFault>;
+    /// Opens a key that was wrapped to the centre's own group; none where this is not the centre, or it was another's.
+    fn open_for_recovery(&self, info: &[u8], wrapped: &WrappedKey) -> Result<Option<Secret>, StoreFault>;
     /// The queue's authority, at a site's hub.
     fn authority(&self) -> Option<&crate::hub::Authority> {
         None

@@ -10,11 +10,13 @@ use intake::moment::Moment;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sync::checkpoint::Checkpoint;
+use sync::protocol::WrappedKey;
 use sync::protocol::{
     EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants, StationCard,
 };
 use sync::store::{Invitation, NewStation, Paths, ReceiveFault, Store, StoreFault, VerifyReport};
 use sync::stream::Heads;
+use sync::wrap::Secret;
 
 /// The log in one file.
 pub struct Sqlite {
@@ -167,6 +169,10 @@ impl CentreStore for Sqlite {
 
     fn limit_bytes(&self, bytes: u64) -> Result<(), StoreFault> {
         self.books().store.limit_bytes(bytes)
+    }
+
+    fn open_for_recovery(&self, info: &[u8], wrapped: &WrappedKey) -> Result<Option<Secret>, StoreFault> {
+        Ok(self.books().store.open_for_recovery(info, wrapped))
     }
 
     fn news(&self) -> &Arc<News> {

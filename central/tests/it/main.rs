@@ -11,6 +11,7 @@ mod log;
 mod place;
 mod public;
 mod slow;
+mod stick;
 mod storm;
 mod tls;
 mod world;

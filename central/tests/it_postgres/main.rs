@@ -13,5 +13,7 @@ mod nodes;
 mod place;
 #[path = "../it/public.rs"]
 mod public;
+#[path = "../it/stick.rs"]
+mod stick;
 #[path = "../it/world.rs"]
 mod world;

@@ -35,6 +35,12 @@ struct Options {
     /// Check and end: every chain, signature and receipt, the views rebuilt and compared; then both ends, if the centre answers.
     #[arg(long)]
     verify: bool,
+    /// Write what the centre has not confirmed onto a stick, sealed for the centre, and end.
+    #[arg(long, value_name = "FILE")]
+    stick: Option<PathBuf>,
+    /// Take in the receipts that came back from the centre on a stick, and end.
+    #[arg(long, value_name = "FILE")]
+    receipts: Option<PathBuf>,
     /// With --verify: this store only, the other end is not asked.
     #[arg(long, requires = "verify")]
     here: bool,
@@ -58,6 +64,16 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), String> {
     if !options.listen.ip().is_loopback() {
         return Err("the use cases are offered on the loopback address only, such as 127.0.0.1:7411".into());
+    }
+    if let Some(file) = &options.stick {
+        let places = station::write_stick(&options.data, file, &MachineClock::ahead_by(options.clock_ahead_ms));
+        println!("{} records", places.map_err(|problem| serde_json::json!(problem).to_string())?);
+        return Ok(());
+    }
+    if let Some(file) = &options.receipts {
+        let waiting = station::take_receipts(&options.data, file);
+        println!("{} records still wait", waiting.map_err(|problem| serde_json::json!(problem).to_string())?);
+        return Ok(());
     }
     if options.verify && options.here {
         let report = station::verify(&options.data).map_err(|problem| serde_json::json!(problem).to_string())?;

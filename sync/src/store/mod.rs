@@ -20,6 +20,7 @@ mod receive;
 mod roster;
 mod sealing;
 mod segments;
+mod stick;
 mod verify;
 mod verify_more;
 mod views;

@@ -266,14 +266,14 @@ fn one_bad_record_of_a_thousand_stops_no_other_stream_and_the_way_out_heals_it()
 }
 
 #[test]
-fn a_store_of_the_first_version_gains_what_the_outbox_needs() {
+fn a_store_of_an_earlier_version_gains_what_the_outbox_needs() {
     let centre = new_centre();
     let kiosk = enrol(&centre, Kiosk);
     write(&kiosk, 1..=1);
     sync(&kiosk, &centre);
     let dir = kiosk.close();
     let db = Connection::open(dir.path().join("log.db")).unwrap();
-    db.execute_batch("DROP TABLE receipt_got; PRAGMA user_version = 1").unwrap();
+    db.execute_batch("DROP TABLE receipt_got; PRAGMA user_version = 2").unwrap();
     drop(db);
     let store = Store::open(dir.path()).unwrap();
     let items = store.outbox_items(false, None, 10).unwrap();

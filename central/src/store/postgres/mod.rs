@@ -25,11 +25,13 @@ use pool::{Pool, store_fault, stored};
 use std::path::Path;
 use std::sync::Arc;
 use sync::checkpoint::Checkpoint;
+use sync::protocol::WrappedKey;
 use sync::protocol::{
     EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants, StationCard,
 };
 use sync::store::{Invitation, ReceiveFault, StoreFault, VerifyReport};
 use sync::stream::Heads;
+use sync::wrap::Secret;
 
 /// The log in a PostgreSQL database, as one of the nodes that share it.
 pub struct Postgres {
@@ -136,6 +138,19 @@ impl CentreStore for Postgres {
 
     fn limit_bytes(&self, _: u64) -> Result<(), StoreFault> {
         Err(StoreFault::Invalid("the size of a PostgreSQL database is its own administrator's to limit".into()))
+    }
+
+    fn open_for_recovery(&self, info: &[u8], wrapped: &WrappedKey) -> Result<Option<Secret>, StoreFault> {
+        let opened = self.pool.transact(|db| {
+            for row in db.query("SELECT card, private FROM reader_group WHERE name = 'recovery'", &[])? {
+                let private = self.identity.open_group(&sync::wire::from_cbor(row.get(0))?, row.get(1))?;
+                if let Some(secret) = sync::wrap::unwrap_with(&private, info, wrapped) {
+                    return Ok(Some(secret));
+                }
+            }
+            Ok(None)
+        });
+        opened.map_err(stored)
     }
 
     fn news(&self) -> &Arc<News> {
