@@ -13,5 +13,6 @@ mod nodes;
 mod place;
 #[path = "../it/public.rs"]
 mod public;
+mod schema;
 #[path = "../it/world.rs"]
 mod world;
