@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# soak.sh CARGO-ARGUMENTS...: the crash trials for long, the walkthrough again and again, devices replugged, parsers fuzzed; writes dated reports.
+# soak.sh CARGO-ARGUMENTS...: the crash trials for long, the walkthrough again and again, devices replugged, the primary database
+# killed, parsers fuzzed; writes dated reports.
 # MOTCUA_TRIALS: how many cuts (2000). MOTCUA_WALKS: how many walkthroughs (10). MOTCUA_SEED: repeats a run's cuts.
 # MOTCUA_REPLUGS: how often each class of device is replugged (1000). MOTCUA_FUZZ_SECONDS: how long each parser is fuzzed (600).
+# MOTCUA_KILLS: how often the primary database is killed (20), over at least MOTCUA_EVENTS events (200000).
 set -euo pipefail
 
 readonly TRIALS=${MOTCUA_TRIALS:-2000} WALKS=${MOTCUA_WALKS:-10} FUZZ_SECONDS=${MOTCUA_FUZZ_SECONDS:-600}
@@ -25,6 +27,7 @@ main() {
     report "$failed" "$trials_s" "$walks" $((SECONDS - began)) >"$REPORT"
     echo "soak: $REPORT"
     scripts/replug.sh --workspace "$@" || failed=1
+    scripts/failover.sh --workspace "$@" || failed=1
     scripts/fuzz.sh "$FUZZ_SECONDS" || failed=1
     scripts/fuzz.sh report >"$FUZZ_REPORT"
     echo "soak: $FUZZ_REPORT"

@@ -276,8 +276,7 @@ fn a_person_who_was_forgotten_has_no_grant_left_anywhere() {
     assert_eq!(world.handle.service().verify().unwrap().difference, None);
 }
 
-/// The database's name, as `place::store` made it.
+/// The database's name.
 fn place_name(world: &World) -> String {
-    let name = world.dir.path().file_name().unwrap().to_string_lossy().to_lowercase();
-    format!("d{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
+    place::name(world.dir.path())
 }

@@ -7,9 +7,13 @@ use std::path::Path;
 
 /// The store of the centre that stands in a folder.
 pub fn store(dir: &Path) -> StorePath {
-    let name =
-        dir.file_name().unwrap().to_string_lossy().to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-    StorePath::postgres(cluster::database(&format!("d{name}")), dir.join("nodes.key"))
+    StorePath::postgres(cluster::database(&name(dir)), dir.join("nodes.key"))
+}
+
+/// The name of its database.
+pub fn name(dir: &Path) -> String {
+    let name = dir.file_name().unwrap().to_string_lossy().to_lowercase();
+    format!("d{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
 }
 
 /// The log of a centre that was stopped, as a station's store would open it: this one cannot be.
