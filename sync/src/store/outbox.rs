@@ -36,7 +36,16 @@ impl Store {
     /// # Errors
     /// Store faults.
     pub fn to_push(&mut self, limit: usize, but: &HashSet<StreamId>) -> Result<Vec<SegmentWithGrants>, StoreFault> {
-        let mut budget = Budget { left: PUSH_BYTES, segments: Vec::new() };
+        self.next_within(limit, PUSH_BYTES, but)
+    }
+
+    pub(super) fn next_within(
+        &mut self,
+        limit: usize,
+        limit_bytes: u64,
+        but: &HashSet<StreamId>,
+    ) -> Result<Vec<SegmentWithGrants>, StoreFault> {
+        let mut budget = Budget { left: limit_bytes, segments: Vec::new() };
         for (row, stream, head, receipted) in self.streams_to_push()? {
             let have = self.held_by_hub.get(&stream).map_or(receipted, |held| receipted.max(*held));
             if head <= have || but.contains(&stream) {

@@ -24,7 +24,7 @@ impl Store {
         let reader = group.ok_or_else(|| Refusal::NotFound { what: "the centre's group".into() })?;
         let held = std::mem::take(&mut self.held_by_hub);
         // All at once: a week of a busy desk is some megabytes, packed.
-        let all = self.to_push_all();
+        let all = self.all_unconfirmed();
         self.held_by_hub = held;
         let all = all.map_err(|fault| std::io::Error::other(fault.to_string()))?;
         let (station, signing) = (self.card.station, self.signing.clone());
@@ -41,8 +41,8 @@ impl Store {
         Ok((writer.end()?, places))
     }
 
-    fn to_push_all(&mut self) -> Result<Vec<crate::protocol::SegmentWithGrants>, StoreFault> {
-        self.to_push_within(usize::MAX, u64::MAX, &HashSet::new())
+    fn all_unconfirmed(&mut self) -> Result<Vec<crate::protocol::SegmentWithGrants>, StoreFault> {
+        self.next_within(usize::MAX, u64::MAX, &HashSet::new())
     }
 
     /// Keeps receipts that came back on a stick; gives those that were refused.
