@@ -30,7 +30,7 @@ pub struct Outbox {
 }
 
 impl Store {
-    /// The next segments that the centre has not confirmed, at most `limit` of them and about [`PUSH_BYTES`] (one always
+    /// The next segments that the centre has not confirmed, at most `limit` of them and about a megabyte (one always
     /// fits); a stream's in order. Streams in `but` are left out, and what a hub holds.
     ///
     /// # Errors
