@@ -3,10 +3,12 @@
 use intake::code::{DossierCode, TemporaryCode};
 use intake::dossier::Dossier;
 use intake::event::{Event, Subject};
+use intake::fact::Fact;
 use intake::ids::DossierId;
 use intake::moment::Moment;
 use std::collections::HashMap;
 use sync::protocol::PublicState;
+use sync::record::Record;
 
 /// The longest text that is looked up, in bytes.
 const MAX_CODE_BYTES: usize = 64;
@@ -46,6 +48,18 @@ pub(super) fn state_of(id: DossierId, history: &[Event]) -> Option<(PublicState,
     let code = dossier.code.text();
     let names = [Some(code.clone()), dossier.alias].into_iter().flatten().collect();
     Some((PublicState { code, status: dossier.status.number(), as_of }, names))
+}
+
+/// The code that an event gives to a dossier.
+pub(super) fn named_by(record: &Record) -> Option<String> {
+    let (Subject::Dossier(_), "DossierAccepted" | "CodeAssigned") = (&record.subject, record.kind.as_str()) else {
+        return None;
+    };
+    match Fact::decode(&record.kind, &record.body) {
+        Fact::DossierAccepted(accepted) => Some(accepted.code.text()),
+        Fact::CodeAssigned(assigned) => Some(assigned.code.to_string()),
+        _ => None,
+    }
 }
 
 /// A code as it is written, of what a person typed.

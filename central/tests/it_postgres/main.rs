@@ -13,6 +13,7 @@ mod nodes;
 mod place;
 #[path = "../it/public.rs"]
 mod public;
+mod rates;
 mod schema;
 #[path = "../it/stick.rs"]
 mod stick;

@@ -1,29 +1,54 @@
 //! Grants stand beside their segment. A person is forgotten by taking theirs out, wherever they stand, and for ever.
 
+use super::db::Db;
 use super::pool::Fault;
+use super::prepare::Prepared;
 use super::rows::stream_at;
-use postgres::Transaction;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use sync::checked::Checked;
 use sync::grant::{Grant, KeyId};
 use sync::wire::{from_cbor, to_cbor};
 
-/// Those of a segment's grants that are for keys and subjects of its events, but for subjects that were forgotten.
-pub(super) fn fitting(grants: &[Grant], checked: &Checked, forgotten: &BTreeSet<String>) -> Vec<Grant> {
-    let keys: BTreeMap<KeyId, String> =
-        checked.events.iter().filter_map(|(_, record, _)| Some((record.key()?, record.subject.to_string()))).collect();
-    let fits = |grant: &&Grant| keys.get(&grant.key) == Some(&grant.subject) && !forgotten.contains(&grant.subject);
+/// Any number, the same at all nodes: those who bring grants share it, one who destroys some has it alone.
+const LOCK: i64 = 0x4D43_5547;
+
+/// Before anything is read: whoever forgets a person waits for those who are bringing grants, and they for him. Else a grant
+/// that is not committed yet would outlive the order to destroy it.
+pub(super) fn enter(db: &mut Db, brings: bool, destroys: bool) -> Result<(), Fault> {
+    if destroys {
+        db.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
+    } else if brings {
+        db.execute("SELECT pg_advisory_xact_lock_shared($1)", &[&LOCK])?;
+    }
+    Ok(())
+}
+
+/// Those of a segment's grants that are for keys and subjects of its events. `subjects` holds each event's.
+pub(super) fn fitting(grants: &[Grant], checked: &Checked, subjects: &[String]) -> Vec<Grant> {
+    let events = checked.events.iter().zip(subjects);
+    let keys: HashMap<KeyId, &str> =
+        events.filter_map(|((_, record, _), subject)| Some((record.key()?, subject.as_str()))).collect();
+    let fits = |grant: &&Grant| keys.get(&grant.key) == Some(&grant.subject.as_str());
     grants.iter().filter(fits).cloned().collect()
 }
 
-/// Which of these subjects were forgotten.
-pub(super) fn forgotten(db: &mut Transaction, subjects: &[String]) -> Result<BTreeSet<String>, Fault> {
+/// Which of the subjects of these segments' grants were forgotten.
+pub(super) fn forgotten<'a>(
+    db: &mut Db,
+    prepared: impl Iterator<Item = &'a Prepared<'a>>,
+) -> Result<BTreeSet<String>, Fault> {
+    let subjects: BTreeSet<&str> =
+        prepared.flat_map(|prepared| &prepared.fitting).map(|grant| grant.subject.as_str()).collect();
+    if subjects.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let subjects: Vec<&str> = subjects.into_iter().collect();
     let rows = db.query("SELECT subject FROM forgotten WHERE subject = ANY($1)", &[&subjects])?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
 /// Adds grants to a segment that is held already, where they are new.
-pub(super) fn add(db: &mut Transaction, checked: &Checked, more: Vec<Grant>) -> Result<(), Fault> {
+pub(super) fn add(db: &mut Db, checked: &Checked, more: Vec<Grant>) -> Result<(), Fault> {
     if more.is_empty() {
         return Ok(());
     }
@@ -54,7 +79,7 @@ pub(super) fn add(db: &mut Transaction, checked: &Checked, more: Vec<Grant>) -> 
 }
 
 /// Destroys all grants of these subjects, and bars later ones.
-pub(super) fn destroy(db: &mut Transaction, subjects: &BTreeSet<String>) -> Result<(), Fault> {
+pub(super) fn destroy(db: &mut Db, subjects: &BTreeSet<String>) -> Result<(), Fault> {
     if subjects.is_empty() {
         return Ok(());
     }

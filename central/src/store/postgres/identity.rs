@@ -1,10 +1,10 @@
 //! Who the centre is, on all nodes alike: its card, its signing key and the groups' keys, sealed with the nodes' key file.
 
+use super::db::Db;
 use super::pool::{Fault, Pool, stored};
 use super::rows::damaged;
 use ed25519_dalek::SigningKey;
 use intake::ids::{Incarnation, SiteCode};
-use postgres::Transaction;
 use std::path::Path;
 use sync::protocol::{GroupCard, StationCard};
 use sync::sign::tagged;
@@ -46,9 +46,9 @@ impl Identity {
     }
 }
 
-fn make(db: &mut Transaction, key: &Secret, site: &SiteCode) -> Result<(), Fault> {
+fn make(db: &mut Db, key: &Secret, site: &SiteCode) -> Result<(), Fault> {
     // Two nodes may start on an empty database at once: the second finds what the first made.
-    db.batch_execute("LOCK TABLE meta IN EXCLUSIVE MODE")?;
+    db.say("LOCK TABLE meta IN EXCLUSIVE MODE")?;
     if db.query_opt("SELECT 1 FROM meta WHERE name = 'card'", &[])?.is_some() {
         return Ok(());
     }
@@ -67,7 +67,7 @@ fn make(db: &mut Transaction, key: &Secret, site: &SiteCode) -> Result<(), Fault
     Ok(())
 }
 
-fn load(db: &mut Transaction, key: Secret) -> Result<Identity, Fault> {
+fn load(db: &mut Db, key: Secret) -> Result<Identity, Fault> {
     let mut value = |name: &str| -> Result<Vec<u8>, Fault> {
         let row = db.query_opt("SELECT value FROM meta WHERE name = $1", &[&name])?;
         Ok(row.ok_or_else(|| damaged("the centre's identity is missing"))?.get(0))

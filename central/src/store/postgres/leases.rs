@@ -1,22 +1,25 @@
 //! Leases: whoever leases holds the row of the agency's day.
 
+use super::db::Db;
 use super::identity::Identity;
 use super::office::publish;
 use super::pool::Fault;
 use crate::store::lease_rules::{Standing, decide};
+use intake::event::Scope;
 use intake::fact::Fact;
 use intake::ids::StationId;
 use intake::moment::Moment;
-use postgres::Transaction;
+use std::collections::BTreeSet;
 use sync::protocol::{LeaseAsk, StationCard};
 
+/// Leases; says in which scopes there is something new.
 pub(super) fn lease(
-    db: &mut Transaction,
+    db: &mut Db,
     centre: &Identity,
     now: Moment,
     to: &StationCard,
     ask: &LeaseAsk,
-) -> Result<(), Fault> {
+) -> Result<BTreeSet<Scope>, Fault> {
     let (agency, day) = (ask.agency.as_str(), ask.day.to_string());
     db.execute("INSERT INTO lease_day VALUES ($1, $2, 1) ON CONFLICT DO NOTHING", &[&agency, &day])?;
     let next = db
@@ -32,7 +35,7 @@ pub(super) fn lease(
         )?
         .get::<_, i64>(0);
     let standing = Standing { holder, next: clamped(next), held: clamped(held) };
-    let Some(draft) = decide(now, to, ask, || standing)? else { return Ok(()) };
+    let Some(draft) = decide(now, to, ask, || standing)? else { return Ok(BTreeSet::new()) };
     if let Fact::CodesLeased(lease) = &draft.fact {
         let (count, next) = (i64::from(lease.count), i64::from(lease.first) + i64::from(lease.count));
         db.execute("UPDATE lease_day SET next = $3 WHERE agency = $1 AND day = $2", &[&agency, &day, &next])?;
@@ -41,7 +44,9 @@ pub(super) fn lease(
             &[&agency, &ask.request, &day, &to.station.0, &count],
         )?;
     }
-    publish(db, centre, now, draft)
+    let scopes = draft.scopes.iter().cloned().collect();
+    publish(db, centre, now, draft)?;
+    Ok(scopes)
 }
 
 fn clamped(number: i64) -> u32 {

@@ -3,32 +3,39 @@
 //! Whoever adds to a stream holds its row, so its numbers are given in the order in which they become visible, and a reader
 //! that asks by heads skips nothing, however late another transaction commits.
 
+mod db;
 mod grants;
 mod identity;
 mod leases;
 mod listen;
 mod office;
 mod pool;
+mod prepare;
 mod pull;
 mod push;
 mod rows;
 mod schema;
+mod segments;
+mod streams;
 mod verify;
 
 use super::{CentreStore, Counts};
 use crate::news::News;
+use db::Db;
 use identity::Identity;
 use intake::event::{Draft, Event, Scope};
 use intake::ids::{SiteCode, StationId};
 use intake::moment::Moment;
 use pool::{Pool, store_fault, stored};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use sync::checkpoint::Checkpoint;
 use sync::protocol::WrappedKey;
 use sync::protocol::{
     EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants, StationCard,
 };
+use sync::segment::Segment;
 use sync::store::{Invitation, ReceiveFault, StoreFault, VerifyReport};
 use sync::stream::Heads;
 use sync::wrap::Secret;
@@ -38,7 +45,8 @@ pub struct Postgres {
     pool: Pool,
     identity: Identity,
     news: Arc<News>,
-    _listening: listen::Listening,
+    exchange: listen::Exchange,
+    cards: RwLock<HashMap<StationId, StationCard>>,
 }
 
 impl Postgres {
@@ -61,14 +69,30 @@ impl Postgres {
         drop(client);
         let identity = Identity::load_or_make(&pool, key, site)?;
         let news = Arc::default();
-        let listening = listen::start(&pool, Arc::clone(&news))?;
-        Ok(Self { pool, identity, news, _listening: listening })
+        let exchange = listen::Exchange::start(&pool, &news)?;
+        Ok(Self { pool, identity, news, exchange, cards: RwLock::default() })
+    }
+
+    /// The cards of stations, as far as there are such stations. A card is never changed, so each is read once.
+    fn cards(&self, of: BTreeSet<StationId>) -> Result<BTreeMap<StationId, StationCard>, StoreFault> {
+        let known = self.cards.read().unwrap_or_else(PoisonError::into_inner);
+        let mut cards: BTreeMap<_, _> = of.iter().filter_map(|id| Some((*id, known.get(id)?.clone()))).collect();
+        drop(known);
+        let missing: Vec<StationId> = of.into_iter().filter(|id| !cards.contains_key(id)).collect();
+        if missing.is_empty() {
+            return Ok(cards);
+        }
+        let found = self.pool.transact(|db| office::cards(db, &missing)).map_err(stored)?;
+        let mut known = self.cards.write().unwrap_or_else(PoisonError::into_inner);
+        known.extend(found.iter().map(|card| (card.station, card.clone())));
+        cards.extend(found.into_iter().map(|card| (card.station, card)));
+        Ok(cards)
     }
 }
 
 impl CentreStore for Postgres {
     fn station_card(&self, station: StationId) -> Result<Option<StationCard>, StoreFault> {
-        self.pool.transact(|db| office::card(db, station)).map_err(stored)
+        Ok(self.cards(BTreeSet::from([station]))?.remove(&station))
     }
 
     fn ensure_group(&self, name: &str) -> Result<(), StoreFault> {
@@ -82,30 +106,52 @@ impl CentreStore for Postgres {
     }
 
     fn enrol(&self, now: Moment, ask: &EnrolAsk) -> Result<Enrolment, ReceiveFault> {
-        self.pool.transact(|db| office::enrol(db, &self.identity, now, ask))
+        let enrolment = self.pool.transact(|db| office::enrol(db, &self.identity, now, ask))?;
+        // Those who wait hear of their new neighbour with the next answer.
+        self.exchange.spread(enrolment.card.scopes.iter().cloned().collect());
+        Ok(enrolment)
     }
 
     fn publish(&self, now: Moment, draft: Draft) -> Result<(), StoreFault> {
-        self.pool.transact(|db| office::publish(db, &self.identity, now, draft.clone())).map_err(stored)
+        let scopes = draft.scopes.iter().cloned().collect();
+        self.pool.transact(|db| office::publish(db, &self.identity, now, draft.clone())).map_err(stored)?;
+        self.exchange.spread(scopes);
+        Ok(())
     }
 
     fn lease(&self, now: Moment, to: &StationCard, ask: &LeaseAsk) -> Result<(), ReceiveFault> {
-        self.pool.transact(|db| leases::lease(db, &self.identity, now, to, ask))
+        let scopes = self.pool.transact(|db| leases::lease(db, &self.identity, now, to, ask))?;
+        self.exchange.spread(scopes);
+        Ok(())
     }
 
     fn push(&self, now: Moment, segments: &[SegmentWithGrants]) -> Result<Vec<SegmentOutcome>, StoreFault> {
-        let cards = self.pool.transact(|db| push::cards_of(db, segments)).map_err(stored)?;
+        let header = |push: &SegmentWithGrants| Some(Segment::parse(&push.segment.0).ok()?.header.stream.station);
+        let cards = self.cards(segments.iter().filter_map(header).collect())?;
         // What costs time is done before any row is held.
-        let checked = sync::checked::check_all(segments, &cards);
-        self.pool.transact(|db| push::take(db, &self.identity, now, segments, &checked)).map_err(stored)
+        let prepared = prepare::prepare(segments, &cards);
+        let mut tried = false;
+        let take = |db: &mut Db| {
+            let search = std::mem::replace(&mut tried, true);
+            push::take(db, &self.identity, now, &prepared, segments, search)
+        };
+        let (outcomes, scopes) = self.pool.transact(take).map_err(stored)?;
+        // Told again for what was held already: the node that took it may have died before it told anybody.
+        self.exchange.spread(scopes);
+        Ok(outcomes)
     }
 
     fn heads(&self, scopes: &[Scope]) -> Result<Heads, StoreFault> {
-        self.pool.transact(|db| rows::heads(db, Some(scopes))).map_err(stored)
+        self.pool.transact(|db| rows::heads(db, scopes)).map_err(stored)
     }
 
     fn pull(&self, now: Moment, ask: &PullAsk) -> Result<PullAnswer, StoreFault> {
-        self.pool.transact(|db| pull::answer(db, &self.identity, now, ask)).map_err(stored)
+        let mut answer = self.pool.transact(|db| pull::answer(db, &self.identity, now, ask)).map_err(stored)?;
+        if !answer.receipts.is_empty() {
+            let settled = self.pool.transact(|db| pull::settled_receipts(db, &answer.receipts));
+            answer.receipts = settled.map_err(stored)?;
+        }
+        Ok(answer)
     }
 
     fn countersign(&self, checkpoint: &Checkpoint) -> Result<Checkpoint, ReceiveFault> {
@@ -121,11 +167,11 @@ impl CentreStore for Postgres {
     }
 
     fn events(&self) -> Result<Vec<Event>, StoreFault> {
-        self.pool.transact(office::events).map_err(stored)
+        self.pool.transact(segments::events).map_err(stored)
     }
 
     fn streams(&self) -> Result<Heads, StoreFault> {
-        self.pool.transact(|db| rows::heads(db, None)).map_err(stored)
+        self.pool.transact(rows::all_heads).map_err(stored)
     }
 
     fn verify(&self) -> Result<VerifyReport, StoreFault> {

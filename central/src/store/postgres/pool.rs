@@ -1,7 +1,8 @@
 //! Connections, transactions and what is tried again.
 
+use super::db::{Connection, Db};
 use postgres::error::SqlState;
-use postgres::{Client, Config, NoTls, Transaction};
+use postgres::{Client, Config, NoTls};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use sync::Refusal;
@@ -13,11 +14,23 @@ const TRIES: u32 = 7;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// Connections that are kept open when nobody needs them.
 const IDLE: usize = 16;
+/// A line on which nothing is heard for so long is asked whether it is still there, and given up after three questions.
+const SILENCE: Duration = Duration::from_secs(5);
+const BETWEEN_QUESTIONS: Duration = Duration::from_secs(2);
+const QUESTIONS: u32 = 3;
+/// What was said and not even received for so long, by a machine that is gone, is given up.
+const UNHEARD: Duration = Duration::from_secs(15);
+/// What each connection is told first. Whatever the database's defaults say: what is acknowledged is on disk, and on the
+/// standby's where there is one. The database gives up a node that is gone or stands still, and the rows that it held; and
+/// no node waits for a row for ever. (Never a statement_timeout: it would end the wait for the standby and not the commit.)
+const FIRST: &str = "SET synchronous_commit TO on; SET application_name TO 'motcua-central';
+    SET tcp_keepalives_idle TO 5; SET tcp_keepalives_interval TO 2; SET tcp_keepalives_count TO 3;
+    SET tcp_user_timeout TO '15s'; SET idle_in_transaction_session_timeout TO '10s'; SET lock_timeout TO '10s'";
 
 /// Connections to one database, made as they are needed.
 pub(super) struct Pool {
     config: Config,
-    idle: Mutex<Vec<Client>>,
+    idle: Mutex<Vec<Connection>>,
 }
 
 /// What ends a transaction: the database, or what it was given.
@@ -46,7 +59,17 @@ impl From<Refusal> for Fault {
 }
 
 impl Pool {
-    pub(super) fn new(config: Config) -> Self {
+    pub(super) fn new(mut config: Config) -> Self {
+        // What the address does not say.
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(SILENCE);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(UNHEARD);
+        }
+        if config.get_keepalives_interval().is_none() {
+            config.keepalives_idle(SILENCE).keepalives_interval(BETWEEN_QUESTIONS).keepalives_retries(QUESTIONS);
+        }
         Self { config, idle: Mutex::default() }
     }
 
@@ -58,17 +81,13 @@ impl Pool {
     /// A connection of its own, that no one else gets.
     pub(super) fn connect(&self) -> Result<Client, postgres::Error> {
         let mut client = self.config.connect(NoTls)?;
-        // Whatever the database's default says: what is acknowledged is on disk, and on the standby's where there is one.
-        client.batch_execute("SET synchronous_commit TO on; SET application_name TO 'motcua-central'")?;
+        client.batch_execute(FIRST)?;
         Ok(client)
     }
 
     /// Does something in one transaction, durable when it returns. What the database says may be tried again is: rows that
     /// two nodes wrote at once, a deadlock, a connection that broke. `act` must change nothing but the database.
-    pub(super) fn transact<T>(
-        &self,
-        mut act: impl FnMut(&mut Transaction) -> Result<T, Fault>,
-    ) -> Result<T, ReceiveFault> {
+    pub(super) fn transact<T>(&self, mut act: impl FnMut(&mut Db) -> Result<T, Fault>) -> Result<T, ReceiveFault> {
         let mut pause = FIRST_PAUSE;
         for tried in 1..=TRIES {
             match self.once(&mut act) {
@@ -85,20 +104,24 @@ impl Pool {
         Err(StoreFault::Io("the database did not settle".into()).into())
     }
 
-    fn once<T>(&self, act: &mut impl FnMut(&mut Transaction) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn once<T>(&self, act: &mut impl FnMut(&mut Db) -> Result<T, Fault>) -> Result<T, Fault> {
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut client = match kept {
-            Some(client) if !client.is_closed() => client,
-            _ => self.connect()?,
+        let mut connection = match kept {
+            Some(connection) if !connection.client.is_closed() => connection,
+            _ => Connection::new(self.connect()?),
         };
-        let mut transaction = client.transaction()?;
-        let done = act(&mut transaction)?;
-        transaction.commit()?;
+        let mut db = connection.begin()?;
+        let done = match act(&mut db) {
+            Ok(done) => db.commit().map(|()| Ok(done))?,
+            Err(Fault::Database(error)) => return Err(error.into()),
+            // What was refused left nothing behind; the connection is as good as before.
+            Err(Fault::Receive(fault)) => db.roll_back().map(|()| Err(Fault::Receive(fault)))?,
+        };
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < IDLE {
-            idle.push(client);
+            idle.push(connection);
         }
-        Ok(done)
+        done
     }
 }
 
@@ -126,7 +149,9 @@ fn may_be_tried_again(error: &postgres::Error) -> bool {
         Some(code) => {
             *code == SqlState::T_R_SERIALIZATION_FAILURE
                 || *code == SqlState::T_R_DEADLOCK_DETECTED
-                // Two nodes took in the same event at once: the second time it is found.
+                // This node stood still and was given up.
+                || *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
+                // An event that is held already, perhaps since a moment ago: the second time it is searched for.
                 || *code == SqlState::UNIQUE_VIOLATION
                 // Shutting down, starting up, a primary that became a standby.
                 || *code == SqlState::READ_ONLY_SQL_TRANSACTION

@@ -1,9 +1,10 @@
 //! Rows as the log's types, and back.
 
+use super::db::Db;
 use super::pool::Fault;
 use intake::event::Scope;
 use intake::ids::{Incarnation, StationId};
-use postgres::{Row, Transaction};
+use postgres::Row;
 use sync::protocol::SegmentWithGrants;
 use sync::store::StoreFault;
 use sync::stream::{Head, Heads, StreamId};
@@ -44,16 +45,29 @@ pub(super) fn columns<'a>(streams: impl Iterator<Item = &'a StreamId>) -> (Vec<&
     columns
 }
 
-/// How far the streams are held: of some scopes, or all.
-pub(super) fn heads(db: &mut Transaction, scopes: Option<&[Scope]>) -> Result<Heads, Fault> {
-    let scopes: Option<Vec<&str>> = scopes.map(|scopes| scopes.iter().map(Scope::as_str).collect());
+/// How far the streams of some scopes are held.
+pub(super) fn heads(db: &mut Db, scopes: &[Scope]) -> Result<Heads, Fault> {
+    let scopes: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
     let rows = db.query(
-        "SELECT scope, station, incarnation, head, hash FROM stream
-         WHERE head > 0 AND ($1::text[] IS NULL OR scope = ANY($1)) ORDER BY scope, station, incarnation",
+        "SELECT scope, station, incarnation, head, hash FROM stream WHERE head > 0 AND scope = ANY($1)
+         ORDER BY scope, station, incarnation",
         &[&scopes],
     )?;
-    let heads = rows.iter().map(|row| Ok((stream_at(row, 0), head_at(row, 3)?))).collect::<Result<_, StoreFault>>()?;
-    Ok(Heads(heads))
+    heads_of(&rows)
+}
+
+/// How far all streams are held.
+pub(super) fn all_heads(db: &mut Db) -> Result<Heads, Fault> {
+    let rows = db.query(
+        "SELECT scope, station, incarnation, head, hash FROM stream WHERE head > 0 ORDER BY scope, station, incarnation",
+        &[],
+    )?;
+    heads_of(&rows)
+}
+
+fn heads_of(rows: &[Row]) -> Result<Heads, Fault> {
+    let heads = rows.iter().map(|row| Ok((stream_at(row, 0), head_at(row, 3)?)));
+    Ok(Heads(heads.collect::<Result<_, StoreFault>>()?))
 }
 
 /// `bytes, grants` from the columns beginning at `at`.

@@ -12,6 +12,8 @@ const LOCK: i64 = 0x4D43_5541;
 pub(super) fn migrate(client: &mut Client) -> Result<(), StoreFault> {
     let fault = |error| store_fault(&error);
     let mut all = client.transaction().map_err(fault)?;
+    // However long another node's migration takes.
+    all.batch_execute("SET LOCAL lock_timeout TO 0").map_err(fault)?;
     all.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).map_err(fault)?;
     all.batch_execute("CREATE TABLE IF NOT EXISTS motcua_version (version bigint PRIMARY KEY)").map_err(fault)?;
     let row = all.query_one("SELECT coalesce(max(version), 0) FROM motcua_version", &[]).map_err(fault)?;

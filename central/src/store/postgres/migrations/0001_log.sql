@@ -55,6 +55,8 @@ CREATE TABLE stream (
     head bigint NOT NULL,
     hash bytea NOT NULL,
     receipt bytea,
+    -- Events whose row is from here and whose home is this scope, so that counting all is adding up a few rows.
+    firsts bigint NOT NULL,
     PRIMARY KEY (scope, station, incarnation)
 );
 
@@ -73,7 +75,7 @@ CREATE TABLE segment (
 ALTER TABLE segment ALTER COLUMN bytes SET STORAGE EXTERNAL;
 ALTER TABLE segment ALTER COLUMN grants SET STORAGE EXTERNAL;
 
--- By scope: every event once a scope in which it stands, at its first place there.
+-- By scope: where every event stands, once a scope, at its first place there. Its bytes are in the segment.
 CREATE TABLE event (
     scope text NOT NULL,
     id uuid NOT NULL,
@@ -83,16 +85,10 @@ CREATE TABLE event (
     subject text NOT NULL,
     kind text NOT NULL,
     digest bytea NOT NULL,
-    bytes bytea NOT NULL,
     PRIMARY KEY (scope, id)
 );
-CREATE INDEX event_by_subject ON event (scope, subject);
-
--- By subject: a dossier's state for the public. Whoever folds it holds its row.
-CREATE TABLE dossier (
-    subject text NOT NULL PRIMARY KEY,
-    state bytea
-);
+-- For a look-up by code and for forgetting a person, wherever they were.
+CREATE INDEX event_by_subject ON event (subject);
 
 -- By code: which dossier goes by it.
 CREATE TABLE dossier_code (
