@@ -279,6 +279,75 @@ fn a_person_who_was_forgotten_has_no_grant_left_anywhere() {
     assert_eq!(world.handle.service().verify().unwrap().difference, None);
 }
 
+/// A grant that was brought and is not committed yet does not outlive the order to forget its person.
+#[test]
+fn who_forgets_a_person_waits_for_those_who_are_bringing_grants() {
+    let world = World::new();
+    let (bringing, forgetting) = (
+        enrol(&world, StationRole::Counter, "bringing", &world.handle),
+        enrol(&world, StationRole::Counter, "forgetting", &world.handle),
+    );
+    let written = forgetting.write(vec![dossier(CodeGiven::Official { code: code(1), sequence: 1 })]);
+    forgetting.sync();
+    let mut draft = dossier(CodeGiven::Official { code: code(1), sequence: 1 });
+    draft.subject = written[0].subject.clone();
+    bringing.write(vec![draft]);
+    let mut client = cluster::connect(&cluster::database(&place_name(&world))).unwrap();
+    // The one who brings stops after everything was read, just before its segment is written.
+    let station = bringing.signer().station().0;
+    client
+        .batch_execute(&format!(
+            "SELECT pg_advisory_lock(1);
+             CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+               PERFORM pg_advisory_xact_lock(1); RETURN NEW; END $$;
+             CREATE TRIGGER stop BEFORE INSERT ON segment FOR EACH ROW WHEN (NEW.station = '{station}')
+               EXECUTE FUNCTION stop();"
+        ))
+        .unwrap();
+    let waiting = |client: &mut postgres::Client| -> i64 {
+        let count =
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()";
+        client.query_one(count, &[]).unwrap().get(0)
+    };
+    std::thread::scope(|scope| {
+        let brought = scope.spawn(|| bringing.sync());
+        wait_for("the one who brings", || (waiting(&mut client) == 1).then_some(()));
+        let forgot = scope.spawn(|| {
+            forgetting.store.lock().unwrap().forget(now(), None, &written[0].subject, "yêu cầu của người dân").unwrap();
+            forgetting.sync();
+        });
+        wait_for("the one who forgets", || (waiting(&mut client) == 2 || forgot.is_finished()).then_some(()));
+        client.batch_execute("SELECT pg_advisory_unlock(1)").unwrap();
+        brought.join().unwrap();
+        forgot.join().unwrap();
+    });
+    let rows = client.query("SELECT grants FROM segment", &[]).unwrap();
+    let held: Vec<_> =
+        rows.iter().flat_map(|row| sync::wire::from_cbor::<Vec<sync::grant::Grant>>(row.get(0)).unwrap()).collect();
+    let left = held.iter().filter(|grant| grant.subject == written[0].subject.to_string()).count();
+    assert_eq!(left, 0);
+    assert_eq!(world.handle.service().verify().unwrap().difference, None);
+}
+
+/// What is held under an id already, and says something else, is refused; nothing of the segment is written.
+#[test]
+fn two_events_under_one_id_are_not_both_taken() {
+    let world = World::new();
+    let kiosk = enrol(&world, StationRole::Kiosk, "kiosk", &world.handle);
+    kiosk.write(vec![ticket(1), ticket(2)]);
+    kiosk.sync();
+    let mut client = cluster::connect(&cluster::database(&place_name(&world))).unwrap();
+    let held: uuid::Uuid = client.query_one("SELECT id FROM event WHERE no = 1", &[]).unwrap().get(0);
+    // As if another had written something under the id of what comes next.
+    let next = kiosk.write(vec![ticket(3)])[0].id.0;
+    client.execute("UPDATE event SET id = $1 WHERE id = $2", &[&next, &held]).unwrap();
+    let outcome = engine::push_all(&kiosk.store, &kiosk.centre).unwrap();
+    assert!(format!("{:?}", outcome.refused).contains("Fork"), "{:?}", outcome.refused);
+    client.execute("UPDATE event SET id = $1 WHERE id = $2", &[&held, &next]).unwrap();
+    assert_eq!(world.handle.service().counts().unwrap().events, 2);
+    assert_eq!(world.handle.service().verify().unwrap().difference, None);
+}
+
 /// The database's name.
 fn place_name(world: &World) -> String {
     place::name(world.dir.path())

@@ -7,15 +7,15 @@ use crate::world::{Station, World, code, dossier, now, site_scope};
 use central::store::{CentreStore, Postgres};
 use intake::event::Draft;
 use intake::fact::{CodeGiven, Fact};
-use std::collections::HashSet;
 use std::io::Write;
 use std::time::Instant;
 use sync::protocol::{PullAsk, SegmentOutcome, SegmentWithGrants, StationRole};
 use sync::stream::Heads;
 
 const STATIONS: usize = 4;
-/// Segments in one push, as the engine sends them.
+/// What the engine sends in one push, at most: segments, and their bytes.
 const PUSH: usize = 64;
+const PUSH_BYTES: usize = 1 << 20;
 
 #[test]
 fn what_was_pushed_in_bulk_comes_back_as_it_was() {
@@ -39,7 +39,8 @@ fn what_was_pushed_in_bulk_comes_back_as_it_was() {
                 }
                 station.write(drafts);
             }
-            station.store.lock().unwrap().to_push(usize::MAX >> 1, &HashSet::new()).unwrap()
+            let mut store = station.store.lock().unwrap();
+            store.segments_beyond(&Heads::default(), &[site_scope()], u64::MAX).unwrap().0
         })
         .collect();
     let url = cluster::database(&place::name(world.dir.path()));
@@ -52,7 +53,10 @@ fn what_was_pushed_in_bulk_comes_back_as_it_was() {
         for (at, pushes) in pushes.iter().enumerate() {
             let store = &store;
             scope.spawn(move || {
-                for batch in pushes.chunks(PUSH) {
+                let mut rest = pushes.as_slice();
+                while !rest.is_empty() {
+                    let (batch, after) = rest.split_at(as_engine(rest));
+                    rest = after;
                     let outcomes = store.push(now(), batch).unwrap();
                     let refused = outcomes.iter().find(|outcome| !matches!(outcome, SegmentOutcome::Receipt(_)));
                     assert_eq!(refused, None, "station {at}");
@@ -61,7 +65,8 @@ fn what_was_pushed_in_bulk_comes_back_as_it_was() {
         }
     });
     let taken = begun.elapsed().as_secs_f64();
-    let (pulled, given) = pull_all(&store);
+    let (pulled, given) = pull_all(&store, 4 << 20);
+    assert!(pull_all(&store, 100_000).0 == pulled, "in many small answers it is the same");
     let mut sent: Vec<_> = pushes.into_iter().flatten().collect();
     let key = |push: &SegmentWithGrants| push.segment.0.clone();
     sent.sort_by_key(key);
@@ -93,10 +98,20 @@ fn record(number: usize) -> Draft {
     draft.scopes = vec![site_scope()];
     let answers = draft.personal.as_mut().and_then(|personal| personal.identity.as_mut()).unwrap();
     let letters: Vec<char> =
-        CATALOGUE.chars().skip(number * 379 % (CATALOGUE.chars().count() - 2_000)).take(1_700).collect();
+        CATALOGUE.chars().skip(number * 379 % (CATALOGUE.chars().count() - 2_100)).take(2_050).collect();
     answers.number = format!("{:012}", 1_199_000_123_u64 + number as u64);
     answers.extra = letters.chunks(95).map(|line| line.iter().collect()).collect();
     draft
+}
+
+/// How many of these segments the engine would send in one push.
+fn as_engine(segments: &[SegmentWithGrants]) -> usize {
+    let mut bytes = 0;
+    let fits = |push: &&SegmentWithGrants| {
+        bytes += push.segment.0.len();
+        bytes <= PUSH_BYTES
+    };
+    segments.iter().take(PUSH).take_while(fits).count().max(1)
 }
 
 /// The same as a row of another design would hold it.
@@ -131,7 +146,7 @@ fn size(url: &str, tables: &[&str]) -> i64 {
 }
 
 /// Everything of the site, pulled as a new station pulls it, and the seconds that the store took.
-fn pull_all(store: &Postgres) -> (Vec<SegmentWithGrants>, f64) {
+fn pull_all(store: &Postgres, limit_bytes: u64) -> (Vec<SegmentWithGrants>, f64) {
     let mut heads = Heads::default();
     let mut all = Vec::new();
     let begun = Instant::now();
@@ -140,7 +155,7 @@ fn pull_all(store: &Postgres) -> (Vec<SegmentWithGrants>, f64) {
             heads: heads.clone(),
             scopes: vec![site_scope()],
             wait_ms: 0,
-            limit_bytes: 4 << 20,
+            limit_bytes,
             roster: 0,
             receipted: vec![],
         };
