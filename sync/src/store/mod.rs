@@ -49,7 +49,6 @@ use intake::ids::{Incarnation, StationId};
 use rusqlite::Connection;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Where a store lives: a data folder, the database in it, and the station key, by default beside it.
@@ -71,7 +70,7 @@ pub struct Store {
     db: Connection,
     paths: Paths,
     /// Held for as long as the store is open.
-    _lock: File,
+    _lock: open::Lock,
     station_key: Secret,
     signing: SigningKey,
     card: StationCard,

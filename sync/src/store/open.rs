@@ -87,7 +87,7 @@ impl Store {
         Ok((pragma("page_count")? * pragma("page_size")?).unsigned_abs())
     }
 
-    fn open_locked(paths: Paths, lock: File) -> Result<Self, StoreFault> {
+    fn open_locked(paths: Paths, lock: Lock) -> Result<Self, StoreFault> {
         let db = connect(paths.database(), &paths)?;
         migration::migrate(&db)?;
         let station_key = keyring::station_key(&paths)?;
@@ -162,10 +162,21 @@ fn fingerprint(path: &Path) -> Result<Disk, StoreFault> {
     Ok((device, file, born.as_nanos() as u64))
 }
 
-fn lock(paths: &Paths) -> Result<File, StoreFault> {
+/// The folder, ours until this is dropped or the process ends.
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing alone would leave the lock with a child process that is being started at this moment and has not dropped our files yet.
+    fn drop(&mut self) {
+        // It ends with the file in any case.
+        let _ = self.0.unlock();
+    }
+}
+
+fn lock(paths: &Paths) -> Result<Lock, StoreFault> {
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(paths.lock())?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(StoreFault::InUse),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
@@ -243,5 +254,22 @@ fn remove(path: &Path) -> Result<(), StoreFault> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_store_is_free_although_a_child_being_started_still_has_its_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths::for_database(&dir.path().join("log.db"));
+        let held = lock(&paths).unwrap();
+        let in_a_child = held.0.try_clone().unwrap();
+        assert!(matches!(lock(&paths), Err(StoreFault::InUse)));
+        drop(held);
+        assert!(lock(&paths).is_ok());
+        drop(in_a_child);
     }
 }
