@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# fuzz.sh SECONDS [TARGET...]: feeds each parser of hardware/fuzz for so long; no further one is begun after a crash, whose input is kept.
+# fuzz.sh SECONDS [TARGET...]: feeds each parser of hardware/fuzz and sync/fuzz for so long; no further one is begun after a crash, whose input is kept.
 # fuzz.sh report: what the runs before said, as a page of Markdown.
 # MOTCUA_FUZZ_JOBS: how many at a time (as many as there are processors).
 # Needs no tool and no other compiler: libFuzzer is a dependency of the targets, and the flags below are those that make it see branches.
 # New inputs that reach new branches are kept in target/fuzz/corpus/TARGET, so that a later run begins where this one ended.
 set -euo pipefail
 
-readonly FUZZ=hardware/fuzz BUILD=${CARGO_TARGET_DIR:-target}/fuzz
+readonly PACKAGES=(hardware/fuzz sync/fuzz) BUILD=${CARGO_TARGET_DIR:-target}/fuzz
 readonly JOBS=${MOTCUA_FUZZ_JOBS:-$(nproc)}
 readonly FLAGS="--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table
@@ -26,8 +26,11 @@ all() {
     local seconds=$1 host
     shift
     host=$(rustc -vV | sed -n 's/^host: //p')
-    # shellcheck disable=SC2086,SC2116  # one line of flags
-    RUSTFLAGS=$(echo $FLAGS) CARGO_TARGET_DIR=$BUILD cargo build --locked --release --target "$host" --manifest-path "$FUZZ/Cargo.toml"
+    local package
+    for package in "${PACKAGES[@]}"; do
+        # shellcheck disable=SC2086,SC2116  # one line of flags
+        RUSTFLAGS=$(echo $FLAGS) CARGO_TARGET_DIR=$BUILD cargo build --locked --release --target "$host" --manifest-path "$package/Cargo.toml"
+    done
     mkdir -p "$BUILD/logs" "$BUILD/crashes"
     # A run that ends with 255 lets no further one begin.
     for target in ${@:-$(targets)}; do echo "$target"; done |
@@ -35,18 +38,22 @@ all() {
 }
 
 targets() {
-    sed -n '/^\[\[bin\]\]/,/^$/s/^name = "\(.*\)"/\1/p' "$FUZZ/Cargo.toml"
+    local package
+    for package in "${PACKAGES[@]}"; do
+        sed -n '/^\[\[bin\]\]/,/^$/s/^name = "\(.*\)"/\1/p' "$package/Cargo.toml"
+    done
 }
 
 # fuzz TARGET SECONDS PROGRAM: with the seeds that are committed, and what earlier runs found.
 fuzz() {
-    local corpus=$BUILD/corpus/$1 crashes=$BUILD/crashes/$1- log=$BUILD/logs/$1.log
+    local corpus=$BUILD/corpus/$1 crashes=$BUILD/crashes/$1- log=$BUILD/logs/$1.log seeds
+    seeds=$(find "${PACKAGES[@]/%//seeds}" -maxdepth 1 -name "$1" -print -quit)
     mkdir -p "$corpus"
     # What other programs print is where the printer's interpreter begins.
     [[ $1 == escpos ]] && find fixtures/devices/captures -name '*.bin' -size -4k -exec cp -t "$corpus" {} +
     # An input slower than ten seconds, or one that takes a gigabyte, is a fault as well.
     "$3" -max_total_time="$2" -timeout=10 -rss_limit_mb=1024 -max_len=8192 -print_final_stats=1 \
-        -artifact_prefix="$crashes" "$corpus" "$FUZZ/seeds/$1" 2>"$log" || {
+        -artifact_prefix="$crashes" "$corpus" "$seeds" 2>"$log" || {
         tail -40 "$log" >&2
         echo "fuzz: $1 failed; its input is $crashes*" >&2
         exit 255
