@@ -215,3 +215,9 @@ pub fn assert_whole(seat: &Seat) {
 pub fn views(seat: &Seat) -> sync::wire::Hash {
     seat.store().views_hash().unwrap()
 }
+
+/// SQL that gives the blob in `column` with its byte number `at` (from 1, itself SQL) changed, whatever it was.
+pub fn changed(column: &str, at: &str) -> String {
+    let other = format!("CASE substr({column}, {at}, 1) WHEN x'ff' THEN x'00' ELSE x'ff' END");
+    format!("CAST(substr({column}, 1, {at} - 1) || {other} || substr({column}, {at} + 1) AS BLOB)")
+}

@@ -50,8 +50,9 @@ fn a_file_that_cannot_be_used_is_named_and_left_as_it_is() {
 
     hall.kiosk.stop();
     let db = Connection::open(&log).unwrap();
-    let flip =
-        "UPDATE event SET bytes = substr(bytes, 1, 60) || x'00' || substr(bytes, 62) WHERE kind = 'TicketIssued'";
+    let flip = "UPDATE event SET bytes = substr(bytes, 1, 60) \
+                || CASE substr(bytes, 61, 1) WHEN x'00' THEN x'01' ELSE x'00' END || substr(bytes, 62) \
+                WHERE kind = 'TicketIssued'";
     assert!(db.execute(flip, []).unwrap() > 0);
     // Leaves no write-ahead log behind that would heal the file.
     db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
