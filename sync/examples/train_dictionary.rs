@@ -1,22 +1,25 @@
-//! Trains the compression dictionary for sealed parts and carried events from synthetic records, and writes it to the
-//! file named on the command line. `src/records-1.dict` was made by
+//! Trains the compression dictionaries for sealed parts and carried events from synthetic records.
 //!
-//!     cargo run -p sync --example train_dictionary -- sync/src/records-1.dict
+//!     cargo run --release -p sync --example train_dictionary -- 1 sync/src/records-1.dict
+//!     cargo run --release -p sync --example train_dictionary -- 2 sync/src/records-2.dict
 //!
-//! and never changes: what was packed with it must stay readable. A better one gets the next number.
+//! The first knows what a kiosk seals and what goes on paper; the second also what is written of dossiers, in the words of the
+//! catalogue's procedures. They never change: what was packed with one must stay readable. A better one gets the next number.
 
+use intake::catalogue::Catalogue;
 use intake::event::{Hlc, Scope, Subject};
 use intake::fact::{Fact, TicketIssued};
 use intake::ids::{EventId, Incarnation, IntentId, JobId, OfficerId, ProcedureCode, StationId, VisitId};
 use intake::moment::Moment;
 use intake::person::{Account, Contact, Evidence, Identity, Personal};
 use intake::queue::TicketNumber;
+use serde_json::{Value, json};
 use sync::record::Record;
 use sync::wire::to_cbor;
 use uuid::Uuid;
 
-const SIZE_BYTES: usize = 8 << 10;
 const SAMPLES: u64 = 6_000;
+const DOSSIERS: u64 = 12_000;
 
 const FAMILIES: [&str; 14] =
     ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô"];
@@ -74,11 +77,54 @@ impl Chance {
 }
 
 fn main() -> std::io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [number, file] = arguments.as_slice() else {
+        return Err(std::io::Error::other("which one, and into which file?"));
+    };
     let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
-    let samples: Vec<Vec<u8>> = (0..SAMPLES).map(|at| sample(at, &mut chance)).collect();
-    let dictionary = zstd::dict::from_samples(&samples, SIZE_BYTES)?;
-    let file = std::env::args().nth(1).unwrap_or_else(|| "records.dict".to_owned());
-    std::fs::write(file, dictionary)
+    let mut samples: Vec<Vec<u8>> = (0..SAMPLES).map(|at| sample(at, &mut chance)).collect();
+    let mut size_bytes = 8 << 10;
+    if number == "2" {
+        let catalogue = Catalogue::embedded().map_err(std::io::Error::other)?;
+        samples.extend((0..DOSSIERS).map(|_| dossier(&catalogue, &mut chance)));
+        size_bytes = 64 << 10;
+    }
+    std::fs::write(file, zstd::dict::from_samples(&samples, size_bytes)?)
+}
+
+/// What is written of a dossier: who hands in, which papers, and what was done when and by whom.
+fn dossier(catalogue: &Catalogue, chance: &mut Chance) -> Vec<u8> {
+    let procedures = catalogue.procedures();
+    let procedure = &procedures[chance.below(procedures.len() as u64) as usize];
+    let papers: Vec<Value> = procedure
+        .papers
+        .value()
+        .into_iter()
+        .flatten()
+        .map(|paper| json!({ "giay_to": paper.name_vi, "ban_chinh": 1, "ban_sao": chance.below(3), "trang": 1 + chance.below(9) }))
+        .collect();
+    let steps: Vec<Value> = (0..1 + chance.below(9))
+        .map(|step| {
+            let (day, hour, minute, second) =
+                (1 + chance.below(28), 7 + chance.below(10), chance.below(60), chance.below(60));
+            json!({
+                "buoc": step,
+                "luc": format!("2026-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+07:00", 1 + chance.below(12)),
+                "can_bo": format!("{} {}", chance.one(&FAMILIES), chance.one(&GIVEN)),
+                "viec": procedure.name_vi,
+                "ghi_chu": format!("{} phố {}, điện thoại 09{:08}", 1 + chance.below(300), chance.one(&STREETS), chance.below(100_000_000)),
+            })
+        })
+        .collect();
+    let person = identity(chance);
+    let text = json!({
+        "thu_tuc": procedure.code,
+        "ten_thu_tuc": procedure.name_vi,
+        "nguoi_nop": { "so_dinh_danh": person.number, "ho_ten": person.name, "ngay_sinh": person.birth, "noi_cu_tru": person.residence },
+        "giay_to": papers,
+        "qua_trinh": steps,
+    });
+    to_cbor(&Personal { identity: Some(person), note: Some(text.to_string()), ..Personal::default() })
 }
 
 fn sample(at: u64, chance: &mut Chance) -> Vec<u8> {

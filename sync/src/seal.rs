@@ -7,20 +7,26 @@ use crate::wire::to_cbor;
 use crate::wrap::{NONCE_BYTES, NoRandomness, Secret, TAG_BYTES, decrypt, encrypt_with_nonce, random};
 use intake::event::Scope;
 use intake::ids::{EventId, Incarnation, StationId};
+use std::sync::LazyLock;
 use uuid::Uuid;
 use zeroize::Zeroizing;
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::dict::{DecoderDictionary, EncoderDictionary};
+use zstd::zstd_safe::CParameter;
 
 /// Plaintexts are padded to a multiple of this, so that lengths say less.
 pub const PAD_BYTES: usize = 32;
 /// The dictionary that is used for new sealed parts.
-pub const CURRENT_DICTIONARY: u8 = 1;
+pub const CURRENT_DICTIONARY: u8 = 2;
 /// The most that a sealed part may unpack to.
 pub const MAX_PERSONAL_BYTES: usize = 48 << 10;
 
 const LENGTH_BYTES: usize = 2;
-const LEVEL: i32 = 6;
+const LEVEL: i32 = 12;
 /// Trained by `examples/train_dictionary.rs`; never changed, only followed by a next number.
 const DICTIONARY_1: &[u8] = include_bytes!("records-1.dict");
+/// The same, with what is written of dossiers.
+const DICTIONARY_2: &[u8] = include_bytes!("records-2.dict");
 
 /// The sealed part of an event: key id (16 bytes), dictionary (1), nonce (24), ciphertext and tag.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -133,27 +139,38 @@ pub enum SealFault {
     NoRandomness(#[from] NoRandomness),
 }
 
-fn dictionary_bytes(number: u8) -> Option<&'static [u8]> {
-    match number {
-        0 => Some(&[]),
-        1 => Some(DICTIONARY_1),
-        _ => None,
+/// A dictionary as zstd wants it: digesting one takes longer than packing a record.
+struct Prepared {
+    encoder: EncoderDictionary<'static>,
+    decoder: DecoderDictionary<'static>,
+}
+
+impl Prepared {
+    fn new(bytes: &'static [u8]) -> Self {
+        Self { encoder: EncoderDictionary::copy(bytes, LEVEL), decoder: DecoderDictionary::copy(bytes) }
     }
 }
 
+static PREPARED: [LazyLock<Prepared>; 3] = [
+    LazyLock::new(|| Prepared::new(&[])),
+    LazyLock::new(|| Prepared::new(DICTIONARY_1)),
+    LazyLock::new(|| Prepared::new(DICTIONARY_2)),
+];
+
 pub(crate) fn compress(dictionary: u8, plain: &[u8]) -> Result<Vec<u8>, SealFault> {
-    let dictionary = dictionary_bytes(dictionary).unwrap_or_default();
     // zstd fails only when it is out of memory.
-    let mut compressor = zstd::bulk::Compressor::with_dictionary(LEVEL, dictionary).map_err(|_| SealFault::TooLarge)?;
-    for lean in [zstd::zstd_safe::CParameter::ContentSizeFlag(false), zstd::zstd_safe::CParameter::DictIdFlag(false)] {
-        compressor.set_parameter(lean).map_err(|_| SealFault::TooLarge)?;
+    let fault = |_| SealFault::TooLarge;
+    let dictionary = PREPARED.get(usize::from(dictionary)).unwrap_or(&PREPARED[0]);
+    let mut compressor = Compressor::with_prepared_dictionary(&dictionary.encoder).map_err(fault)?;
+    for lean in [CParameter::ContentSizeFlag(false), CParameter::DictIdFlag(false)] {
+        compressor.set_parameter(lean).map_err(fault)?;
     }
-    compressor.compress(plain).map_err(|_| SealFault::TooLarge)
+    compressor.compress(plain).map_err(fault)
 }
 
 pub(crate) fn decompress(dictionary: u8, packed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Refusal> {
-    let bytes = dictionary_bytes(dictionary).ok_or(Refusal::Version { got: dictionary.into() })?;
+    let prepared = PREPARED.get(usize::from(dictionary)).ok_or(Refusal::Version { got: dictionary.into() })?;
     let fault = |_| Refusal::malformed("a sealed part that does not unpack");
-    let mut decompressor = zstd::bulk::Decompressor::with_dictionary(bytes).map_err(fault)?;
+    let mut decompressor = Decompressor::with_prepared_dictionary(&prepared.decoder).map_err(fault)?;
     decompressor.decompress(packed, MAX_PERSONAL_BYTES).map(Zeroizing::new).map_err(fault)
 }

@@ -76,6 +76,7 @@ fn the_vectors_of_the_format_are_what_this_program_makes() {
     );
     let made = [
         ("dictionary_1", blake3::hash(include_bytes!("../../src/records-1.dict")).to_string()),
+        ("dictionary_2", blake3::hash(include_bytes!("../../src/records-2.dict")).to_string()),
         ("segments_dictionary", blake3::hash(include_bytes!("../../src/segments-1.dict")).to_string()),
         ("group_public", wrap_public(&secret(10)).unwrap().to_string()),
         ("sign_public", hex(key.verifying_key().as_bytes())),
