@@ -18,9 +18,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::Instant;
 use sync::HttpCentre;
-use sync::engine::{pull_once, push_all};
+use sync::engine::{pull_all, push_all};
 use sync::frame::{encode_pull, encode_push};
-use sync::protocol::{Centre, StationRole};
+use sync::protocol::{Centre, SegmentWithGrants, StationRole};
+use sync::segment::Segment;
 use sync::store::{EnrolKeys, NewStation, Store};
 use uuid::Uuid;
 
@@ -152,10 +153,6 @@ impl Running {
         let said: Value = serde_json::from_str(&line)?;
         Ok(Self { child, url: said["listening"].as_str().ok_or("no address")?.to_owned() })
     }
-
-    fn peak_kib(&self) -> u64 {
-        peak_kib(&self.child.id().to_string())
-    }
 }
 
 impl Drop for Running {
@@ -173,7 +170,7 @@ fn peak_kib(process: &str) -> u64 {
 
 fn enrol(
     program: &str,
-    running: &Running,
+    url: &str,
     store: &str,
     key: &Path,
     dir: &Path,
@@ -197,13 +194,13 @@ fn enrol(
         .arg(key)
         .output()?;
     let typed = String::from_utf8(invited.stdout)?;
-    let (centre, token, authority) = HttpCentre::first_met(&running.url, typed.trim(), Box::new(now))?;
+    let (centre, token, authority) = HttpCentre::first_met(url, typed.trim(), Box::new(now))?;
     std::fs::create_dir_all(dir)?;
     let keys = EnrolKeys::load_or_new(dir)?;
     let enrolment = centre.enrol(&keys.ask(&token, label, StationRole::Counter)?)?;
     let new = NewStation::from_enrolment(keys, enrolment)?.trusting(authority.clone());
     let store = Store::create(dir, new)?;
-    let centre = HttpCentre::new(&running.url, Box::new(now)).trusting(authority.as_deref()).signed(store.signer());
+    let centre = HttpCentre::new(url, Box::new(now)).trusting(authority.as_deref()).signed(store.signer());
     Ok((Mutex::new(store), centre))
 }
 
@@ -211,7 +208,7 @@ fn enrol(
 fn ours(who: &str, records: u64, program: &str, store_url: &str, dir: &Path) -> Result<Value, Fault> {
     let key = dir.join("nodes.key");
     let running = Running::start(program, store_url, &key)?;
-    let (store, centre) = enrol(program, &running, store_url, &key, &dir.join("one"), "Quầy 1")?;
+    let (store, centre) = enrol(program, &running.url, store_url, &key, &dir.join("one"), "Quầy 1")?;
     let catalogue = Catalogue::embedded()?;
     let begun = Instant::now();
     for from in (0..records).step_by(500) {
@@ -219,52 +216,75 @@ fn ours(who: &str, records: u64, program: &str, store_url: &str, dir: &Path) -> 
         store.lock().map_err(|_| "a lock")?.append(now(), None, drafts, vec![], &[])?;
     }
     let written = begun.elapsed().as_secs_f64();
-    let mut wire = 0_u64;
-    {
-        // What travels, counted as it is framed: the body of every push.
-        let mut store = store.lock().map_err(|_| "a lock")?;
-        let all = store.to_push(usize::MAX, &Default::default())?;
-        wire += encode_push(&all).len() as u64;
-        wire = wire * records
-            / all
-                .iter()
-                .map(|push| sync::segment::Segment::parse(&push.segment.0).map_or(0, |it| it.header.count))
-                .sum::<u64>()
-                .max(1);
-    }
     let begun = Instant::now();
     let outcome = push_all(&store, &centre)?;
     let pushed = begun.elapsed().as_secs_f64();
     if outcome.pushed != records || !outcome.refused.is_empty() {
         return Err(format!("{} of {records} were confirmed, {:?}", outcome.pushed, outcome.refused).into());
     }
-    let (other, line) = enrol(program, &running, store_url, &key, &dir.join("two"), "Quầy 2")?;
-    let (mut got, mut pull_bytes) = (0, 0_u64);
-    let ask = other.lock().map_err(|_| "a lock")?.pull_ask(0, 2 << 20)?;
-    pull_bytes += encode_pull(&line.pull(&ask)?).len() as u64;
-    let begun = Instant::now();
-    loop {
-        let round = pull_once(&other, &line, &now, 0)?;
-        got += round.received.len() as u64;
-        if !round.more {
-            break;
-        }
-    }
-    let pulled = begun.elapsed().as_secs_f64();
-    let begun = Instant::now();
-    other.lock().map_err(|_| "a lock")?.rebuild_views()?;
-    let rebuilt = begun.elapsed().as_secs_f64();
+    let shares = shares(&store)?;
+    let mut reader = Command::new(std::env::current_exe()?);
+    reader.args(["reader", program, store_url, &running.url]).arg(dir);
+    let read: Value = serde_json::from_slice(&reader.output()?.stdout)?;
     Ok(json!({
         "who": who,
         "records": records,
-        "held": got,
         "write_seconds": written,
-        "push": { "seconds": pushed, "bytes": wire },
-        "pull": { "seconds": pulled, "first_answer_bytes": pull_bytes },
-        "rebuild_seconds": rebuilt,
+        "push": { "seconds": pushed, "bytes": shares["wire"].as_f64().map(|bytes| bytes * records as f64) },
+        "pull": read,
+        "shares": shares,
         "peak_client_kib": peak_kib("self"),
-        "peak_server_kib": running.peak_kib(),
+        "peak_server_kib": peak_kib(&running.child.id().to_string()),
     }))
+}
+
+/// A new station, in a process of its own, catches up with all records; then it folds its views once more.
+fn reader(program: &str, store_url: &str, url: &str, dir: &Path) -> Result<Value, Fault> {
+    let (store, centre) = enrol(program, url, store_url, &dir.join("nodes.key"), &dir.join("two"), "Quầy 2")?;
+    let ask = store.lock().map_err(|_| "a lock")?.pull_ask(0, 2 << 20)?;
+    let first = centre.pull(&ask)?;
+    let in_first: u64 = counts(&first.segments).sum();
+    let bytes = encode_pull(&first).len() as u64;
+    drop(first);
+    let mut held = 0;
+    let begun = Instant::now();
+    pull_all(&store, &centre, &now, &mut |round| held += round.received.len() as u64)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let peak = peak_kib("self");
+    let begun = Instant::now();
+    store.lock().map_err(|_| "a lock")?.rebuild_views()?;
+    Ok(json!({
+        "held": held,
+        "seconds": seconds,
+        "bytes_a_record": bytes as f64 / in_first.max(1) as f64,
+        "peak_kib": peak,
+        "rebuild_seconds": begun.elapsed().as_secs_f64(),
+    }))
+}
+
+fn counts(segments: &[SegmentWithGrants]) -> impl Iterator<Item = u64> {
+    segments.iter().map(|push| Segment::parse(&push.segment.0).map_or(0, |it| it.header.count))
+}
+
+/// Where a pushed record's bytes come from: all of them, its grants on the wire, its segment, and in that its sealed text.
+fn shares(store: &Mutex<Store>) -> Result<Value, Fault> {
+    let mut store = store.lock().map_err(|_| "a lock")?;
+    let scopes = store.card().scopes.clone();
+    let (segments, _) = store.segments_beyond(&Default::default(), &scopes, 2 << 20)?;
+    let of = counts(&segments).sum::<u64>().max(1) as f64;
+    let packed: usize = segments.iter().map(|push| push.segment.0.len()).sum();
+    let (mut sealed, mut plain) = (0, 0);
+    for push in &segments {
+        for (bytes, record, _) in Segment::parse(&push.segment.0)?.events()? {
+            plain += bytes.len();
+            sealed += record.sealed.map_or(0, |sealed| sealed.encode().len());
+        }
+    }
+    let wire = encode_push(&segments).len();
+    let each = |bytes: usize| (bytes as f64 / of).round();
+    Ok(
+        json!({ "wire": each(wire), "grants": each(wire - packed), "sealed": each(sealed), "segment": each(packed), "event": each(plain) }),
+    )
 }
 
 /// A PostgreSQL of our own; gone when the shell's input ends.
@@ -318,9 +338,10 @@ fn table(file: &str) -> Result<(), Fault> {
         };
         put("push, records/s", run["push"]["seconds"].as_f64().map(|seconds| records / seconds));
         put("pull, records/s", run["pull"]["seconds"].as_f64().map(|seconds| records / seconds));
-        put("rebuild, records/s", run["rebuild_seconds"].as_f64().map(|seconds| records / seconds));
+        put("rebuild, records/s", run["pull"]["rebuild_seconds"].as_f64().map(|seconds| records / seconds));
         put("push, bytes a record", run["push"]["bytes"].as_f64().map(|bytes| bytes / records));
-        put("pull, bytes a record", run["pull"]["bytes"].as_f64().map(|bytes| bytes / records));
+        put("pull, bytes a record", bytes_a_record(&run["pull"], records));
+        put("peak memory of the reader, MiB", run["pull"]["peak_kib"].as_f64().map(|kib| kib / 1024.0));
         put("peak memory of the client, MiB", run["peak_client_kib"].as_f64().map(|kib| kib / 1024.0));
         put("peak memory of the server, MiB", run["peak_server_kib"].as_f64().map(|kib| kib / 1024.0));
         put("bare COPY as jsonb, records/s", run["bare_copy_seconds"].as_f64().map(|seconds| records / seconds));
@@ -331,6 +352,11 @@ fn table(file: &str) -> Result<(), Fault> {
         println!("| {what} | {:.0} | {:.0} | {:.0} |", values[values.len() / 2], values[0], values[values.len() - 1]);
     }
     Ok(())
+}
+
+/// As it was reckoned, or of all bytes that came.
+fn bytes_a_record(pull: &Value, records: f64) -> Option<f64> {
+    pull["bytes_a_record"].as_f64().or_else(|| Some(pull["bytes"].as_f64()? / records))
 }
 
 fn main() -> Result<(), Fault> {
@@ -362,6 +388,7 @@ fn main() -> Result<(), Fault> {
             drop(cluster.stdin.take());
             cluster.wait()?;
         }
+        "reader" => println!("{}", reader(text(1)?, text(2)?, text(3)?, Path::new(text(4)?))?),
         "table" => table(text(1)?)?,
         other => return Err(format!("what is {other}?").into()),
     }

@@ -66,8 +66,8 @@ pub struct Row {
 /// Folds one subject from all its events, in whatever order they are given.
 ///
 /// None where nothing stands in a view: the first fact is missing, or the subject has no view.
-pub fn fold_subject(subject: &Subject, events: &[Event]) -> Option<Row> {
-    let mut events: Vec<&Event> = events.iter().collect();
+pub fn fold_subject<'a>(subject: &Subject, events: impl IntoIterator<Item = &'a Event>) -> Option<Row> {
+    let mut events: Vec<&Event> = events.into_iter().collect();
     events.sort_by_key(|event| event.order());
     let row = |view, id: String, body| Some(Row { view, id, body });
     let events = events.into_iter();

@@ -129,7 +129,7 @@ impl Uplink {
     }
 
     /// Asks the hub where there is one; what it cannot do, or a hub that is gone, is the centre's.
-    fn ask<T>(&self, act: impl Fn(&HttpCentre) -> Result<T, CentreFault>) -> Result<T, CentreFault> {
+    fn ask<T>(&self, mut act: impl FnMut(&HttpCentre) -> Result<T, CentreFault>) -> Result<T, CentreFault> {
         let Some(at) = self.hub() else { return act(&self.centre) };
         match act(&self.hubs[at]) {
             Err(CentreFault::Unreachable(_) | CentreFault::Untrusted(_)) => {
@@ -137,6 +137,17 @@ impl Uplink {
                 act(&self.centre)
             }
             answer => answer,
+        }
+    }
+}
+
+/// What is done beside a call, once, even when a second end is called after the first.
+struct Once<'a>(Option<&'a mut dyn FnMut()>);
+
+impl Once<'_> {
+    fn call(&mut self) {
+        if let Some(act) = self.0.take() {
+            act();
         }
     }
 }
@@ -163,8 +174,22 @@ impl Centre for Uplink {
         self.ask(|end| end.push(segments))
     }
 
+    fn push_meanwhile(
+        &self,
+        segments: &[SegmentWithGrants],
+        meanwhile: &mut dyn FnMut(),
+    ) -> Result<Vec<SegmentOutcome>, CentreFault> {
+        let mut once = Once(Some(meanwhile));
+        self.ask(|end| end.push_meanwhile(segments, &mut || once.call()))
+    }
+
     fn pull(&self, ask: &PullAsk) -> Result<PullAnswer, CentreFault> {
         self.ask(|end| end.pull(ask))
+    }
+
+    fn pull_meanwhile(&self, ask: &PullAsk, meanwhile: &mut dyn FnMut()) -> Result<PullAnswer, CentreFault> {
+        let mut once = Once(Some(meanwhile));
+        self.ask(|end| end.pull_meanwhile(ask, &mut || once.call()))
     }
 
     fn lease(&self, ask: &LeaseAsk) -> Result<(), CentreFault> {

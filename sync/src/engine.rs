@@ -1,15 +1,17 @@
 //! One round of sync: push what the centre has not confirmed, pull what it has beyond us. Decides nothing about time
 //! or repetition (the station's loop does) and holds no lock while the network is used.
 
-use crate::protocol::{Centre, PullAnswer, SegmentOutcome, SegmentWithGrants};
+use crate::checked::{Checked, check_all};
+use crate::protocol::{Centre, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants};
 use crate::refusal::{CentreFault, NextStep, Refusal};
 use crate::segment::Segment;
 use crate::store::{ReceiveFault, Store, StoreFault};
-use crate::stream::StreamId;
+use crate::stream::{Head, Heads, StreamId};
 use intake::event::Event;
 use intake::ids::Incarnation;
 use intake::moment::Moment;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use thiserror::Error;
 
@@ -86,16 +88,10 @@ pub fn sync_once(
     let mut outcome = SyncOutcome { new_incarnation: check_heads(store, centre)?, ..SyncOutcome::default() };
     outcome.add(push_all(store, centre)?);
     lock(store).pull_all_streams_again();
-    loop {
-        let round = pull_once(store, centre, clock, 0)?;
+    pull_all(store, centre, clock, &mut |round| {
         outcome.more = round.more;
-        // Each round either goes on in a stream or sets one aside, so this ends.
-        let go_on = round.more && round.segments > 0;
         outcome.add(round);
-        if !go_on {
-            break;
-        }
-    }
+    })?;
     if outcome.new_incarnation.is_some() {
         // What came back of our former life still wants its receipts.
         outcome.add(push_all(store, centre)?);
@@ -125,16 +121,27 @@ pub fn push_all(store: &Mutex<Store>, centre: &dyn Centre) -> Result<SyncOutcome
     let mut outcome = SyncOutcome::default();
     let mut refused: HashSet<StreamId> = HashSet::new();
     let mut gaps = 0;
+    let mut prepared = Vec::new();
     loop {
-        let batch = lock(store).to_push(PUSH_BATCH, &refused)?;
+        let batch = match std::mem::take(&mut prepared) {
+            none if none.is_empty() => lock(store).to_push(PUSH_BATCH, &refused)?,
+            batch => batch,
+        };
         if batch.is_empty() {
             return Ok(outcome);
         }
-        let answer = push_batch(centre, &batch).inspect_err(|_| lock(store).note_unanswered(&batch))?;
+        let mut next = Ok(Vec::new());
+        let mut prepare = || next = lock(store).next_to_push(&batch, PUSH_BATCH, &refused);
+        let answer = push_batch(centre, &batch, &mut prepare).inspect_err(|_| lock(store).note_unanswered(&batch))?;
         if answer.is_empty() {
             return Err(CentreFault::Unreachable("a push was answered with nothing".into()).into());
         }
-        for (stream, refusal) in note_outcomes(store, &batch, answer, &mut outcome)? {
+        let was_whole = answer.len() == batch.len();
+        let not_taken = note_outcomes(store, &batch, answer, &mut outcome)?;
+        if was_whole && not_taken.is_empty() {
+            prepared = next?;
+        }
+        for (stream, refusal) in not_taken {
             let is_new = !refused.contains(&stream);
             match refusal {
                 // What follows a refused segment of the same stream is refused for that alone.
@@ -171,9 +178,66 @@ pub fn pull_once(
 ) -> Result<SyncOutcome, SyncFault> {
     let ask = lock(store).pull_ask(wait_ms, PULL_BYTES)?;
     let answer = centre.pull(&ask)?;
-    let mut outcome = SyncOutcome { more: answer.more, centre_time: Some(answer.time), ..SyncOutcome::default() };
-    take_in(store, &answer, clock, &mut outcome)?;
-    Ok(outcome)
+    take_in(store, &answer, clock)
+}
+
+/// Pulls until the centre has no more; `each` hears what every answer brought. While an answer is taken in, the next one is on
+/// its way already.
+///
+/// # Errors
+/// [`SyncFault`]; a refusal of one segment is in an outcome, not an error.
+pub fn pull_all(
+    store: &Mutex<Store>,
+    centre: &dyn Centre,
+    clock: &dyn Fn() -> Moment,
+    each: &mut dyn FnMut(SyncOutcome),
+) -> Result<(), SyncFault> {
+    let mut ahead = None;
+    loop {
+        let (ask, answer) = match ahead.take() {
+            Some(ahead) => ahead,
+            None => {
+                let ask = lock(store).pull_ask(0, PULL_BYTES)?;
+                let answer = centre.pull(&ask)?;
+                (ask, answer)
+            }
+        };
+        let next_ask = (answer.more && !answer.segments.is_empty()).then(|| asked_after(&ask, &answer));
+        let (round, next) = match next_ask {
+            None => (take_in(store, &answer, clock)?, None),
+            Some(next_ask) => {
+                let mut round = Ok(SyncOutcome::default());
+                let next = centre.pull_meanwhile(&next_ask, &mut || round = take_in(store, &answer, clock));
+                (round?, Some((next_ask, next)))
+            }
+        };
+        let went_well = round.refused.is_empty() && round.new_incarnation.is_none();
+        // Each round either goes on in a stream or sets one aside, so this ends.
+        let go_on = round.more && round.segments > 0;
+        each(round);
+        if !go_on {
+            return Ok(());
+        }
+        // After a refusal another question is due than the one that was asked ahead.
+        if let Some((ask, answer)) = next.filter(|_| went_well) {
+            ahead = Some((ask, answer?));
+        }
+    }
+}
+
+/// The question that follows an answer, when all of it was taken in.
+fn asked_after(ask: &PullAsk, answer: &PullAnswer) -> PullAsk {
+    let mut heads: BTreeMap<StreamId, Head> = ask.heads.0.iter().cloned().collect();
+    for push in &answer.segments {
+        if let Ok(Segment { header, .. }) = Segment::parse(&push.segment.0) {
+            let head = Head { no: header.last_no(), hash: header.last };
+            let held = heads.entry(header.stream).or_insert(head);
+            if held.no < head.no {
+                *held = head;
+            }
+        }
+    }
+    PullAsk { heads: Heads(heads.into_iter().collect()), ..ask.clone() }
 }
 
 impl SyncOutcome {
@@ -188,27 +252,44 @@ impl SyncOutcome {
     }
 }
 
-fn take_in(
-    store: &Mutex<Store>,
-    answer: &PullAnswer,
-    clock: &dyn Fn() -> Moment,
-    outcome: &mut SyncOutcome,
-) -> Result<(), SyncFault> {
+fn take_in(store: &Mutex<Store>, answer: &PullAnswer, clock: &dyn Fn() -> Moment) -> Result<SyncOutcome, SyncFault> {
+    let mut outcome = SyncOutcome { more: answer.more, centre_time: Some(answer.time), ..SyncOutcome::default() };
     if let Some(refusal) = refusal_of(lock(store).note_roster(answer))? {
         outcome.refused.push((None, refusal));
     }
     outcome.segments = answer.segments.len() as u64;
-    let mut rest = answer.segments.as_slice();
-    while !rest.is_empty() {
-        let (some, others) = rest.split_at(some_of(rest));
-        rest = others;
-        take_some(&mut lock(store), some, clock(), outcome)?;
-    }
+    let cards = lock(store).cards_of(&answer.segments)?;
+    let parts = parts_of(&answer.segments);
+    std::thread::scope(|scope| {
+        // One part is checked while the one before it is written.
+        let (hand_on, checked) = sync_channel(1);
+        if parts.len() > 1 {
+            let (cards, parts) = (&cards, &parts);
+            scope.spawn(move || parts.iter().try_for_each(|part| hand_on.send(check_all(part, cards))));
+        } else {
+            drop(hand_on);
+        }
+        parts.iter().try_for_each(|part| {
+            let checked = checked.recv().unwrap_or_else(|_| check_all(part, &cards));
+            take_some(&mut lock(store), part, checked, clock(), &mut outcome)
+        })
+    })?;
     // After the segments: a receipt may be for what a former life of this disk wrote, which came back with them just now.
     for (stream, refusal) in lock(store).note_receipts_held(&answer.receipts)? {
         outcome.refused.push((Some(stream), refusal));
     }
-    Ok(())
+    Ok(outcome)
+}
+
+/// Segments in parts that are taken in at once.
+fn parts_of(mut segments: &[SegmentWithGrants]) -> Vec<&[SegmentWithGrants]> {
+    let mut parts = Vec::new();
+    while !segments.is_empty() {
+        let (part, rest) = segments.split_at(some_of(segments));
+        parts.push(part);
+        segments = rest;
+    }
+    parts
 }
 
 /// How many of these segments are taken in at once; at least one.
@@ -224,6 +305,7 @@ fn some_of(segments: &[SegmentWithGrants]) -> usize {
 fn take_some(
     store: &mut Store,
     some: &[SegmentWithGrants],
+    checked: Vec<Result<Checked, Refusal>>,
     now: Moment,
     outcome: &mut SyncOutcome,
 ) -> Result<(), SyncFault> {
@@ -234,7 +316,7 @@ fn take_some(
     if some.iter().zip(&streams).any(behind) {
         outcome.new_incarnation = Some(store.new_incarnation()?);
     }
-    let taken = store.receive_all(now, some)?;
+    let taken = store.receive_checked(now, some, checked)?;
     store.note_from_centre(some)?;
     for (taken, stream) in taken.into_iter().zip(streams) {
         match taken {
@@ -251,8 +333,12 @@ fn take_some(
 
 /// Pushes a batch. One that is refused as a whole (too large, not in the form) is refused for its first segment, so that
 /// the others are tried without it.
-fn push_batch(centre: &dyn Centre, batch: &[SegmentWithGrants]) -> Result<Vec<SegmentOutcome>, SyncFault> {
-    match centre.push(batch) {
+fn push_batch(
+    centre: &dyn Centre,
+    batch: &[SegmentWithGrants],
+    meanwhile: &mut dyn FnMut(),
+) -> Result<Vec<SegmentOutcome>, SyncFault> {
+    match centre.push_meanwhile(batch, meanwhile) {
         Ok(outcomes) => Ok(outcomes),
         Err(CentreFault::Refused(refusal)) if refusal.is_about_bytes() => Ok(vec![SegmentOutcome::Refused(refusal)]),
         Err(fault) => Err(fault.into()),

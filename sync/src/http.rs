@@ -165,6 +165,18 @@ impl Centre for HttpCentre {
         frame::decode_pull(&answer).map_err(|refusal| unreachable_by(&refusal))
     }
 
+    fn push_meanwhile(
+        &self,
+        segments: &[SegmentWithGrants],
+        meanwhile: &mut dyn FnMut(),
+    ) -> Result<Vec<SegmentOutcome>, CentreFault> {
+        beside(|| self.push(segments), meanwhile)
+    }
+
+    fn pull_meanwhile(&self, ask: &PullAsk, meanwhile: &mut dyn FnMut()) -> Result<PullAnswer, CentreFault> {
+        beside(|| self.pull(ask), meanwhile)
+    }
+
     fn lease(&self, ask: &LeaseAsk) -> Result<(), CentreFault> {
         self.call(path::LEASE, ask, 0)
     }
@@ -185,6 +197,18 @@ impl Centre for HttpCentre {
             Err(fault) => Err(fault),
         }
     }
+}
+
+/// Waits for an answer in a thread of its own, and does something meanwhile.
+fn beside<T: Send>(
+    call: impl FnOnce() -> Result<T, CentreFault> + Send,
+    meanwhile: &mut dyn FnMut(),
+) -> Result<T, CentreFault> {
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(call);
+        meanwhile();
+        waiting.join().unwrap_or_else(|_| Err(CentreFault::Unreachable("the call ended in a panic".into())))
+    })
 }
 
 fn read(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Vec<u8>, CentreFault> {

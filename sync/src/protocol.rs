@@ -50,6 +50,22 @@ pub trait Centre {
     fn push(&self, segments: &[SegmentWithGrants]) -> Result<Vec<SegmentOutcome>, CentreFault>;
     /// Asks for what lies beyond the given heads; waits up to `wait_ms` when there is nothing.
     fn pull(&self, ask: &PullAsk) -> Result<PullAnswer, CentreFault>;
+    /// [`Centre::push`], and `meanwhile` once beside it: while the answer is awaited where the line allows it.
+    fn push_meanwhile(
+        &self,
+        segments: &[SegmentWithGrants],
+        meanwhile: &mut dyn FnMut(),
+    ) -> Result<Vec<SegmentOutcome>, CentreFault> {
+        let answer = self.push(segments);
+        meanwhile();
+        answer
+    }
+    /// [`Centre::pull`], and `meanwhile` once beside it.
+    fn pull_meanwhile(&self, ask: &PullAsk, meanwhile: &mut dyn FnMut()) -> Result<PullAnswer, CentreFault> {
+        let answer = self.pull(ask);
+        meanwhile();
+        answer
+    }
     /// Asks for dossier numbers. The lease itself arrives as an event in the centre's stream.
     fn lease(&self, ask: &LeaseAsk) -> Result<(), CentreFault>;
     /// Hands over a checkpoint and gets it back countersigned.

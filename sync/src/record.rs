@@ -115,6 +115,18 @@ impl Record {
         self.sealed.as_ref().map(|sealed| sealed.key)
     }
 
+    /// The code that this event gives to a dossier.
+    pub fn code_given(&self) -> Option<String> {
+        let (Subject::Dossier(_), "DossierAccepted" | "CodeAssigned") = (&self.subject, self.kind.as_str()) else {
+            return None;
+        };
+        match Fact::decode(&self.kind, &self.body) {
+            Fact::DossierAccepted(accepted) => Some(accepted.code.text()),
+            Fact::CodeAssigned(assigned) => Some(assigned.code.to_string()),
+            _ => None,
+        }
+    }
+
     /// The event as the domain knows it.
     pub fn into_event(self) -> Event {
         Event {

@@ -1,14 +1,15 @@
 //! One SQLite file: the default. One process, one thread at a time.
 
-use super::dossiers::Dossiers;
+use super::dossiers::{canonical, state_of};
 use super::lease_rules::{self, LeaseBook};
 use super::{CentreStore, Counts, outcome};
 use crate::news::News;
-use intake::event::{Draft, Event, Scope};
+use intake::event::{Draft, Event, Scope, Subject};
 use intake::ids::{SiteCode, StationId};
 use intake::moment::Moment;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use sync::checked::check_all;
 use sync::checkpoint::Checkpoint;
 use sync::protocol::WrappedKey;
 use sync::protocol::{
@@ -28,10 +29,7 @@ pub struct Sqlite {
 struct Books {
     store: Store,
     leases: LeaseBook,
-    dossiers: Dossiers,
-    /// Rows of the store that the folds have seen.
-    row: i64,
-    /// How many events that were.
+    /// How many events are held, each once.
     events: u64,
 }
 
@@ -53,11 +51,10 @@ impl Sqlite {
     /// # Errors
     /// See [`StoreFault`].
     pub fn over(store: Store) -> Result<Self, StoreFault> {
-        let leases = LeaseBook::of(store.station());
-        let books = Books { store, leases, dossiers: Dossiers::default(), row: 0, events: 0 };
-        let sqlite = Self { books: Mutex::new(books), news: Arc::default() };
-        sqlite.fold_news(&mut sqlite.books())?;
-        Ok(sqlite)
+        let mut leases = LeaseBook::of(store.station());
+        store.lease_events()?.iter().for_each(|event| leases.apply(event));
+        let events = store.count_events()?;
+        Ok(Self { books: Mutex::new(Books { store, leases, events }), news: Arc::default() })
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -65,27 +62,23 @@ impl Sqlite {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes under the lock, then folds what came of it and tells those who wait.
-    fn write<T, E: From<StoreFault>>(&self, act: impl FnOnce(&mut Books) -> Result<T, E>) -> Result<T, E> {
-        let mut books = self.books();
-        let done = act(&mut books)?;
-        self.fold_news(&mut books)?;
-        Ok(done)
+    /// Writes under the lock; what came of it is counted, and those who wait are told.
+    fn write<T, E: From<StoreFault>>(
+        &self,
+        act: impl FnOnce(&mut Store) -> Result<(T, Vec<Event>), E>,
+    ) -> Result<T, E> {
+        self.write_books(|books| act(&mut books.store))
     }
 
-    fn fold_news(&self, books: &mut Books) -> Result<(), StoreFault> {
-        let (events, row) = books.store.events_since(books.row)?;
-        if events.is_empty() {
-            return Ok(());
-        }
-        books.row = row;
+    fn write_books<T, E>(&self, act: impl FnOnce(&mut Books) -> Result<(T, Vec<Event>), E>) -> Result<T, E> {
+        let mut books = self.books();
+        let (done, events) = act(&mut books)?;
         books.events += events.len() as u64;
-        for event in &events {
-            books.leases.apply(event);
-            books.dossiers.apply(event);
+        events.iter().for_each(|event| books.leases.apply(event));
+        if !events.is_empty() {
+            self.news.spread(&scopes_of(&events));
         }
-        self.news.spread(&scopes_of(&events));
-        Ok(())
+        Ok(done)
     }
 }
 
@@ -112,21 +105,33 @@ impl CentreStore for Sqlite {
     }
 
     fn publish(&self, now: Moment, draft: Draft) -> Result<(), StoreFault> {
-        self.write(|books| books.store.append(now, None, vec![draft], vec![], &[]).map(drop))
+        self.write(|store| Ok(((), store.append(now, None, vec![draft], vec![], &[])?)))
     }
 
     fn lease(&self, now: Moment, to: &StationCard, ask: &LeaseAsk) -> Result<(), ReceiveFault> {
-        self.write(|books| {
+        self.write_books(|books| {
             let standing = || books.leases.standing(to.station, ask);
-            let Some(draft) = lease_rules::decide(now, to, ask, standing)? else { return Ok(()) };
-            books.store.append(now, None, vec![draft], vec![], &[])?;
-            Ok(())
+            let Some(draft) = lease_rules::decide(now, to, ask, standing)? else { return Ok(((), vec![])) };
+            Ok(((), books.store.append(now, None, vec![draft], vec![], &[])?))
         })
     }
 
     fn push(&self, now: Moment, segments: &[SegmentWithGrants]) -> Result<Vec<SegmentOutcome>, StoreFault> {
-        let taken = self.write(|books| books.store.take_push(now, segments))?;
-        Ok(taken.into_iter().map(|taken| outcome(taken, SegmentOutcome::Receipt)).collect())
+        let cards = self.books().store.cards_of(segments)?;
+        // Signatures and chains are checked while others use the store.
+        let checked = check_all(segments, &cards);
+        self.write(|store| {
+            let taken = store.take_push_checked(now, segments, checked)?;
+            let mut events = Vec::new();
+            let outcomes = taken.into_iter().map(|taken| {
+                let receipt = taken.map(|accepted| {
+                    events.extend(accepted.events);
+                    accepted.receipt
+                });
+                outcome(receipt, SegmentOutcome::Receipt)
+            });
+            Ok((outcomes.collect(), events))
+        })
     }
 
     fn heads(&self, scopes: &[Scope]) -> Result<Heads, StoreFault> {
@@ -142,7 +147,16 @@ impl CentreStore for Sqlite {
     }
 
     fn public_state(&self, code: &str) -> Result<Option<PublicState>, StoreFault> {
-        Ok(self.books().dossiers.by_code(code))
+        let Some(code) = canonical(code) else { return Ok(None) };
+        let books = self.books();
+        for subject in books.store.named(&code)? {
+            let Subject::Dossier(id) = subject else { continue };
+            let state = state_of(id, &books.store.subject_events(&subject)?);
+            if let Some((state, _)) = state.filter(|(_, names)| names.contains(&code)) {
+                return Ok(Some(state));
+            }
+        }
+        Ok(None)
     }
 
     fn counts(&self) -> Result<Counts, StoreFault> {

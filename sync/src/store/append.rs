@@ -2,7 +2,7 @@
 
 use super::effects::mark_done;
 use super::sealing::Sealing;
-use super::{EffectDraft, OwnStream, Store, StoreFault, meta, views};
+use super::{EffectDraft, OwnStream, Store, StoreFault, meta, names, views};
 use crate::record::{MAX_EVENT_BYTES, Record};
 use crate::stream::{Head, StreamId};
 use crate::wrap::random;
@@ -11,7 +11,7 @@ use intake::fact::{Fact, GrantsDestroyed};
 use intake::ids::{EventId, OfficerId};
 use intake::moment::Moment;
 use rusqlite::{Connection, params};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// An event's row.
@@ -92,17 +92,17 @@ impl Store {
         events: impl IntoIterator<Item = &'a Event>,
     ) -> Result<bool, StoreFault> {
         let mut forgot = false;
-        let mut subjects: BTreeSet<&Subject> = BTreeSet::new();
+        let mut subjects: BTreeMap<&Subject, Vec<&Event>> = BTreeMap::new();
         for event in events {
-            subjects.insert(&event.subject);
+            subjects.entry(&event.subject).or_default().push(event);
             if let Fact::GrantsDestroyed(destroyed) = &event.fact {
                 db.execute("INSERT OR IGNORE INTO forgotten (subject) VALUES (?1)", [&destroyed.subject])?;
                 db.execute("DELETE FROM content_grant WHERE subject = ?1", [&destroyed.subject])?;
                 forgot = true;
             }
         }
-        for subject in subjects {
-            views::refold(db, subject)?;
+        for (subject, new) in subjects {
+            views::refold(db, subject, &new)?;
         }
         Ok(forgot)
     }
@@ -185,19 +185,22 @@ pub(super) fn insert_event(
     bytes: &[u8],
     carried: Carried,
 ) -> Result<EventRow, StoreFault> {
+    let subject = record.subject.to_string();
     db.prepare_cached(
         "INSERT INTO event (id, subject, kind, hlc, content_key, carried, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
     .execute(params![
         record.id.0,
-        record.subject.to_string(),
+        subject,
         record.kind,
         record.at.0 as i64,
         record.key().map(|key| key.0),
         carried == Carried::Yes,
         bytes
     ])?;
-    Ok(db.last_insert_rowid())
+    let row = db.last_insert_rowid();
+    names::put(db, record, &subject)?;
+    Ok(row)
 }
 
 pub(super) fn insert_stream(db: &Connection, id: &StreamId) -> Result<i64, StoreFault> {

@@ -85,10 +85,14 @@ impl Store {
     pub fn open_blob(&self, blob: BlobId, out: &mut dyn Write) -> Result<(), AttachFault> {
         let shelf = self.shelf()?;
         let header = Header::read(&mut shelf.file(blob)?)?;
-        for secret in self.granted_secrets(header.key)? {
-            // Anybody can wrap a key to a group: one that does not open the blob counts for nothing.
-            if sealed::open(&secret, &mut shelf.file(blob)?, &mut std::io::sink()).is_ok() {
-                return Ok(sealed::open(&secret, &mut shelf.file(blob)?, out)?);
+        let names_it = |record: &Record| named(record).is_some_and(|(named, _)| named == blob);
+        let subjects = self.attached()?.into_iter().filter(names_it).map(|record| record.subject.to_string());
+        for subject in subjects.collect::<BTreeSet<_>>() {
+            for secret in self.granted_secrets(&subject, header.key)? {
+                // Anybody can wrap a key to a group: one that does not open the blob counts for nothing.
+                if sealed::open(&secret, &mut shelf.file(blob)?, &mut std::io::sink()).is_ok() {
+                    return Ok(sealed::open(&secret, &mut shelf.file(blob)?, out)?);
+                }
             }
         }
         Err(AttachFault::NotReadable)

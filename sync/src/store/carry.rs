@@ -21,7 +21,11 @@ impl Store {
         if record.station != self.card.station {
             return Err(invalid("only the station that wrote an event can put it on paper".into()));
         }
-        let grants = record.key().map(|key| grants_of(&self.db, key)).transpose()?.unwrap_or_default();
+        let grants = record
+            .key()
+            .map(|key| grants_of(&self.db, &record.subject.to_string(), key))
+            .transpose()?
+            .unwrap_or_default();
         let home = |grant: &&Grant| grant.group == record.home().as_str();
         let grant = grants.iter().filter(home).max_by_key(|grant| grant.epoch);
         carried::make(&bytes, grant, self.card.key_no, &self.signing).map_err(|refusal| invalid(refusal.to_string()))

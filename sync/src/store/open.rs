@@ -17,6 +17,8 @@ use std::time::{Duration, UNIX_EPOCH};
 /// [`Store::settle`] does it in idle moments and a citizen should not wait for it.
 const WAL_PAGES: i64 = 8_000;
 const STATEMENTS: usize = 128;
+/// What SQLite keeps of the file in memory. The ends of all indexes should fit: a batch writes there.
+const CACHE_KIB: i64 = 8 << 10;
 
 impl Store {
     /// Is there a store in this folder?
@@ -193,6 +195,7 @@ fn connect(path: &Path, paths: &Paths) -> Result<Connection, StoreFault> {
     // What is deleted (grants, effects' bodies) is overwritten.
     db.pragma_update(None, "secure_delete", "ON")?;
     db.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
+    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     Ok(db)
 }
 

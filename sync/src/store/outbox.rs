@@ -4,16 +4,17 @@ use super::items::{forget_receipts, remember_receipt};
 use super::receive::{Receipts, Taken, hash_at, held_row};
 use super::segments::{Budget, carried_streams, own_streams};
 use super::{ReceiveFault, Store, StoreFault, meta};
+use crate::checked::{Checked, check_all};
 use crate::checkpoint::Checkpoint;
 use crate::protocol::{Receipt, SegmentWithGrants, StationRole};
 use crate::segment::Segment;
 use crate::stream::{Head, StreamId};
 use crate::wire::{from_cbor, to_cbor};
 use crate::{Refusal, centre};
-use intake::event::Hlc;
+use intake::event::{Event, Hlc};
 use intake::moment::Moment;
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// About how many bytes of segments travel in one push: what a cut line makes us send again.
 pub const PUSH_BYTES: u64 = 1 << 20;
@@ -29,6 +30,15 @@ pub struct Outbox {
     pub last_receipt: Option<Receipt>,
 }
 
+/// A segment that the centre took in.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Accepted {
+    /// For all that the centre holds of the stream now.
+    pub receipt: Receipt,
+    /// The events that were new.
+    pub events: Vec<Event>,
+}
+
 impl Store {
     /// The next segments that the centre has not confirmed, at most `limit` of them and about a megabyte (one always
     /// fits); a stream's in order. Streams in `but` are left out, and what a hub holds.
@@ -36,7 +46,23 @@ impl Store {
     /// # Errors
     /// Store faults.
     pub fn to_push(&mut self, limit: usize, but: &HashSet<StreamId>) -> Result<Vec<SegmentWithGrants>, StoreFault> {
-        self.next_within(limit, PUSH_BYTES, but)
+        self.next_within(limit, PUSH_BYTES, but, &HashMap::new())
+    }
+
+    /// [`Store::to_push`] for when `under_way`, a push whose answer is awaited, has been confirmed.
+    pub(crate) fn next_to_push(
+        &mut self,
+        under_way: &[SegmentWithGrants],
+        limit: usize,
+        but: &HashSet<StreamId>,
+    ) -> Result<Vec<SegmentWithGrants>, StoreFault> {
+        let last = |push: &SegmentWithGrants| {
+            let header = Segment::parse(&push.segment.0).ok()?.header;
+            Some((header.stream.clone(), header.last_no()))
+        };
+        // A stream's segments are in order: the last one counts.
+        let reached = under_way.iter().filter_map(last).collect();
+        self.next_within(limit, PUSH_BYTES, but, &reached)
     }
 
     pub(super) fn next_within(
@@ -44,10 +70,12 @@ impl Store {
         limit: usize,
         limit_bytes: u64,
         but: &HashSet<StreamId>,
+        reached: &HashMap<StreamId, u64>,
     ) -> Result<Vec<SegmentWithGrants>, StoreFault> {
         let mut budget = Budget { left: limit_bytes, segments: Vec::new() };
         for (row, stream, head, receipted) in self.streams_to_push()? {
-            let have = self.held_by_hub.get(&stream).map_or(receipted, |held| receipted.max(*held));
+            let further = self.held_by_hub.get(&stream).into_iter().chain(reached.get(&stream));
+            let have = further.fold(receipted, |have, held| have.max(*held));
             if head <= have || but.contains(&stream) {
                 continue;
             }
@@ -250,11 +278,27 @@ impl Store {
         &mut self,
         now: Moment,
         pushes: &[SegmentWithGrants],
-    ) -> Result<Vec<Result<Receipt, Refusal>>, StoreFault> {
+    ) -> Result<Vec<Result<Accepted, Refusal>>, StoreFault> {
+        let checked = check_all(pushes, &self.cards_of(pushes)?);
+        self.take_push_checked(now, pushes, checked)
+    }
+
+    /// [`Store::take_push`] of segments that were checked (by [`check_all`], with [`Store::cards_of`]) while others used the store.
+    ///
+    /// # Errors
+    /// Store faults: then nothing of it was taken.
+    pub fn take_push_checked(
+        &mut self,
+        now: Moment,
+        pushes: &[SegmentWithGrants],
+        checked: Vec<Result<Checked, Refusal>>,
+    ) -> Result<Vec<Result<Accepted, Refusal>>, StoreFault> {
         let missing = || StoreFault::Damaged("a stream that was just written is missing".into());
-        let taken = self.take_all(now, pushes, Receipts::Give)?;
+        let taken = self.take_all(now, pushes, checked, Receipts::Give)?;
         let each = |taken: Result<Taken, Refusal>| match taken {
-            Ok(Taken { receipt, .. }) => receipt.map(Ok).ok_or_else(missing),
+            Ok(Taken { receipt, events, .. }) => {
+                receipt.map(|receipt| Ok(Accepted { receipt, events })).ok_or_else(missing)
+            }
             Err(refusal) => Ok(Err(refusal)),
         };
         taken.into_iter().map(each).collect()

@@ -107,6 +107,18 @@ impl Store {
         rows.map(|bytes| read_event(&bytes?)).collect()
     }
 
+    /// All leases of dossier numbers, in order of arrival.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn lease_events(&self) -> Result<Vec<Event>, StoreFault> {
+        let mut select = self
+            .db
+            .prepare_cached("SELECT bytes FROM event WHERE subject >= 'lease:' AND subject < 'lease;' ORDER BY row")?;
+        let rows = select.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        rows.map(|bytes| read_event(&bytes?)).collect()
+    }
+
     /// The latest of each published setting.
     ///
     /// # Errors

@@ -44,7 +44,9 @@ impl Store {
     /// A [`Refusal`]: the bytes are then in quarantine, unless they only came too early ([`Refusal::Gap`]). Store faults.
     pub fn receive(&mut self, now: Moment, segment: &[u8], grants: &[Grant]) -> Result<Vec<Event>, ReceiveFault> {
         let push = SegmentWithGrants { segment: segment.to_vec().into(), grants: grants.to_vec() };
-        let taken = self.take_all(now, std::slice::from_ref(&push), Receipts::None)?;
+        let pushes = std::slice::from_ref(&push);
+        let checked = check_all(pushes, &self.cards_of(pushes)?);
+        let taken = self.take_all(now, pushes, checked, Receipts::None)?;
         taken.into_iter().next().map_or_else(|| Ok(Vec::new()), |taken| Ok(taken?.events))
     }
 
@@ -57,7 +59,21 @@ impl Store {
         now: Moment,
         pushes: &[SegmentWithGrants],
     ) -> Result<Vec<Result<Vec<Event>, Refusal>>, StoreFault> {
-        let taken = self.take_all(now, pushes, Receipts::None)?;
+        let checked = check_all(pushes, &self.cards_of(pushes)?);
+        self.receive_checked(now, pushes, checked)
+    }
+
+    /// [`Store::receive_all`] of segments that were checked (by [`check_all`], with [`Store::cards_of`]) while others used the store.
+    ///
+    /// # Errors
+    /// Store faults: then nothing of it was taken.
+    pub fn receive_checked(
+        &mut self,
+        now: Moment,
+        pushes: &[SegmentWithGrants],
+        checked: Vec<Result<Checked, Refusal>>,
+    ) -> Result<Vec<Result<Vec<Event>, Refusal>>, StoreFault> {
+        let taken = self.take_all(now, pushes, checked, Receipts::None)?;
         Ok(taken.into_iter().map(|taken| taken.map(|taken| taken.events)).collect())
     }
 
@@ -78,14 +94,14 @@ impl Store {
         .collect()
     }
 
-    /// Checks segments without the store, on all cores, then takes in those that fit, in one transaction.
+    /// Takes in those of these segments that fit, in one transaction.
     pub(super) fn take_all(
         &mut self,
         now: Moment,
         pushes: &[SegmentWithGrants],
+        checked: Vec<Result<Checked, Refusal>>,
         receipts: Receipts,
     ) -> Result<Vec<Result<Taken, Refusal>>, StoreFault> {
-        let checked = check_all(pushes, &self.cards_of(pushes)?);
         let all = self.db.unchecked_transaction()?;
         let mut clock = self.clock;
         let mut taken = Vec::with_capacity(pushes.len());
@@ -133,7 +149,10 @@ impl Store {
     }
 
     /// The cards of the stations that these segments say they are of.
-    fn cards_of(&self, pushes: &[SegmentWithGrants]) -> Result<BTreeMap<StationId, StationCard>, StoreFault> {
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn cards_of(&self, pushes: &[SegmentWithGrants]) -> Result<BTreeMap<StationId, StationCard>, StoreFault> {
         let mut cards = BTreeMap::new();
         for push in pushes {
             let Ok(segment) = Segment::parse(&push.segment.0) else { continue };

@@ -73,7 +73,7 @@ impl Store {
 
     fn open_by_grants(&self, sealed: &Sealed, record: &Record) -> Result<Option<Zeroizing<Vec<u8>>>, StoreFault> {
         // Anybody can wrap a key to a group: a grant counts only when what it opens fits.
-        for grant in grants_of(&self.db, sealed.key)? {
+        for grant in grants_of(&self.db, &record.subject.to_string(), sealed.key)? {
             let secret = self.group_private(&grant).and_then(|private| grant.open(private));
             if let Some(secret) = secret
                 && let Ok(plain) = sealed.open(&secret, &binding(record))
@@ -104,7 +104,8 @@ impl Store {
         let record = Record::read(&bytes).map_err(StoreFault::unreadable)?;
         let (Opened::Personal(_), Some(id)) = (self.unseal(&record)?, record.key()) else { return Ok(None) };
         let Some(secret) = self.opened.borrow().get(&id).cloned() else { return Ok(None) };
-        let granted = grants_of(db, id)?.into_iter().filter(|grant| self.is_current(grant)).map(|grant| grant.group);
+        let granted =
+            grants_of(db, subject, id)?.into_iter().filter(|grant| self.is_current(grant)).map(|grant| grant.group);
         Ok(Some(ContentKey { id, secret, granted: granted.collect() }))
     }
 
@@ -113,9 +114,9 @@ impl Store {
         Ok(self.key_to_go_on_with(&self.db, subject)?.map(|key| (key.id, key.secret)))
     }
 
-    /// Every content key that the grants of this key's name open for us. Which of them is right shows what it opens.
-    pub(super) fn granted_secrets(&self, key: KeyId) -> Result<Vec<Secret>, StoreFault> {
-        let grants = grants_of(&self.db, key)?;
+    /// Every content key of a subject that the grants of this key's name open for us. Which of them is right shows what it opens.
+    pub(super) fn granted_secrets(&self, subject: &str, key: KeyId) -> Result<Vec<Secret>, StoreFault> {
+        let grants = grants_of(&self.db, subject, key)?;
         Ok(grants.iter().filter_map(|grant| grant.open(self.group_private(grant)?)).collect())
     }
 
@@ -144,20 +145,20 @@ impl Store {
 pub(super) fn put_grant(db: &Connection, grant: &Grant) -> Result<(), StoreFault> {
     let Grant { key, subject, group, epoch, wrapped } = grant;
     db.prepare_cached(
-        "INSERT INTO content_grant (content_key, reader, epoch, enc, wrapped, subject) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO content_grant (subject, content_key, reader, epoch, enc, wrapped) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT DO NOTHING",
     )?
-    .execute(params![key.0, group, epoch, wrapped.enc.0, wrapped.wrapped.0, subject])?;
+    .execute(params![subject, key.0, group, epoch, wrapped.enc.0, wrapped.wrapped.0])?;
     Ok(())
 }
 
-/// The grants of a content key, oldest epoch first.
-pub(super) fn grants_of(db: &Connection, key: KeyId) -> Result<Vec<Grant>, StoreFault> {
+/// The grants of a subject's content key, oldest epoch first.
+pub(super) fn grants_of(db: &Connection, subject: &str, key: KeyId) -> Result<Vec<Grant>, StoreFault> {
     let mut select = db.prepare_cached(
-        "SELECT content_key, subject, reader, epoch, enc, wrapped FROM content_grant WHERE content_key = ?1
+        "SELECT content_key, subject, reader, epoch, enc, wrapped FROM content_grant WHERE subject = ?1 AND content_key = ?2
          ORDER BY reader, epoch, enc",
     )?;
-    let rows = select.query_map([key.0], read_grant)?;
+    let rows = select.query_map(params![subject, key.0], read_grant)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

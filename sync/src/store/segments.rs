@@ -127,14 +127,15 @@ impl Store {
         let header = Segment::parse(segment).map_err(StoreFault::unreadable)?.header;
         let Some(row) = held_row(&self.db, &header.stream)? else { return Ok(Vec::new()) };
         let mut select = self.db.prepare_cached(
-            "SELECT DISTINCT content_key FROM place JOIN event ON event.row = place.event
+            "SELECT DISTINCT subject, content_key FROM place JOIN event ON event.row = place.event
              WHERE stream = ?1 AND no BETWEEN ?2 AND ?3 AND content_key IS NOT NULL",
         )?;
-        let keys = select
-            .query_map(params![row, header.first as i64, header.last_no() as i64], |row| row.get(0).map(KeyId))?;
+        let of = params![row, header.first as i64, header.last_no() as i64];
+        let keys = select.query_map(of, |row| Ok((row.get::<_, String>(0)?, KeyId(row.get(1)?))))?;
         let mut grants = Vec::new();
         for key in keys {
-            grants.extend(grants_of(&self.db, key?)?);
+            let (subject, key) = key?;
+            grants.extend(grants_of(&self.db, &subject, key)?);
         }
         Ok(grants)
     }

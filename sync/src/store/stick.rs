@@ -8,7 +8,7 @@ use crate::stick::{StickFault, Writer};
 use crate::stream::StreamId;
 use crate::wrap::{Secret, unwrap_with};
 use intake::moment::Moment;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 
 /// Segments a chunk, at most.
@@ -42,7 +42,7 @@ impl Store {
     }
 
     fn all_unconfirmed(&mut self) -> Result<Vec<crate::protocol::SegmentWithGrants>, StoreFault> {
-        self.next_within(usize::MAX, u64::MAX, &HashSet::new())
+        self.next_within(usize::MAX, u64::MAX, &HashSet::new(), &HashMap::new())
     }
 
     /// Keeps receipts that came back on a stick; gives those that were refused.

@@ -156,7 +156,12 @@ impl Store {
 
     fn check_views(&self) -> Result<Option<String>, StoreFault> {
         let stored = stored(&self.db)?;
-        let folded = fold_all(&self.db)?;
+        let mut folded = Vec::with_capacity(stored.len());
+        fold_all(&self.db, |row| {
+            folded.push(row);
+            Ok(())
+        })?;
+        folded.sort_by(|a, b| (a.view, &a.id).cmp(&(b.view, &b.id)));
         if stored.len() != folded.len() {
             return Ok(Some(format!("views: {} rows, {} in the log", stored.len(), folded.len())));
         }

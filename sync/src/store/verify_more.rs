@@ -58,7 +58,8 @@ impl Store {
             .db
             .query_row(
                 "SELECT event.row FROM event WHERE content_key IS NOT NULL
-                   AND NOT EXISTS (SELECT 1 FROM content_grant WHERE content_grant.content_key = event.content_key)
+                   AND NOT EXISTS (SELECT 1 FROM content_grant WHERE content_grant.subject = event.subject
+                                     AND content_grant.content_key = event.content_key)
                    AND NOT EXISTS (SELECT 1 FROM forgotten WHERE forgotten.subject = event.subject)
                    AND EXISTS (SELECT 1 FROM place JOIN stream ON stream.row = place.stream
                                WHERE place.event = event.row AND stream.station = ?1)

@@ -1,6 +1,6 @@
 //! Views: folded state as rows, always as new as the log, because they are written in the same transaction.
 
-use super::{Store, StoreFault, meta};
+use super::{Store, StoreFault, meta, names};
 use crate::record::Record;
 use crate::wire::Hash;
 use intake::event::{Event, Subject};
@@ -8,7 +8,7 @@ use intake::state::{Row, fold_subject};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// Raised whenever the domain's fold learns something: views of another version are rebuilt when the store is opened.
-pub(super) const FOLD_VERSION: u32 = 3;
+pub(super) const FOLD_VERSION: u32 = 4;
 
 impl Store {
     /// One row of a view.
@@ -37,9 +37,8 @@ impl Store {
     pub fn rebuild_views(&mut self) -> Result<(), StoreFault> {
         let all = self.db.unchecked_transaction()?;
         all.execute("DELETE FROM view", [])?;
-        for row in fold_all(&all)? {
-            put(&all, &row)?;
-        }
+        fold_all(&all, |row| put(&all, &row))?;
+        names::rebuild(&all)?;
         meta::put(&all, "fold", &FOLD_VERSION)?;
         Ok(all.commit()?)
     }
@@ -64,16 +63,21 @@ impl Store {
     }
 }
 
-/// Folds one subject again.
-pub(super) fn refold(db: &Connection, subject: &Subject) -> Result<(), StoreFault> {
+/// Folds one subject again; `new` are those of its events that were just written, and often they are all.
+pub(super) fn refold(db: &Connection, subject: &Subject, new: &[&Event]) -> Result<(), StoreFault> {
     if matches!(subject, Subject::Station(_) | Subject::Setting(_)) {
         // These have no view, and a station's own affairs can be long.
         return Ok(());
     }
-    match fold_subject(subject, &subject_events(db, subject)?) {
-        Some(row) => put(db, &row),
-        None => Ok(()),
-    }
+    let held: i64 = db
+        .prepare_cached("SELECT count(*) FROM event WHERE subject = ?1")?
+        .query_row([subject.to_string()], |row| row.get(0))?;
+    let row = if held as usize == new.len() {
+        fold_subject(subject, new.iter().copied())
+    } else {
+        fold_subject(subject, &subject_events(db, subject)?)
+    };
+    row.map_or(Ok(()), |row| put(db, &row))
 }
 
 pub(super) fn subject_events(db: &Connection, subject: &Subject) -> Result<Vec<Event>, StoreFault> {
@@ -86,25 +90,22 @@ pub(super) fn read_event(bytes: &[u8]) -> Result<Event, StoreFault> {
     Record::read(bytes).map(Record::into_event).map_err(StoreFault::unreadable)
 }
 
-/// The rows as the log says that they should be, in order.
-pub(super) fn fold_all(db: &Connection) -> Result<Vec<Row>, StoreFault> {
+/// Gives each row as the log says that it should be, a subject after the other.
+pub(super) fn fold_all(db: &Connection, mut give: impl FnMut(Row) -> Result<(), StoreFault>) -> Result<(), StoreFault> {
     let mut select = db.prepare("SELECT bytes FROM event ORDER BY subject")?;
     let mut bytes = select.query([])?;
-    let mut rows = Vec::new();
     let mut subject: Option<Subject> = None;
-    let mut events = Vec::new();
+    let mut events: Vec<Event> = Vec::new();
     while let Some(row) = bytes.next()? {
-        let event = read_event(&row.get::<_, Vec<u8>>(0)?)?;
+        let event = read_event(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
         if subject.as_ref() != Some(&event.subject) {
-            rows.extend(subject.and_then(|subject| fold_subject(&subject, &events)));
+            subject.and_then(|subject| fold_subject(&subject, &events)).map_or(Ok(()), &mut give)?;
             events.clear();
             subject = Some(event.subject.clone());
         }
         events.push(event);
     }
-    rows.extend(subject.and_then(|subject| fold_subject(&subject, &events)));
-    rows.sort_by(|a, b| (a.view, &a.id).cmp(&(b.view, &b.id)));
-    Ok(rows)
+    subject.and_then(|subject| fold_subject(&subject, &events)).map_or(Ok(()), give)
 }
 
 /// The rows as they stand, in order.

@@ -106,7 +106,7 @@ fn a_batch_is_one_flush_and_its_receipts_are_kept_whole() {
     let pushes = kiosk.store().to_push(64, &Default::default()).unwrap();
     assert!(pushes.len() > 1);
     let taken = centre.store().take_push(NOON, &pushes).unwrap();
-    let receipts: Vec<_> = taken.into_iter().map(|it| it.unwrap()).collect();
+    let receipts: Vec<_> = taken.into_iter().map(|it| it.unwrap().receipt).collect();
     assert!(receipts.iter().all(|receipt| receipt.no == 20), "each covers all that the batch brought");
     assert_eq!(kiosk.store().note_receipts(&receipts).unwrap(), vec![]);
     assert_eq!(kiosk.store().outbox().unwrap().waiting, 0);
@@ -133,7 +133,7 @@ fn a_receipt_of_another_chain_is_not_kept() {
     let kiosk = enrol(&centre, Kiosk);
     kiosk.store().append(NOON, None, vec![ticket(1)], vec![], &[]).unwrap();
     let pushes = kiosk.store().to_push(9, &Default::default()).unwrap();
-    let mut receipt = centre.store().take_push(NOON, &pushes).unwrap().remove(0).unwrap();
+    let mut receipt = centre.store().take_push(NOON, &pushes).unwrap().remove(0).unwrap().receipt;
     receipt.hash = Fixed([7; 32]);
     let refused = kiosk.store().note_receipts(&[receipt]).unwrap();
     assert_eq!(refused[0].1, Refusal::BadSignature);

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use sync::checkpoint::Checkpoint;
 use sync::protocol::*;
-use sync::store::{EnrolKeys, Invitation, NewStation, Store};
+use sync::store::{Accepted, EnrolKeys, Invitation, NewStation, Store};
 use sync::stream::Heads;
 use sync::{CentreFault, ReceiveFault};
 use tempfile::TempDir;
@@ -138,8 +138,8 @@ impl Centre for Direct<'_> {
             *lose -= 1;
             return Err(CentreFault::Unreachable("the answer was lost".into()));
         }
-        let outcome = |taken: Result<Receipt, _>| match taken {
-            Ok(receipt) => SegmentOutcome::Receipt(receipt),
+        let outcome = |taken: Result<Accepted, _>| match taken {
+            Ok(Accepted { receipt, .. }) => SegmentOutcome::Receipt(receipt),
             Err(refusal) => SegmentOutcome::Refused(refusal),
         };
         Ok(taken.into_iter().map(outcome).collect())

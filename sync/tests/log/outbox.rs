@@ -274,7 +274,7 @@ fn a_store_of_an_earlier_version_gains_what_the_outbox_needs() {
     sync(&kiosk, &centre);
     let dir = kiosk.close();
     let db = Connection::open(dir.path().join("log.db")).unwrap();
-    db.execute_batch("DROP TABLE receipt_got; PRAGMA user_version = 2").unwrap();
+    db.execute_batch("DROP TABLE receipt_got; DROP TABLE dossier_code; PRAGMA user_version = 2").unwrap();
     drop(db);
     let store = Store::open(dir.path()).unwrap();
     let items = store.outbox_items(false, None, 10).unwrap();

@@ -277,7 +277,7 @@ fn enrolled(centre: &mut Store, machines: &Path, name: &str, role: StationRole, 
 fn push(station: &mut Store, centre: &mut Store) {
     let segments = station.to_push(100, &HashSet::new()).unwrap();
     for taken in centre.take_push(NOW, &segments).unwrap() {
-        station.note_receipt(&taken.unwrap()).unwrap();
+        station.note_receipt(&taken.unwrap().receipt).unwrap();
     }
 }
 

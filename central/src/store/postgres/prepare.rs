@@ -2,7 +2,6 @@
 //! codes that its dossiers go by. On as many cores as there are.
 
 use super::grants;
-use crate::store::dossiers::named_by;
 use intake::ids::StationId;
 use std::collections::BTreeMap;
 use sync::Refusal;
@@ -59,7 +58,7 @@ fn prepare_one<'a>(
     let subjects: Vec<String> = checked.events.iter().map(|(_, record, _)| record.subject.to_string()).collect();
     let fitting = grants::fitting(&push.grants, &checked, &subjects);
     let named = checked.events.iter().zip(&subjects).flat_map(|((_, record, _), subject)| {
-        named_by(record).into_iter().map(|code| (code, subject.clone())).collect::<Vec<_>>()
+        record.code_given().into_iter().map(|code| (code, subject.clone())).collect::<Vec<_>>()
     });
     let codes = named.collect();
     Ok(Prepared { bytes: &push.segment.0, digests, subjects, fitting, codes, checked })
