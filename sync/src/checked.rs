@@ -2,6 +2,7 @@
 //! goes through here.
 
 use crate::Refusal;
+use crate::grant::{Grant, KeyId};
 use crate::protocol::{SegmentWithGrants, StationCard, StationRole};
 use crate::record::Record;
 use crate::segment::{Header, Segment};
@@ -9,7 +10,7 @@ use crate::stream::Head;
 use intake::event::Subject;
 use intake::fact::Fact;
 use intake::ids::StationId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Below so many packed bytes of a batch, starting a thread costs more than it saves.
 const WORTH_A_THREAD: usize = 64 << 10;
@@ -20,6 +21,8 @@ pub struct Checked {
     pub header: Header,
     /// Each event's bytes, what they say, and the position after it.
     pub events: Vec<(Vec<u8>, Record, Head)>,
+    /// Those of the grants beside it that are for keys of its events, with their subjects.
+    pub grants: Vec<Grant>,
 }
 
 /// Checks segments, on as many cores as there are. `cards` holds those of the stations that the segments say they are of.
@@ -55,7 +58,20 @@ fn check_one(push: &SegmentWithGrants, cards: &BTreeMap<StationId, StationCard>)
     segment.check(&card.sign_public)?;
     let events = segment.events()?;
     events.iter().try_for_each(|(_, record, _)| allowed(card, record))?;
-    Ok(Checked { header: segment.header, events })
+    let grants = fitting(&push.grants, &events);
+    Ok(Checked { header: segment.header, events, grants })
+}
+
+/// A grant counts where an event names its key, and only for that event's subject.
+fn fitting(grants: &[Grant], events: &[(Vec<u8>, Record, Head)]) -> Vec<Grant> {
+    let keys: HashMap<KeyId, &Subject> =
+        events.iter().filter_map(|(_, record, _)| Some((record.key()?, &record.subject))).collect();
+    let fits = |grant: &Grant| {
+        let subject = keys.get(&grant.key)?.to_string();
+        let fits = grant.subject.is_empty() || grant.subject == subject;
+        fits.then(|| Grant { subject, ..grant.clone() })
+    };
+    grants.iter().filter_map(fits).collect()
 }
 
 /// Is this station allowed to write this event?

@@ -22,7 +22,7 @@ const MAX_GAPS: usize = 16;
 /// About how many bytes of segments are taken in at once: whoever needs the store waits for so much and no more.
 const TAKE_BYTES: usize = 256 << 10;
 /// About how many bytes of segments one answer to a pull may hold.
-const PULL_BYTES: u64 = 2 << 20;
+const PULL_BYTES: u64 = 1 << 20;
 
 /// What a round of sync did.
 #[derive(Clone, PartialEq, Default, Debug)]

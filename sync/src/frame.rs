@@ -1,16 +1,16 @@
-//! Frames: how batches travel. `"MCFR" version(1)`, then frames of `kind(1) length(4) payload`, and an end frame, so that
+//! Frames: how batches travel. `"MCFR" version(2)`, then frames of `kind(1) length(4) payload`, and an end frame, so that
 //! whoever reads knows whether all has come. Whole frames of bytes that were cut are good: the rest is asked for again.
 
 use crate::Refusal;
 use crate::grant::{Grant, KeyId};
-use crate::protocol::{Fixed32, PullAnswer, SegmentOutcome, SegmentWithGrants, WrappedKey};
+use crate::protocol::{PullAnswer, SegmentOutcome, SegmentWithGrants, WrappedKey};
 use crate::segment::MAX_SEGMENT_BYTES;
-use crate::wire::{Bytes, from_cbor, to_cbor};
+use crate::wire::{Bytes, Fixed, from_cbor, to_cbor};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of the framing.
-pub const FRAME_VERSION: u8 = 1;
+pub const FRAME_VERSION: u8 = 2;
 /// The largest payload: a segment with the grants of its events.
 pub const MAX_FRAME_BYTES: usize = MAX_SEGMENT_BYTES + (2 << 20);
 
@@ -30,15 +30,12 @@ pub struct Frames<'a> {
     pub complete: bool,
 }
 
-/// Grants, with each group's name and epoch said once.
+/// Grants, with each group's name and epoch said once, and each key once. Whose a key is, the segment's events say.
 #[derive(Serialize, Deserialize)]
-struct GrantTable(Vec<(String, u32)>, Vec<GrantRow>);
+struct GrantTable(Vec<(String, u32)>, Vec<(KeyId, Vec<Wrapped>)>);
 
-/// A key, whose it is, and the key wrapped for each group (its place in the table, `enc`, `wrapped`).
-#[derive(Serialize, Deserialize)]
-struct GrantRow(KeyId, String, Vec<Wrapped>);
-
-type Wrapped = (u16, Fixed32, Bytes);
+/// A group's place in the table, and `enc || wrapped`.
+type Wrapped = (u16, Bytes);
 
 /// Starts a body.
 fn begin() -> Vec<u8> {
@@ -174,26 +171,28 @@ fn segment_of(payload: &[u8]) -> Result<SegmentWithGrants, Refusal> {
 
 fn table_of(grants: &[Grant]) -> GrantTable {
     let mut groups: Vec<(String, u32)> = Vec::new();
-    let mut keys: BTreeMap<(KeyId, &str), Vec<Wrapped>> = BTreeMap::new();
-    for Grant { key, subject, group, epoch, wrapped } in grants {
+    let mut keys: BTreeMap<KeyId, Vec<Wrapped>> = BTreeMap::new();
+    for Grant { key, group, epoch, wrapped, .. } in grants {
         let found = groups.iter().position(|(name, of)| name == group && of == epoch);
         let index = found.unwrap_or_else(|| {
             groups.push((group.clone(), *epoch));
             groups.len() - 1
         });
-        keys.entry((*key, subject)).or_default().push((index as u16, wrapped.enc, wrapped.wrapped.clone()));
+        let both = [wrapped.enc.0.as_slice(), &wrapped.wrapped.0].concat();
+        keys.entry(*key).or_default().push((index as u16, both.into()));
     }
-    GrantTable(groups, keys.into_iter().map(|((key, subject), of)| GrantRow(key, subject.to_owned(), of)).collect())
+    GrantTable(groups, keys.into_iter().collect())
 }
 
 fn grants_of(GrantTable(groups, keys): GrantTable) -> Result<Vec<Grant>, Refusal> {
     let mut grants = Vec::new();
-    for GrantRow(key, subject, wrapped) in keys {
-        for (index, enc, wrapped) in wrapped {
+    for (key, wrapped) in keys {
+        for (index, both) in wrapped {
             let (group, epoch) =
                 groups.get(usize::from(index)).ok_or_else(|| Refusal::malformed("a grant to no group"))?.clone();
-            let wrapped = WrappedKey { enc, wrapped };
-            grants.push(Grant { key, subject: subject.clone(), group, epoch, wrapped });
+            let (enc, wrapped) = both.0.split_first_chunk::<32>().ok_or_else(|| Refusal::malformed("a grant"))?;
+            let wrapped = WrappedKey { enc: Fixed(*enc), wrapped: wrapped.to_vec().into() };
+            grants.push(Grant { key, subject: String::new(), group, epoch, wrapped });
         }
     }
     Ok(grants)

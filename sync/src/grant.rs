@@ -21,7 +21,7 @@ pub struct KeyId(pub Uuid);
 pub struct Grant {
     /// Which content key.
     pub key: KeyId,
-    /// Whose records it opens: the text of a subject.
+    /// Whose records it opens: the text of a subject. Empty on the wire: the events that name the key say it.
     pub subject: String,
     /// Who can unwrap it.
     pub group: String,

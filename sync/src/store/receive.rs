@@ -6,7 +6,7 @@ use super::sealing::{is_forgotten, put_grant};
 use super::{ReceiveFault, Store, StoreFault, meta};
 use crate::Refusal;
 use crate::checked::{Checked, check_all};
-use crate::grant::{Grant, KeyId};
+use crate::grant::Grant;
 use crate::protocol::{Receipt, SegmentWithGrants, StationCard};
 use crate::record::Record;
 use crate::segment::{Header, Segment};
@@ -170,7 +170,7 @@ impl Store {
         &self,
         db: &Connection,
         push: &SegmentWithGrants,
-        Checked { header, events }: Checked,
+        Checked { header, events, grants }: Checked,
         now: Moment,
         clock: &mut Hlc,
     ) -> Result<Taken, ReceiveFault> {
@@ -183,9 +183,7 @@ impl Store {
         }
         let row = row.map_or_else(|| insert_stream(db, &header.stream), Ok)?;
         let mut new = Vec::new();
-        let mut keys = BTreeMap::new();
         for (event_bytes, record, head) in events {
-            keys.extend(record.key().map(|key| (key, record.subject.to_string())));
             if head.no == held.no && head.hash != held.hash {
                 return Err(Refusal::Fork { no: head.no }.into());
             }
@@ -203,7 +201,7 @@ impl Store {
             set_head(db, row, Head { no: header.last_no(), hash: header.last })?;
             keep_segment(db, row, &header, &push.segment.0)?;
         }
-        put_grants(db, &push.grants, &keys)?;
+        put_grants(db, &grants)?;
         Ok(Taken { stream: header.stream, events: new, receipt: None })
     }
 
@@ -325,10 +323,9 @@ pub(super) fn hash_at(
     Ok(select.query_row(params![row, no as i64], |row| row.get(0).map(Fixed)).optional()?)
 }
 
-/// Keeps those grants that are for keys and subjects of these events.
-fn put_grants(db: &Connection, grants: &[Grant], keys: &BTreeMap<KeyId, String>) -> Result<(), StoreFault> {
+fn put_grants(db: &Connection, grants: &[Grant]) -> Result<(), StoreFault> {
     for grant in grants {
-        if keys.get(&grant.key) == Some(&grant.subject) && !is_forgotten(db, &grant.subject)? {
+        if !is_forgotten(db, &grant.subject)? {
             put_grant(db, grant)?;
         }
     }

@@ -6,9 +6,13 @@ use crate::wire::Hash;
 use intake::event::{Event, Subject};
 use intake::state::{Row, fold_subject};
 use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::mpsc::{channel, sync_channel};
 
 /// Raised whenever the domain's fold learns something: views of another version are rebuilt when the store is opened.
 pub(super) const FOLD_VERSION: u32 = 4;
+
+/// About so many events are folded at once when all views are made anew.
+const FOLD_AT_ONCE: usize = 256;
 
 impl Store {
     /// One row of a view.
@@ -90,22 +94,42 @@ pub(super) fn read_event(bytes: &[u8]) -> Result<Event, StoreFault> {
     Record::read(bytes).map(Record::into_event).map_err(StoreFault::unreadable)
 }
 
-/// Gives each row as the log says that it should be, a subject after the other.
+/// Gives each row as the log says that it should be, a subject after the other. One thread reads, and takes what is given;
+/// another one folds.
 pub(super) fn fold_all(db: &Connection, mut give: impl FnMut(Row) -> Result<(), StoreFault>) -> Result<(), StoreFault> {
-    let mut select = db.prepare("SELECT bytes FROM event ORDER BY subject")?;
-    let mut bytes = select.query([])?;
-    let mut subject: Option<Subject> = None;
-    let mut events: Vec<Event> = Vec::new();
-    while let Some(row) = bytes.next()? {
-        let event = read_event(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
-        if subject.as_ref() != Some(&event.subject) {
-            subject.and_then(|subject| fold_subject(&subject, &events)).map_or(Ok(()), &mut give)?;
-            events.clear();
-            subject = Some(event.subject.clone());
+    let mut select = db.prepare("SELECT subject, bytes FROM event ORDER BY subject")?;
+    let mut events = select.query([])?;
+    std::thread::scope(|scope| {
+        let (hand_on, batches) = sync_channel::<Vec<Vec<u8>>>(2);
+        let (give_back, folded) = channel();
+        scope.spawn(move || batches.iter().try_for_each(|batch| give_back.send(fold_batch(&batch))));
+        let mut take = |rows: Result<Vec<Row>, StoreFault>| rows?.into_iter().try_for_each(&mut give);
+        let mut subject = String::new();
+        let mut batch: Vec<Vec<u8>> = Vec::new();
+        while let Some(row) = events.next()? {
+            let next = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            if next != subject {
+                // A batch holds whole subjects.
+                if batch.len() >= FOLD_AT_ONCE && hand_on.send(std::mem::take(&mut batch)).is_err() {
+                    break;
+                }
+                next.clone_into(&mut subject);
+                folded.try_iter().try_for_each(&mut take)?;
+            }
+            batch.push(row.get(1)?);
         }
-        events.push(event);
-    }
-    subject.and_then(|subject| fold_subject(&subject, &events)).map_or(Ok(()), give)
+        // It fails only when the other thread is gone, and then what it said last is read below.
+        let _ = hand_on.send(batch);
+        drop(hand_on);
+        folded.iter().try_for_each(take)
+    })
+}
+
+/// Folds whole subjects, one after the other.
+fn fold_batch(batch: &[Vec<u8>]) -> Result<Vec<Row>, StoreFault> {
+    let events = batch.iter().map(|bytes| read_event(bytes)).collect::<Result<Vec<_>, _>>()?;
+    let subjects = events.chunk_by(|one, next| one.subject == next.subject);
+    Ok(subjects.filter_map(|events| fold_subject(&events.first()?.subject, events)).collect())
 }
 
 /// The rows as they stand, in order.

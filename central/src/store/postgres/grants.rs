@@ -4,9 +4,9 @@ use super::db::Db;
 use super::pool::Fault;
 use super::prepare::Prepared;
 use super::rows::stream_at;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use sync::checked::Checked;
-use sync::grant::{Grant, KeyId};
+use sync::grant::Grant;
 use sync::wire::{from_cbor, to_cbor};
 
 /// Any number, the same at all nodes: those who bring grants share it, one who destroys some has it alone.
@@ -23,22 +23,13 @@ pub(super) fn enter(db: &mut Db, brings: bool, destroys: bool) -> Result<(), Fau
     Ok(())
 }
 
-/// Those of a segment's grants that are for keys and subjects of its events. `subjects` holds each event's.
-pub(super) fn fitting(grants: &[Grant], checked: &Checked, subjects: &[String]) -> Vec<Grant> {
-    let events = checked.events.iter().zip(subjects);
-    let keys: HashMap<KeyId, &str> =
-        events.filter_map(|((_, record, _), subject)| Some((record.key()?, subject.as_str()))).collect();
-    let fits = |grant: &&Grant| keys.get(&grant.key) == Some(&grant.subject.as_str());
-    grants.iter().filter(fits).cloned().collect()
-}
-
 /// Which of the subjects of these segments' grants were forgotten.
 pub(super) fn forgotten<'a>(
     db: &mut Db,
     prepared: impl Iterator<Item = &'a Prepared<'a>>,
 ) -> Result<BTreeSet<String>, Fault> {
     let subjects: BTreeSet<&str> =
-        prepared.flat_map(|prepared| &prepared.fitting).map(|grant| grant.subject.as_str()).collect();
+        prepared.flat_map(|prepared| &prepared.checked.grants).map(|grant| grant.subject.as_str()).collect();
     if subjects.is_empty() {
         return Ok(BTreeSet::new());
     }

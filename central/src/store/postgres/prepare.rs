@@ -1,12 +1,10 @@
 //! What a push costs before any row is held: signatures and chains, the digests of its events, the grants that fit and the
 //! codes that its dossiers go by. On as many cores as there are.
 
-use super::grants;
 use intake::ids::StationId;
 use std::collections::BTreeMap;
 use sync::Refusal;
 use sync::checked::{Checked, check_all};
-use sync::grant::Grant;
 use sync::protocol::{SegmentWithGrants, StationCard};
 use sync::wire::{Fixed, Hash};
 
@@ -22,8 +20,6 @@ pub(super) struct Prepared<'a> {
     pub(super) digests: Vec<Hash>,
     /// What each event is about, in text.
     pub(super) subjects: Vec<String>,
-    /// The grants that are for keys and subjects of its events.
-    pub(super) fitting: Vec<Grant>,
     /// Codes, and the dossier that each names.
     pub(super) codes: BTreeMap<String, String>,
 }
@@ -56,10 +52,9 @@ fn prepare_one<'a>(
     let digest = |bytes: &[u8]| Fixed(*blake3::hash(bytes).as_bytes());
     let digests = checked.events.iter().map(|(bytes, ..)| digest(bytes)).collect();
     let subjects: Vec<String> = checked.events.iter().map(|(_, record, _)| record.subject.to_string()).collect();
-    let fitting = grants::fitting(&push.grants, &checked, &subjects);
     let named = checked.events.iter().zip(&subjects).flat_map(|((_, record, _), subject)| {
         record.code_given().into_iter().map(|code| (code, subject.clone())).collect::<Vec<_>>()
     });
     let codes = named.collect();
-    Ok(Prepared { bytes: &push.segment.0, digests, subjects, fitting, codes, checked })
+    Ok(Prepared { bytes: &push.segment.0, digests, subjects, codes, checked })
 }

@@ -89,7 +89,7 @@ pub(super) fn take(
 }
 
 fn grants_are_touched(prepared: &Prepared) -> bool {
-    !prepared.fitting.is_empty()
+    !prepared.checked.grants.is_empty()
 }
 
 fn forgets(prepared: &Prepared) -> bool {
@@ -138,7 +138,7 @@ fn take_one<'a>(
         return Ok(Err(Refusal::Fork { no: before.no.max(1) }));
     }
     let remembered: Vec<Grant> =
-        prepared.fitting.iter().filter(|grant| !forgotten.contains(&grant.subject)).cloned().collect();
+        prepared.checked.grants.iter().filter(|grant| !forgotten.contains(&grant.subject)).cloned().collect();
     if header.last_no() <= of.head.no {
         if hash_at(db, batch, &header.stream, of.head, header.last_no())? != Some(header.last) {
             return Ok(Err(Refusal::Fork { no: header.first }));
