@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use sync::Store;
 use sync::engine::{SyncFault, SyncOutcome, check_heads, pull_once, push_all, sync_once};
 use sync::http::HttpCentre;
 use sync::protocol::{Centre, LeaseAsk};
@@ -190,25 +191,27 @@ impl Link {
 
 /// Starts the threads of a station that has a centre.
 pub(crate) fn start(station: &Station) {
-    let Some(url) = station.link.url.clone() else { return };
-    let store = lock(&station.store);
-    let (signer, centre_key, site) = (store.signer(), store.centre_sign_public(), store.card().site.clone());
-    let authority = store.centre_authority().unwrap_or_else(|fault| {
-        tracing::error!(%fault, "whom to trust cannot be read: no centre over TLS is believed");
-        None
-    });
-    drop(store);
-    let client = |url: &str| {
-        let clock: Arc<dyn Clock> = station.clock.clone();
-        HttpCentre::new(url, Box::new(move || clock.now())).trusting(authority.as_deref()).signed(signer.clone())
-    };
-    let hubs = station.config.hub.iter().flat_map(|hub| &hub.urls).map(|url| client(url)).collect();
-    let uplink = Arc::new(Uplink::new(client(&url), hubs, site, centre_key));
+    let Some(url) = &station.link.url else { return };
+    let uplink = Arc::new(uplink(&lock(&station.store), &station.config, url, &station.clock));
     lock(&station.link.uplink).replace(Arc::clone(&uplink));
     let (pusher, puller) = (Arc::clone(&uplink), uplink);
     let (pushes, pulls) = (station.clone(), station.clone());
     spawn("push", move || push_loop(&pushes, &pusher));
     spawn("pull", move || pull_loop(&pulls, &puller));
+}
+
+/// The line upwards of the station whose store this is.
+pub(crate) fn uplink(store: &Store, config: &Config, centre_url: &str, clock: &Arc<dyn Clock>) -> Uplink {
+    let authority = store.centre_authority().unwrap_or_else(|fault| {
+        tracing::error!(%fault, "whom to trust cannot be read: no centre over TLS is believed");
+        None
+    });
+    let client = |url: &str| {
+        let clock = Arc::clone(clock);
+        HttpCentre::new(url, Box::new(move || clock.now())).trusting(authority.as_deref()).signed(store.signer())
+    };
+    let hubs = config.hub.iter().flat_map(|hub| &hub.urls).map(|url| client(url)).collect();
+    Uplink::new(client(centre_url), hubs, store.card().site.clone(), store.centre_sign_public())
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) {

@@ -9,7 +9,7 @@ use intake::ids::SiteCode;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use sync::checkpoint::Checkpoint;
-use sync::hub::{ClaimAnswer, ClaimAsk, QueueAuthority};
+use sync::hub::{BoardNews, ClaimAnswer, ClaimAsk, QueueAuthority};
 use sync::protocol::{
     Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants,
 };
@@ -83,6 +83,18 @@ impl Uplink {
             }
         }
         None
+    }
+
+    /// What is called at the site, as soon as it is something else than `seen`; none where no hub answers.
+    pub(crate) fn board(&self, seen: u64) -> Option<BoardNews> {
+        let at = self.hub()?;
+        let known = self.chosen().epoch;
+        let news = self.hubs[at].board(seen);
+        if let Err(fault) = &news {
+            tracing::debug!(code = fault.code(), "the hub does not tell the board");
+            self.lose(at, known);
+        }
+        news.ok()
     }
 
     fn hub(&self) -> Option<usize> {

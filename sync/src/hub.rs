@@ -9,6 +9,7 @@ use crate::wire::{Fixed, PublicKey, Signature, to_cbor};
 use ed25519_dalek::SigningKey;
 use intake::authority::Rank;
 use intake::ids::{Desk, IntentId, SiteCode, VisitId};
+use intake::moment::Moment;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -16,6 +17,10 @@ use std::time::Duration;
 pub const CLAIM: &str = "/v1/claim";
 /// POST: a nonce of 16 bytes; answered with a [`HubStatus`]. Not signed by the asker, who may not know anybody yet.
 pub const STATUS: &str = "/v1/hub";
+/// POST: a [`BoardAsk`], signed as every request of a station; answered with a [`BoardNews`].
+pub const BOARD: &str = "/v1/board";
+/// A board's heartbeat: a hub answers it at the latest after so long, in milliseconds, with news or without.
+pub const BEAT_MS: u64 = 1_000;
 /// A hub on the LAN answers in this, or the desk goes on by itself.
 pub const PATIENCE: Duration = Duration::from_millis(700);
 
@@ -61,6 +66,48 @@ pub enum ClaimAnswer {
         /// The highest epoch that it has heard of.
         epoch: u64,
     },
+}
+
+/// "What is called now?", held open by the hub until that is something else than the board shows, or for a heartbeat.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BoardAsk {
+    /// The version that the board shows; 0 where it shows none.
+    pub seen: u64,
+    /// How long it may be held open, in milliseconds; at most [`BEAT_MS`].
+    pub wait_ms: u64,
+}
+
+/// All that a board shows. It names no person: only numbers and desks, which everybody in the hall may hear.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct BoardNews {
+    /// Names what is shown: the same calls, the same version, at whichever hub.
+    pub version: u64,
+    /// The latest call of each desk, the newest first.
+    pub now: Vec<CalledNumber>,
+    /// The last calls of all desks, each number and desk once, the newest first.
+    pub recent: Vec<CalledNumber>,
+}
+
+/// A number that was called.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CalledNumber {
+    /// The number, as it stands on the ticket.
+    pub number: String,
+    /// To which desk.
+    pub desk: Desk,
+    /// When, by the desk's clock.
+    pub at: Moment,
+    /// How often that desk has called it.
+    pub times: u32,
+}
+
+impl BoardNews {
+    /// News with the version that these calls have.
+    pub fn of(now: Vec<CalledNumber>, recent: Vec<CalledNumber>) -> Self {
+        let hash = blake3::hash(&to_cbor(&(&now, &recent)));
+        let version = hash.as_bytes().first_chunk().map_or(1, |bytes| u64::from_be_bytes(*bytes)).max(1);
+        Self { version, now, recent }
+    }
 }
 
 /// A site's hub, as a desk sees it.
@@ -113,6 +160,16 @@ impl QueueAuthority for HttpCentre {
 }
 
 impl HttpCentre {
+    /// Asks a hub for what is called; waits a heartbeat for something else than is shown.
+    ///
+    /// # Errors
+    /// [`CentreFault::Unreachable`] when it does not answer in a heartbeat and [`PATIENCE`]; [`Refusal::NotFound`] at one that
+    /// is no hub, or does not lead.
+    pub fn board(&self, seen: u64) -> Result<BoardNews, CentreFault> {
+        let ask = BoardAsk { seen, wait_ms: BEAT_MS };
+        self.call_within(BOARD, &ask, PATIENCE + Duration::from_millis(BEAT_MS))
+    }
+
     /// Asks whoever is there who they are, and believes only a hub of this site.
     ///
     /// # Errors

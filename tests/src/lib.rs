@@ -5,6 +5,7 @@
 pub mod base64;
 pub mod checker;
 pub mod fault;
+pub mod site;
 pub mod vietnam;
 pub mod walkthrough;
 pub mod webdriver;

@@ -94,6 +94,7 @@ fn router(app: Arc<App>) -> Router {
         .route(path::LEASE, post(signed::lease))
         .route(path::CHECKPOINT, post(signed::checkpoint))
         .route(sync::hub::CLAIM, post(hub::claim))
+        .route(sync::hub::BOARD, post(hub::board))
         .route(sync::hub::STATUS, post(hub::status))
         .route("/v1/public/{code}", get(public::state))
         .route("/healthz", get(health::healthz))

@@ -117,6 +117,17 @@ where
     }
 }
 
+/// Who asks, and what, of a request that is held open: its turn is over when it was read.
+pub(super) async fn asked<A: DeserializeOwned + Send + 'static>(
+    app: &App,
+    request: Request,
+) -> Result<(AsStation, A), Response> {
+    let Whole { parts, bytes, turn } = whole(app, request).await?;
+    drop(turn);
+    let asked = app.work(move |service| identify(service, &parts, &bytes)).await;
+    asked.map_err(|fault| Fault::from(fault).into_response())
+}
+
 /// A request with its body, and its turn, which is held until the request is answered.
 struct Whole {
     parts: Parts,

@@ -5,10 +5,12 @@
 //! the hub hands down as it gets it.
 
 mod authority;
+mod hall;
 mod relay;
 mod watch;
 
 pub use authority::{Authority, GRACE_MS};
+pub use hall::Hall;
 
 use crate::news::News;
 use crate::store::{CentreStore, Counts};
@@ -70,6 +72,7 @@ pub struct Hub {
     upstream: HttpCentre,
     card: StationCard,
     authority: Arc<Authority>,
+    hall: Arc<Hall>,
     relay: Relay,
     _watch: Watch,
 }
@@ -94,15 +97,17 @@ impl Hub {
         let authority = store.centre_authority()?;
         let trusting = |url: &str| HttpCentre::new(url, ticking(clock)).trusting(authority.as_deref());
         let line = || trusting(&upstream.url).signed(signer.clone());
+        let hall = Arc::new(Hall::open(&store, Arc::clone(clock))?);
         let (store, news) = (Arc::new(Mutex::new(store)), Arc::new(News::default()));
         let authority =
             Arc::new(Authority::open(Arc::clone(&store), Arc::clone(&news), Arc::clone(clock), upstream.stands_by)?);
-        let relay = Relay::start(Arc::clone(&store), Arc::clone(&news), line(), line(), clock, Arc::clone(&authority))?;
+        let known = relay::Known { authority: Arc::clone(&authority), hall: Arc::clone(&hall) };
+        let relay = Relay::start(Arc::clone(&store), Arc::clone(&news), line(), line(), clock, known)?;
         let peer = |url: &String| trusting(url);
         let centre = store.lock().unwrap_or_else(PoisonError::into_inner).centre_sign_public();
         let peers = upstream.peers.iter().map(peer).collect();
         let watch = Watch::start(Arc::clone(&authority), peers, site.clone(), centre, upstream.promote_after)?;
-        Ok(Self { store, news, upstream: line(), card, authority, relay, _watch: watch })
+        Ok(Self { store, news, upstream: line(), card, authority, hall, relay, _watch: watch })
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -172,6 +177,12 @@ impl CentreStore for Hub {
         let taken = store.receive_all(now, segments)?;
         let mut outcomes = Vec::with_capacity(taken.len());
         let mut scopes = Vec::new();
+        for events in taken.iter().flatten() {
+            // The events are held: a board that cannot be told must not make the station push them again.
+            if let Err(fault) = self.hall.note(&store, events) {
+                tracing::error!(code = fault.code(), "what was called is not shown");
+            }
+        }
         for (push, taken) in segments.iter().zip(taken) {
             outcomes.push(match (taken, Segment::parse(&push.segment.0)) {
                 (Ok(events), Ok(segment)) => {
@@ -242,6 +253,10 @@ impl CentreStore for Hub {
 
     fn authority(&self) -> Option<&Authority> {
         Some(&self.authority)
+    }
+
+    fn hall(&self) -> Option<&Hall> {
+        Some(&self.hall)
     }
 
     fn news(&self) -> &Arc<News> {

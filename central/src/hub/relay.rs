@@ -1,6 +1,6 @@
 //! The hub's line to the centre: two threads, so that a pull that waits for news holds up no push.
 
-use super::authority::Authority;
+use super::{Authority, Hall};
 use crate::clock::Clock;
 use crate::news::News;
 use intake::event::Scope;
@@ -19,6 +19,12 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// Who hears of what the centre sends.
+pub(super) struct Known {
+    pub(super) authority: Arc<Authority>,
+    pub(super) hall: Arc<Hall>,
+}
+
 /// Ends its threads when it is dropped.
 pub(super) struct Relay {
     shared: Arc<Shared>,
@@ -29,7 +35,7 @@ struct Shared {
     store: Arc<Mutex<Store>>,
     news: Arc<News>,
     clock: Clock,
-    authority: Arc<Authority>,
+    known: Known,
     wish: (Mutex<bool>, Condvar),
     ended: AtomicBool,
 }
@@ -41,11 +47,11 @@ impl Relay {
         pusher: HttpCentre,
         puller: HttpCentre,
         clock: &Clock,
-        authority: Arc<Authority>,
+        known: Known,
     ) -> Result<Self, StoreFault> {
         let wish = (Mutex::new(true), Condvar::new());
         let shared =
-            Arc::new(Shared { store, news, clock: Arc::clone(clock), authority, wish, ended: AtomicBool::new(false) });
+            Arc::new(Shared { store, news, clock: Arc::clone(clock), known, wish, ended: AtomicBool::new(false) });
         let (pushing, pulling) = (Arc::clone(&shared), Arc::clone(&shared));
         let push = std::thread::Builder::new().name("relay-push".into()).spawn(move || pushing.push_loop(&pusher))?;
         let pull = std::thread::Builder::new().name("relay-pull".into()).spawn(move || pulling.pull_loop(&puller))?;
@@ -121,9 +127,14 @@ impl Shared {
                     outcome.received.iter().flat_map(|event| event.scopes.iter().cloned()).collect();
                 // Another hub of this site, which nobody named to this one, is known by its appointment in the log.
                 let appointed = outcome.received.iter().any(|event| event.fact.kind() == "HubAppointed");
-                if appointed && let Err(fault) = self.authority.reconsider() {
+                if appointed && let Err(fault) = self.known.authority.reconsider() {
                     tracing::error!(code = fault.code(), "who leads is not known");
                 }
+                let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Err(fault) = self.known.hall.note(&store, &outcome.received) {
+                    tracing::error!(code = fault.code(), "what was called elsewhere is not known");
+                }
+                drop(store);
                 if !scopes.is_empty() {
                     self.news.spread(&scopes);
                 }

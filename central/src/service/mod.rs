@@ -105,6 +105,11 @@ impl Service {
         self.store.authority()
     }
 
+    /// What the hall's boards show, where this is a site's hub that leads.
+    pub fn hall(&self) -> Option<&crate::hub::Hall> {
+        self.store.hall().filter(|_| self.authority().is_some_and(crate::hub::Authority::leads))
+    }
+
     /// Which scopes have something new.
     pub fn news(&self) -> &Arc<News> {
         self.store.news()

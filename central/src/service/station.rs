@@ -5,7 +5,7 @@ use intake::event::Scope;
 use intake::ids::StationId;
 use std::sync::Arc;
 use sync::checkpoint::Checkpoint;
-use sync::hub::{ClaimAnswer, ClaimAsk};
+use sync::hub::{BoardNews, ClaimAnswer, ClaimAsk};
 use sync::protocol::{
     Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants,
     StationCard, StationRole,
@@ -27,6 +27,11 @@ pub struct AsStation {
 impl AsStation {
     pub(super) fn new(service: Arc<Service>, card: StationCard) -> Self {
         Self { service, card }
+    }
+
+    /// Who it is.
+    pub fn card(&self) -> &StationCard {
+        &self.card
     }
 
     /// The service behind it.
@@ -57,6 +62,17 @@ impl AsStation {
             return Err(Refusal::NotYourScope { scope: Scope::site(&self.card.site).0 }.into());
         }
         self.service.note_write(authority.claim(&self.card, ask))
+    }
+
+    /// What is called at the site, for its boards.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] where this is no site's hub, or one that stands by; [`Refusal::NotYourScope`] for a station that
+    /// does not read the site's queue.
+    pub fn board(&self) -> Result<BoardNews, CentreFault> {
+        let hall = self.service.hall().ok_or_else(crate::http::hub::no_hub)?;
+        self.check_readable(&[Scope::site(&self.card.site)])?;
+        Ok(hall.news())
     }
 
     /// Whether this station may hand over a segment; a hub carries those of its own site's stations.

@@ -86,6 +86,10 @@ pub trait CentreStore: Send + Sync {
     fn authority(&self) -> Option<&crate::hub::Authority> {
         None
     }
+    /// What the hall's boards show, at a site's hub.
+    fn hall(&self) -> Option<&crate::hub::Hall> {
+        None
+    }
     /// Those who wait for news are told by it, whichever node it came in at.
     fn news(&self) -> &Arc<News>;
 }

@@ -3,6 +3,7 @@
 mod board;
 mod counter;
 mod dock;
+mod hub_line;
 mod kiosk;
 mod rows;
 

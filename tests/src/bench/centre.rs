@@ -15,6 +15,8 @@ use std::process::{Child, Command, Stdio};
 
 /// A running centre with a kiosk's folder; it ends when this is dropped.
 pub struct Centre {
+    /// What was prepared.
+    pub plan: Plan,
     /// The kiosk's folder.
     pub kiosk: PathBuf,
     /// The kiosk's printer, behind the line.
@@ -42,7 +44,7 @@ impl Centre {
         let kiosk = kiosk.ok_or_else(|| Fault::new("preparing a demo centre", "it has no kiosk"))?;
         connect(&kiosk, &plan, line.address, scanner.line().address())?;
         let central = start(&program, &plan, folder)?;
-        Ok(Self { kiosk, printer, scanner, line, central })
+        Ok(Self { plan, kiosk, printer, scanner, line, central })
     }
 }
 

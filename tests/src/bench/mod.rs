@@ -3,6 +3,7 @@
 //! A figure that misses its goal is reported as missed; it fails nothing. Only a measurement that cannot be made is an error.
 
 mod app;
+mod board;
 mod centre;
 mod devices;
 mod disk;
@@ -38,6 +39,8 @@ pub enum Part {
     Documents,
     /// Bytes and line time of tickets, our time for reading a chip, a printer's return.
     Devices,
+    /// A call at the counter to the board, by the site's hub.
+    Board,
     /// The app's start and memory beside an empty window.
     App,
 }
@@ -89,6 +92,7 @@ pub fn measure(ask: &Ask) -> Outcome<Report> {
             Part::Peer => peer::measure(ask),
             Part::Documents => documents::measure(),
             Part::Devices => devices::measure(ask),
+            Part::Board => board::measure(ask),
             Part::App => app::measure(ask),
         };
         match measured {

@@ -62,7 +62,7 @@ pub fn take_number(hall: &mut Hall, wish: Wish) -> (String, String) {
 }
 
 /// Waits for the paper; where it did not come out, or nobody knows, the officer looks, and has it printed.
-fn get_paper(hall: &mut Hall, visit: &str) {
+pub fn get_paper(hall: &mut Hall, visit: &str) {
     let mut in_hand = Vec::new();
     for _ in 0..10 {
         let paper = hall.look("kiosk", "kiosk_ticket", &json!({ "visit": visit }), |ticket| {
