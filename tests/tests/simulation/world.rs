@@ -9,12 +9,12 @@ use intake::calendar::Calendar;
 use intake::catalogue::Catalogue;
 use intake::code::Templates;
 use intake::decide::{AcceptDossier, Answer, Here, Input};
-use intake::event::{Scope, Subject};
+use intake::event::{Event, Scope, Subject};
 use intake::fact::{CodeGiven, Fact, PaperTaken};
 use intake::ids::{Desk, DossierId, EventId, Incarnation, IntentId, StationId, VisitId};
 use intake::moment::Moment;
 use intake::person::{Contact, Evidence, Identity};
-use intake::queue::{QueueRules, TicketNumber};
+use intake::queue::{QueueRules, TicketNumber, Visit};
 use intake::state::State;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,7 @@ use sync::engine::sync_once;
 use sync::protocol::{Centre, LeaseAsk, StationCard, StationRole};
 use sync::store::{EnrolKeys, Invitation, NewStation, Opened, Store};
 use sync::stream::Heads;
+use sync::wire::to_cbor;
 use sync::wrap::chance;
 use uuid::Uuid;
 
@@ -53,6 +54,9 @@ pub struct World {
     codes: BTreeMap<String, DossierId>,
     /// What was acknowledged and may be gone with a disk that was put back from a copy.
     excused: BTreeSet<EventId>,
+    /// Tickets that a disk had given which was put back to before them: what it owed then nobody knows, and an officer is asked
+    /// when it is overdue.
+    owed_by_nobody: BTreeSet<VisitId>,
     copies: BTreeMap<usize, PathBuf>,
     trace: blake3::Hasher,
     pub log: Vec<String>,
@@ -127,6 +131,7 @@ impl World {
             numbers: BTreeMap::new(),
             codes: BTreeMap::new(),
             excused: BTreeSet::new(),
+            owed_by_nobody: BTreeSet::new(),
             copies: BTreeMap::new(),
             trace: blake3::Hasher::new(),
             log: vec![],
@@ -502,6 +507,8 @@ impl World {
         let held = self.nodes[who].store().events().map_err(|fault| fault.to_string())?;
         let held: BTreeSet<EventId> = held.iter().map(|event| event.id).collect();
         self.excused.extend(self.nodes[who].acknowledged.difference(&held));
+        let unknown = |visit: &&VisitId| self.nodes[who].state.visit(**visit).is_none();
+        self.owed_by_nobody.extend(self.numbers.values().filter(unknown));
         self.start(who, now)?;
         Ok("disk put back")
     }
@@ -676,6 +683,7 @@ impl World {
                 .or_insert_with(BTreeSet::new)
                 .insert(store.views_hash().map_err(|it| it.to_string())?.to_string());
         }
+        self.nodes.iter().try_for_each(check_folds)?;
         // A ticket that is on paper and on no disk any more is known to the desk that admitted it, and stands in no chain.
         let only_on_paper = !self.excused.is_empty();
         match views.values().find(|hashes| hashes.len() > 1) {
@@ -696,10 +704,8 @@ impl World {
             }
             state.apply(event);
         }
-        // What a disk owed that was put back to before the ticket nobody knows: an officer is asked when it is overdue.
-        let put_back = self.counts.contains_key("disk put back");
-        let unsaid = state.visits().find(|visit| visit.paper == intake::queue::Paper::Printing);
-        if let Some(visit) = unsaid.filter(|_| !put_back) {
+        let mut unsaid = state.visits().filter(|visit| visit.paper == intake::queue::Paper::Printing);
+        if let Some(visit) = unsaid.find(|visit| !self.owed_by_nobody.contains(&visit.id)) {
             return Err(format!("nobody ever said what became of the paper of {}", visit.number));
         }
         for paper in &self.paper {
@@ -774,6 +780,25 @@ impl Drop for World {
         vfs::forget_unsynced(&self.root);
         chance::seed(None);
     }
+}
+
+/// What stands in the views is the fold of the log in canonical order, whatever the order of arrival was.
+fn check_folds(node: &Node) -> Result<(), Broken> {
+    let store = node.store();
+    let mut histories: BTreeMap<VisitId, Vec<Event>> = BTreeMap::new();
+    for event in store.events().map_err(|fault| fault.to_string())? {
+        if let Subject::Visit(id) = event.subject {
+            histories.entry(id).or_default().push(event);
+        }
+    }
+    for (id, mut history) in histories {
+        history.sort_by_key(Event::order);
+        let folded = Visit::fold(id, history.iter()).map(|visit| to_cbor(&visit));
+        if store.view("visit", &id.to_string()).map_err(|fault| fault.to_string())? != folded {
+            return Err(format!("{} has another view of visit {id} than its log says in order", node.name));
+        }
+    }
+    Ok(())
 }
 
 fn random_uuid() -> Uuid {
