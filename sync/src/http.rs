@@ -1,6 +1,7 @@
 //! The centre over HTTP: the client's end of the protocol.
 
 use crate::auth::RequestSigner;
+use crate::blob::protocol::{Blobs, GetAsk, Held, Named, Part, path as blob_path};
 use crate::checkpoint::Checkpoint;
 use crate::frame;
 use crate::protocol::{
@@ -10,7 +11,7 @@ use crate::protocol::{
 use crate::refusal::{CentreFault, Refusal, Untrusted};
 use crate::stream::Heads;
 use crate::tls;
-use crate::wire::{from_cbor, to_cbor};
+use crate::wire::{Bytes, from_cbor, to_cbor};
 use intake::event::Scope;
 use intake::moment::Moment;
 use serde::Serialize;
@@ -23,6 +24,8 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(5);
 /// A whole call, without the waiting that was asked for.
 const CALL: Duration = Duration::from_secs(20);
+/// A call that carries a part of a blob, also over a slow line.
+const PART_CALL: Duration = Duration::from_secs(60);
 /// What a centre that is busy without saying for how long is given.
 const BUSY_MS: u64 = 2_000;
 
@@ -209,6 +212,20 @@ fn beside<T: Send>(
         meanwhile();
         waiting.join().unwrap_or_else(|_| Err(CentreFault::Unreachable("the call ended in a panic".into())))
     })
+}
+
+impl Blobs for HttpCentre {
+    fn held(&self, of: &Named) -> Result<Held, CentreFault> {
+        self.call(blob_path::HELD, of, 0)
+    }
+
+    fn put(&self, part: &Part) -> Result<Held, CentreFault> {
+        self.call_within(blob_path::PUT, part, PART_CALL)
+    }
+
+    fn get(&self, ask: &GetAsk) -> Result<Bytes, CentreFault> {
+        self.call_within(blob_path::GET, ask, PART_CALL)
+    }
 }
 
 fn read(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Vec<u8>, CentreFault> {

@@ -5,6 +5,7 @@
 use super::BlobId;
 use super::protocol::MAX_PART_BYTES;
 use intake::moment::Moment;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -20,7 +21,8 @@ const REMEMBERED_HOURS: usize = 72;
 pub struct Budget(pub [u64; 24]);
 
 /// What each hour cost so far, by hours since 1970.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Spent(BTreeMap<i64, u64>);
 
 /// A blob that the other end does not hold yet.

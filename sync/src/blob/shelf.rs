@@ -1,7 +1,7 @@
 //! A folder of blobs: each a file named by its hash, whole or not at all. What is still arriving has another ending
-//! and begins again where it stopped, also after a crash.
+//! and begins again where it stopped, also after a crash. Who may put and get is for whoever stands before it.
 
-use super::protocol::{Blobs, Held, MAX_PART_BYTES, Part};
+use super::protocol::{Blobs, GetAsk, Held, MAX_PART_BYTES, Named, Part};
 use super::sealed::BlobFault;
 use super::{BlobId, MAX_BLOB_BYTES};
 use crate::Refusal;
@@ -69,12 +69,12 @@ impl Shelf {
     /// then gone. [`BlobFault::Io`]: what was held before stays.
     pub fn take(&self, part: &Part) -> Result<Held, BlobFault> {
         check_sizes(part)?;
-        let held = self.held(part.blob)?;
+        let held = self.held(part.of.blob)?;
         let Held::Part { bytes: have } = held else { return Ok(held) };
         if have != part.offset {
             return Ok(held);
         }
-        let path = self.part(part.blob);
+        let path = self.part(part.of.blob);
         let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
         if let Err(fault) = file.write_all(&part.bytes.0).and_then(|()| file.sync_all()) {
             // Nothing half taken: the bytes before it are sound.
@@ -85,7 +85,7 @@ impl Shelf {
         if have < part.size {
             return Ok(Held::Part { bytes: have });
         }
-        self.finish(part.blob, &path)
+        self.finish(part.of.blob, &path)
     }
 
     /// Bytes of a whole blob from `offset`; empty at the end.
@@ -111,6 +111,15 @@ impl Shelf {
             }
             opened => Ok(opened?),
         }
+    }
+
+    /// Takes a blob off the shelf, whole or in part; one that is not there is as good.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn remove(&self, blob: BlobId) -> io::Result<()> {
+        remove(&self.whole(blob))?;
+        remove(&self.part(blob))
     }
 
     /// Removes every file that no blob of `named` owns: what a crash left between a blob and its event.
@@ -175,16 +184,16 @@ impl Shelf {
 }
 
 impl Blobs for Shelf {
-    fn held(&self, blob: BlobId) -> Result<Held, CentreFault> {
-        Ok(Shelf::held(self, blob).map_err(BlobFault::from)?)
+    fn held(&self, of: &Named) -> Result<Held, CentreFault> {
+        Ok(Shelf::held(self, of.blob).map_err(BlobFault::from)?)
     }
 
     fn put(&self, part: &Part) -> Result<Held, CentreFault> {
         Ok(self.take(part)?)
     }
 
-    fn get(&self, blob: BlobId, offset: u64) -> Result<Bytes, CentreFault> {
-        Ok(Bytes(self.read(blob, offset)?))
+    fn get(&self, ask: &GetAsk) -> Result<Bytes, CentreFault> {
+        Ok(Bytes(self.read(ask.of.blob, ask.offset)?))
     }
 }
 

@@ -1,13 +1,13 @@
 //! Attachments of this station: sealed into the shelf first, then named by an event. A crash between the two leaves a
 //! file without a name, which is collected at the next start; never an event without its file.
 
-use super::{Store, StoreFault};
-use crate::blob::BlobId;
-use crate::blob::budget::Waiting;
+use super::{Store, StoreFault, meta};
+use crate::blob::budget::Spent;
+use crate::blob::protocol::Named;
 use crate::blob::sealed::{self, BlobFault, Header};
 use crate::blob::shelf::Shelf;
+use crate::blob::{Attached, BlobId, Naming, namings};
 use crate::record::Record;
-use crate::wire::{Fixed, unhex};
 use intake::event::{Draft, Event, Scope, Subject};
 use intake::fact::{Fact, PaperAttached};
 use intake::ids::OfficerId;
@@ -16,6 +16,9 @@ use rusqlite::params;
 use std::collections::BTreeSet;
 use std::io::{Read, Seek, Write};
 use thiserror::Error;
+
+/// What sending cost stands under this name.
+const SPENT: &str = "blobs_spent";
 
 /// A scan to be attached.
 pub struct Attachment<'a> {
@@ -98,20 +101,52 @@ impl Store {
         Err(AttachFault::NotReadable)
     }
 
-    /// What this station attached and the centre is not known to hold.
+    /// What this station attached and the centre is not known to hold, from the events after `row`, of which at most
+    /// `limit` are looked at. Gives the row to go on with, the same at the end.
     ///
     /// # Errors
     /// Store faults.
-    pub fn blobs_waiting(&self) -> Result<Vec<Waiting>, StoreFault> {
-        let mut seen = BTreeSet::new();
-        let mut waiting = Vec::new();
-        for record in self.attached()?.into_iter().filter(|record| record.station == self.card.station) {
-            let Some((blob, left)) = named(&record) else { continue };
-            if seen.insert(blob) && !self.is_sent(blob)? {
-                waiting.push(Waiting { blob, left, since: record.at.wall(), urgent: false });
+    pub fn attached_after(&self, row: i64, limit: usize) -> Result<(Vec<Attached>, i64), StoreFault> {
+        let mut select = self.db.prepare_cached(
+            "SELECT row, bytes FROM event WHERE kind = 'PaperAttached' AND row > ?1 ORDER BY row LIMIT ?2",
+        )?;
+        let rows = select.query_map(params![row, limit as i64], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        let (mut last, mut found) = (row, Vec::new());
+        for row in rows {
+            let (at, bytes) = row?;
+            last = at;
+            let record = Record::read(&bytes).map_err(StoreFault::unreadable)?;
+            let Some((blob, size)) = named(&record) else { continue };
+            if record.station == self.card.station && !self.is_sent(blob)? {
+                found.push(Attached { of: Named::new(blob, &record.subject), size, since: record.at.wall() });
             }
         }
-        Ok(waiting)
+        Ok((found, last))
+    }
+
+    /// Which events of the record name the blob.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn blob_namings(&self, of: &Named) -> Result<Vec<Naming>, StoreFault> {
+        let Ok(subject) = of.subject() else { return Ok(Vec::new()) };
+        Ok(namings(&self.subject_events(&subject)?, of.blob))
+    }
+
+    /// What sending blobs cost in each hour.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn blobs_spent(&self) -> Result<Spent, StoreFault> {
+        Ok(meta::get(&self.db, SPENT)?.unwrap_or_default())
+    }
+
+    /// Keeps it, durably.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn keep_blobs_spent(&mut self, spent: &Spent) -> Result<(), StoreFault> {
+        meta::put(&self.db, SPENT, spent)
     }
 
     /// Notes, durably, that the centre holds a blob whole.
@@ -123,15 +158,6 @@ impl Store {
             .prepare_cached("INSERT INTO blob_sent (blob, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
             .execute(params![blob.0.0, now.0])?;
         Ok(())
-    }
-
-    /// Which scopes hold an event that names a blob: whoever may read one of them may read the blob.
-    ///
-    /// # Errors
-    /// Store faults.
-    pub fn blob_scopes(&self, blob: BlobId) -> Result<BTreeSet<Scope>, StoreFault> {
-        let naming = self.attached()?.into_iter().filter(|record| named(record).is_some_and(|(id, _)| id == blob));
-        Ok(naming.flat_map(|record| record.scopes).collect())
     }
 
     /// Removes files that no event names; at the start, before anything is attached. Says how many.
@@ -157,10 +183,7 @@ impl Store {
 /// The blob that an event names, and its size.
 fn named(record: &Record) -> Option<(BlobId, u64)> {
     match Fact::decode(&record.kind, &record.body) {
-        Fact::PaperAttached(attached) => {
-            let id = Fixed::from_slice(&unhex(&attached.blob)?)?;
-            Some((BlobId(id), attached.size_bytes))
-        }
+        Fact::PaperAttached(attached) => Some((BlobId::of(&attached)?, attached.size_bytes)),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
 use sync::Refusal;
-use sync::blob::protocol::{Held, Part};
+use sync::blob::protocol::{Held, Named, Part};
 use sync::blob::sealed::{BlobFault, CHUNK_BYTES, HEADER_BYTES, Header, open, seal, tag_of};
 use sync::blob::shelf::Shelf;
 use sync::blob::{BlobId, MAX_BLOB_BYTES};
@@ -140,7 +140,7 @@ fn bytes_of_another_hash_are_refused_and_begin_anew() {
 fn what_is_too_large_is_refused_by_name_and_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(dir.path()).unwrap();
-    let huge = Part { blob: name(&[]), size: MAX_BLOB_BYTES + 1, offset: 0, bytes: Bytes(vec![1]) };
+    let huge = Part { of: of(name(&[])), size: MAX_BLOB_BYTES + 1, offset: 0, bytes: Bytes(vec![1]) };
     assert!(matches!(shelf.take(&huge), Err(BlobFault::Refused(Refusal::TooLarge { .. }))));
     let zeros = vec![0; 1 << 20];
     let stored = shelf.store(|out| {
@@ -169,7 +169,12 @@ fn what_a_crash_left_is_collected_and_what_an_event_names_stays() {
 }
 
 fn part(blob: BlobId, bytes: &[u8], begin: usize, end: usize) -> Part {
-    Part { blob, size: bytes.len() as u64, offset: begin as u64, bytes: Bytes(bytes[begin..end].to_vec()) }
+    Part { of: of(blob), size: bytes.len() as u64, offset: begin as u64, bytes: Bytes(bytes[begin..end].to_vec()) }
+}
+
+/// A shelf asks for no event.
+fn of(blob: BlobId) -> Named {
+    Named { blob, subject: String::new() }
 }
 
 fn name(bytes: &[u8]) -> BlobId {
