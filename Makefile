@@ -103,6 +103,7 @@ test-pages: ui/dist/index.html ## Types, unit tests and audited screens of the p
 test-rust: ui/dist/index.html ## Every Rust test; the programs that they start are compiled first.
 	@$(STEP) "compile programs and tests" cargo build --locked --workspace --all-targets $(TRIALS)
 	@$(STEP) "bindings of the pages are the commands' own" scripts/bindings.sh $(BIN)/motcua
+	@$(STEP) "an S3 that is not ours (moto)" scripts/moto.sh
 	@$(STEP) "tests (cargo test)" cargo test --locked --workspace --no-fail-fast $(TRIALS)
 
 fuzz: ## Feeds each parser whatever comes, for FUZZ_SECONDS=3; a crash keeps its input in target/fuzz/crashes/.

@@ -34,7 +34,7 @@ readonly TEST=(
     "python3-etcd|Patroni's way to etcd"
     "python3-psycopg2|Patroni's way to PostgreSQL"
     "openssl|signs chips and verifies ours, independently of us"
-    "python3-venv|independent writers of ESC/POS to compare with"
+    "python3-venv|independent writers of ESC/POS to compare with, and an S3 that is not ours"
     "tesseract-ocr|reads printed pages, as an eye that is not ours"
     "tesseract-ocr-vie|its Vietnamese"
 )

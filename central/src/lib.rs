@@ -3,6 +3,7 @@
 //! [`service::Service`] is the centre with no HTTP in it; [`http`] is the thin edge; [`serve`] runs both in a thread of
 //! its own, so that the program, a demo and a test start the same thing.
 
+pub mod blobs;
 pub mod clock;
 pub mod http;
 pub mod hub;

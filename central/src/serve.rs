@@ -1,5 +1,6 @@
 //! Starting and stopping the service: a thread with a runtime of its own around a listener.
 
+use crate::blobs::{BlobPlace, Depot, DepotFault};
 use crate::clock::{self, Clock};
 use crate::http::{self, App, Limits};
 use crate::hub::{Hub, HubFault, Upstream};
@@ -29,12 +30,14 @@ pub struct Options {
     pub limits: Limits,
     /// The log never grows beyond so many bytes, where that is said.
     pub max_store_bytes: Option<u64>,
+    /// Where attachments are kept; where nobody says, in a folder beside the log. A hub keeps none.
+    pub blobs: Option<BlobPlace>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let (site, clock, limits) = (SiteCode::new("00000"), clock::system(), Limits::default());
-        Self { site, upstream: None, tls: None, clock, limits, max_store_bytes: None }
+        Self { site, upstream: None, tls: None, clock, limits, max_store_bytes: None, blobs: None }
     }
 }
 
@@ -47,6 +50,9 @@ pub enum ServeFault {
     /// The hub cannot be opened.
     #[error(transparent)]
     Hub(#[from] HubFault),
+    /// Attachments cannot be kept.
+    #[error(transparent)]
+    Blobs(#[from] DepotFault),
     /// No certificate.
     #[error(transparent)]
     Tls(#[from] TlsFault),
@@ -82,6 +88,13 @@ pub fn serve(listener: TcpListener, store: &StorePath, options: Options) -> Resu
     let open_tls = |from: &TlsFrom| Tls::open(from, store, address, &options.clock);
     let tls = options.tls.as_ref().map(open_tls).transpose()?;
     let service = Service::over(opened, options.clock);
+    if options.upstream.is_none() {
+        let place = options.blobs.unwrap_or_else(|| BlobPlace::folder(store.blobs()));
+        if store.is_shared() && place.is_folder() {
+            tracing::warn!("attachments are in a folder of this node: with several nodes say --blobs s3://BUCKET");
+        }
+        service.keep_blobs(Depot::open(&place, &store.arriving_blobs())?);
+    }
     if let Some(tls) = &tls {
         service.be_known_by(tls.fingerprint());
     }

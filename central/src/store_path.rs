@@ -80,11 +80,30 @@ impl StorePath {
         }
     }
 
+    /// Whether several nodes may keep their log there.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.place, Place::Postgres { .. })
+    }
+
     /// The file that tells this machine's administrator how to reach the running service.
     pub fn door(&self) -> PathBuf {
+        self.beside("door.json")
+    }
+
+    /// The folder of attachments, where nobody says another place.
+    pub fn blobs(&self) -> PathBuf {
+        self.beside("blobs")
+    }
+
+    /// The folder of attachments of which not all is here.
+    pub fn arriving_blobs(&self) -> PathBuf {
+        self.beside("blobs-arriving")
+    }
+
+    fn beside(&self, ending: &str) -> PathBuf {
         let file = self.file();
         let mut name = file.file_name().unwrap_or_default().to_owned();
-        name.push(".door.json");
+        name.push(format!(".{ending}"));
         file.with_file_name(name)
     }
 

@@ -4,6 +4,7 @@ mod ask;
 mod serving;
 mod tls;
 
+use central::blobs::BlobPlace;
 use central::invitation::Guest;
 use central::order::Order;
 use central::service::Appointment;
@@ -60,7 +61,7 @@ MOTCUA_LOG sets what is logged to standard error, such as MOTCUA_LOG=debug (each
 #[derive(Subcommand)]
 enum Command {
     /// Answer the stations until told to stop (SIGTERM, SIGINT); requests that were begun are finished.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Print a one-time token that turns a machine into a station.
     Invite(Invite),
     /// Set up an officer's account, or give an account a new PIN.
@@ -121,6 +122,10 @@ struct Serve {
     /// With --upstream: lead when no hub that leads was heard for so many seconds.
     #[arg(long, value_name = "SECONDS", requires = "upstream")]
     promote_after: Option<u64>,
+    /// Where attachments are kept: a folder (beside the log unless said), or s3://BUCKET[/PREFIX]; for S3 keys, region and
+    /// endpoint are read from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL, AWS_ALLOW_HTTP.
+    #[arg(long, value_name = "FOLDER|s3://...", conflicts_with = "upstream")]
+    blobs: Option<BlobPlace>,
     /// The most connections at once; see also `ulimit -n`.
     #[arg(long, default_value_t = 4096)]
     max_connections: usize,
@@ -202,7 +207,7 @@ enum Role {
 /// Does what the command line says.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Fault> {
     match arguments.command {
-        Command::Serve(serve) => serving::run(serve),
+        Command::Serve(serve) => serving::run(*serve),
         Command::Invite(invite) => {
             let Invite { stored, site, role, label, agency } = invite;
             let guest = Guest { site, role: role.into(), label, agency };

@@ -25,7 +25,8 @@ pub(super) fn run(arguments: Serve) -> Result<ExitCode, Fault> {
         stands_by: arguments.standby,
         promote_after: arguments.promote_after.map(Duration::from_secs),
     });
-    let options = Options { site: arguments.site, upstream, tls, limits, max_store_bytes, ..Options::default() };
+    let (site, blobs) = (arguments.site, arguments.blobs);
+    let options = Options { site, upstream, tls, limits, max_store_bytes, blobs, ..Options::default() };
     let signals = signals()?;
     let handle = serve(listener, &arguments.stored.place(), options)?;
     say(&json!({ "listening": handle.url() }).to_string())?;

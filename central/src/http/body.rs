@@ -11,7 +11,11 @@ use sync::Refusal;
 
 /// The whole body, or the answer for one who sends too much, too slowly or not all.
 pub(super) async fn read(app: &App, body: Body) -> Result<Bytes, Response> {
-    let limit = app.limits.max_body_bytes;
+    read_up_to(app, body, app.limits.max_body_bytes).await
+}
+
+/// The same, of at most `limit` bytes.
+pub(super) async fn read_up_to(app: &App, body: Body, limit: usize) -> Result<Bytes, Response> {
     let too_large = || refused(&Refusal::TooLarge { what: "request".into(), limit_bytes: limit as u64 });
     if axum::body::HttpBody::size_hint(&body).lower() > limit as u64 {
         return Err(too_large());

@@ -31,6 +31,10 @@ pub struct Limits {
     pub max_bulk: usize,
     /// and how many of them may be one station's.
     pub bulk_share: usize,
+    /// Requests for attachments that are read or worked on at once, beside those,
+    pub max_scans: usize,
+    /// and how many of them may be one station's.
+    pub scan_share: usize,
     /// Unsigned requests that one address may make at once,
     pub stranger_burst: u32,
     /// and per second in the long run.
@@ -52,6 +56,8 @@ impl Default for Limits {
             max_working: 16,
             max_bulk: 6,
             bulk_share: 2,
+            max_scans: 4,
+            scan_share: 2,
             stranger_burst: 60,
             stranger_per_second: 2.0,
         }

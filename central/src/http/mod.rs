@@ -1,6 +1,7 @@
 //! The edge: paths, limits and encodings. A handler extracts, calls and converts.
 
 mod answer;
+mod blobs;
 mod body;
 mod connection;
 pub mod door;
@@ -25,6 +26,7 @@ use metrics::Metrics;
 use std::net::TcpListener;
 use std::sync::Arc;
 use sync::CentreFault;
+use sync::blob::protocol::path as blob_path;
 use sync::protocol::path;
 use tokio::sync::{Semaphore, watch};
 
@@ -38,6 +40,7 @@ pub(crate) struct App {
     strangers: RateLimit,
     working: Semaphore,
     turns: fair::Turns,
+    scans: fair::Turns,
 }
 
 type SharedApp = State<Arc<App>>;
@@ -53,6 +56,7 @@ impl App {
             strangers: RateLimit::new(limits.stranger_burst, limits.stranger_per_second),
             working: Semaphore::new(limits.max_working),
             turns: fair::Turns::new(limits.max_bulk, limits.bulk_share),
+            scans: fair::Turns::new(limits.max_scans, limits.scan_share),
         })
     }
 
@@ -93,6 +97,9 @@ fn router(app: Arc<App>) -> Router {
         .route(path::PULL, post(signed::pull))
         .route(path::LEASE, post(signed::lease))
         .route(path::CHECKPOINT, post(signed::checkpoint))
+        .route(blob_path::HELD, post(blobs::held))
+        .route(blob_path::PUT, post(blobs::put))
+        .route(blob_path::GET, post(blobs::get))
         .route(sync::hub::CLAIM, post(hub::claim))
         .route(sync::hub::BOARD, post(hub::board))
         .route(sync::hub::STATUS, post(hub::status))

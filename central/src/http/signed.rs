@@ -24,12 +24,21 @@ use tokio::time::Instant;
 /// When one who catches up comes again.
 const LATER_MS: u64 = 3_000;
 
+/// Whose places a request takes.
+#[derive(Clone, Copy)]
+pub(super) enum Way {
+    /// The log's: only large bodies need one.
+    Log,
+    /// The attachments': each request needs one, because its answer may be large.
+    Scans,
+}
+
 pub(super) async fn heads(State(app): SharedApp, request: Request) -> Response {
     answer(&app, request, |centre, scopes: Vec<Scope>| centre.heads(&scopes)).await
 }
 
 pub(super) async fn push(State(app): SharedApp, request: Request) -> Response {
-    let Whole { parts, bytes, turn } = match whole(&app, request).await {
+    let Whole { parts, bytes, turn } = match whole(&app, Way::Log, request).await {
         Ok(whole) => whole,
         Err(response) => return response,
     };
@@ -59,7 +68,7 @@ pub(super) async fn checkpoint(State(app): SharedApp, request: Request) -> Respo
 
 /// Answers when there is something, when the ask's time is over, or when the service stops, whichever is first.
 pub(super) async fn pull(State(app): SharedApp, request: Request) -> Response {
-    let Whole { parts, bytes, turn } = match whole(&app, request).await {
+    let Whole { parts, bytes, turn } = match whole(&app, Way::Log, request).await {
         Ok(whole) => whole,
         Err(response) => return response,
     };
@@ -101,7 +110,21 @@ where
     A: DeserializeOwned + 'static,
     R: Serialize + Send + 'static,
 {
-    let Whole { parts, bytes, turn } = match whole(app, request).await {
+    answer_by(app, Way::Log, request, call).await
+}
+
+/// The same, in the places of one way.
+pub(super) async fn answer_by<A, R>(
+    app: &App,
+    way: Way,
+    request: Request,
+    call: impl FnOnce(&AsStation, A) -> Result<R, CentreFault> + Send + 'static,
+) -> Response
+where
+    A: DeserializeOwned + 'static,
+    R: Serialize + Send + 'static,
+{
+    let Whole { parts, bytes, turn } = match whole(app, way, request).await {
         Ok(whole) => whole,
         Err(response) => return response,
     };
@@ -135,13 +158,16 @@ struct Whole {
     turn: Option<Turn>,
 }
 
-async fn whole(app: &App, request: Request) -> Result<Whole, Response> {
+async fn whole(app: &App, way: Way, request: Request) -> Result<Whole, Response> {
     let (parts, body) = request.into_parts();
     let address = parts.extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
-    let size = axum::body::HttpBody::size_hint(&body).exact();
-    let turn = app.turns.take(address, &parts.headers, size, app.limits.work_wait).await;
+    let (turns, size, limit) = match way {
+        Way::Log => (&app.turns, axum::body::HttpBody::size_hint(&body).exact(), app.limits.max_body_bytes),
+        Way::Scans => (&app.scans, None, super::blobs::MAX_BODY_BYTES.min(app.limits.max_body_bytes)),
+    };
+    let turn = turns.take(address, &parts.headers, size, app.limits.work_wait).await;
     let turn = turn.map_err(|()| busy(StatusCode::SERVICE_UNAVAILABLE, LATER_MS))?;
-    let bytes = body::read(app, body).await?;
+    let bytes = body::read_up_to(app, body, limit).await?;
     Ok(Whole { parts, bytes, turn })
 }
 

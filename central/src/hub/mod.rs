@@ -14,12 +14,13 @@ pub use hall::Hall;
 
 use crate::news::News;
 use crate::store::{CentreStore, Counts};
-use intake::event::{Draft, Event, Scope};
+use intake::event::{Draft, Event, Scope, Subject};
 use intake::ids::{SiteCode, StationId};
 use intake::moment::Moment;
 use relay::Relay;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use sync::blob::protocol::Blobs;
 use sync::checkpoint::Checkpoint;
 use sync::protocol::WrappedKey;
 use sync::protocol::{
@@ -230,6 +231,10 @@ impl CentreStore for Hub {
         self.store().events()
     }
 
+    fn history(&self, subject: &Subject) -> Result<Vec<Event>, StoreFault> {
+        self.store().subject_events(subject)
+    }
+
     fn streams(&self) -> Result<Heads, StoreFault> {
         self.store().streams()
     }
@@ -249,6 +254,11 @@ impl CentreStore for Hub {
     fn open_for_recovery(&self, _: &[u8], _: &WrappedKey) -> Result<Option<Secret>, StoreFault> {
         // A stick is for the centre: a hub reads nobody's records.
         Ok(None)
+    }
+
+    /// Its stations' attachments go through to the centre, which holds their events before: a hub keeps none.
+    fn upstream_blobs(&self) -> Option<&dyn Blobs> {
+        Some(&self.upstream)
     }
 
     fn authority(&self) -> Option<&Authority> {

@@ -4,6 +4,7 @@
 //! to it.
 
 mod access;
+mod blobs;
 mod export;
 mod office;
 mod station;
@@ -44,13 +45,16 @@ pub struct Service {
     clock: Clock,
     /// The authority that vouches for this service on the wire, where it speaks TLS.
     known_by: OnceLock<Fingerprint>,
+    /// Where attachments are kept, where this is the centre itself.
+    depot: OnceLock<crate::blobs::Depot>,
 }
 
 impl Service {
     /// The centre over any store.
     pub fn over(store: Box<dyn CentreStore>, clock: Clock) -> Arc<Self> {
         let (cards, guard, write_fault) = (RwLock::default(), Mutex::default(), Mutex::default());
-        Arc::new(Self { store, cards, guard, write_fault, clock, known_by: OnceLock::new() })
+        let (known_by, depot) = (OnceLock::new(), OnceLock::new());
+        Arc::new(Self { store, cards, guard, write_fault, clock, known_by, depot })
     }
 
     /// From now on invitations carry this fingerprint, so that their stations trust nobody else.

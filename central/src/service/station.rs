@@ -39,6 +39,10 @@ impl AsStation {
         &self.service
     }
 
+    pub(super) fn card(&self) -> &StationCard {
+        &self.card
+    }
+
     /// Pulls and does not wait, whatever the ask says.
     ///
     /// # Errors
@@ -94,7 +98,7 @@ impl AsStation {
     }
 
     /// The card of a station for which this one may speak: a hub, for those of its site.
-    fn of_our_site(&self, station: StationId) -> Result<StationCard, CentreFault> {
+    pub(super) fn of_our_site(&self, station: StationId) -> Result<StationCard, CentreFault> {
         let card = self.service.card(station)?.ok_or(Refusal::UnknownStation { station })?;
         let speaks =
             self.card.role == StationRole::Hub && card.site == self.card.site && card.role != StationRole::Centre;

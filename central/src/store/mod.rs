@@ -10,11 +10,12 @@ pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
 use crate::news::News;
-use intake::event::{Draft, Event, Scope};
+use intake::event::{Draft, Event, Scope, Subject};
 use intake::ids::StationId;
 use intake::moment::Moment;
 use std::sync::Arc;
 use sync::Refusal;
+use sync::blob::protocol::Blobs;
 use sync::checkpoint::Checkpoint;
 use sync::protocol::WrappedKey;
 use sync::protocol::{
@@ -72,6 +73,8 @@ pub trait CentreStore: Send + Sync {
     fn counts(&self) -> Result<Counts, StoreFault>;
     /// Every event once, in canonical order.
     fn events(&self) -> Result<Vec<Event>, StoreFault>;
+    /// What happened to a subject, in canonical order.
+    fn history(&self, subject: &Subject) -> Result<Vec<Event>, StoreFault>;
     /// How far every stream goes.
     fn streams(&self) -> Result<Heads, StoreFault>;
     /// Re-hashes every chain, checks every signature, folds anew and compares.
@@ -88,6 +91,10 @@ pub trait CentreStore: Send + Sync {
     }
     /// What the hall's boards show, at a site's hub.
     fn hall(&self) -> Option<&crate::hub::Hall> {
+        None
+    }
+    /// Who keeps attachments, at a site's hub: its centre.
+    fn upstream_blobs(&self) -> Option<&dyn Blobs> {
         None
     }
     /// Those who wait for news are told by it, whichever node it came in at.

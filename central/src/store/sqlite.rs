@@ -169,6 +169,10 @@ impl CentreStore for Sqlite {
         self.books().store.events()
     }
 
+    fn history(&self, subject: &Subject) -> Result<Vec<Event>, StoreFault> {
+        self.books().store.subject_events(subject)
+    }
+
     fn streams(&self) -> Result<Heads, StoreFault> {
         self.books().store.streams()
     }

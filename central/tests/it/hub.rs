@@ -1,5 +1,6 @@
 //! A site's hub between its stations and the centre.
 
+use crate::blobs::{attached, part, scan, sealed, send_all, taken_in};
 use crate::world::{NAME, Station, World, enrol_at, guest, now, ticket, wait_for};
 use central::hub::Upstream;
 use central::store_path::StorePath;
@@ -9,11 +10,13 @@ use intake::ids::IntentId;
 use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
-use sync::Refusal;
+use sync::blob::protocol::{Blobs, Held};
+use sync::blob::transfer::{Sender, fetch};
 use sync::engine;
 use sync::hub::{ClaimAnswer, ClaimAsk, QueueAuthority};
 use sync::protocol::{Centre, LeaseAsk, SegmentOutcome, StationRole};
 use sync::store::Opened;
+use sync::{CentreFault, Refusal};
 
 /// A hub of the world's site, in a folder of its own.
 fn hub(world: &World, url: &str) -> Handle {
@@ -354,4 +357,36 @@ fn a_stranger_cannot_pass_for_a_hub() {
     let forged = sync::hub::HubStatus { epoch: 99, ..status };
     assert!(forged.check(&nonce, &"00004".into(), &key).is_err());
     assert!(world.stranger().hub_status(&"00004".into(), &key).is_err(), "the centre is no hub");
+}
+
+#[test]
+fn a_hub_hands_attachments_through_to_the_centre_and_keeps_none() {
+    let world = World::new();
+    let hub = hub(&world, &world.handle.url());
+    let counter = at_hub(&world, &hub, StationRole::Counter, "counter");
+    let colleague = at_hub(&world, &hub, StationRole::Counter, "colleague");
+    let (of, size) = attached(&counter, &taken_in(&counter, 1), &scan(300_000));
+    counter.sync();
+    wait_for("the centre's receipts", || {
+        counter.sync();
+        (waiting(&counter) == 0).then_some(())
+    });
+    assert_eq!(send_all(&counter, &mut Sender::open(&counter.store).unwrap()), 0);
+    assert_eq!(counter.centre.held(&of), Ok(Held::Whole { bytes: size }));
+    let centres = crate::place::store(world.dir.path()).blobs();
+    let name = of.blob.to_string();
+    assert_eq!(std::fs::metadata(centres.join(&name[..2]).join(&name)).unwrap().len(), size);
+    assert!(!StorePath::new(world.dir.path().join("hub").join("hub.db")).blobs().exists());
+    // A colleague of the site gets it through the hub, and hands over nothing in the other's name.
+    let lying = part(&of, &sealed(&counter, &of), 0, 1_000);
+    assert!(matches!(colleague.centre.put(&lying), Err(CentreFault::Refused(Refusal::NotFound { .. }))));
+    wait_for("the event", || {
+        colleague.sync();
+        fetch(&colleague.store, &colleague.centre, &of).ok()
+    });
+    // With the centre away the hub says so, and the station keeps it.
+    let (later, _) = attached(&counter, &taken_in(&counter, 2), &scan(5_000));
+    counter.sync();
+    world.handle.stop();
+    assert!(matches!(counter.centre.held(&later), Err(CentreFault::Busy { .. })));
 }

@@ -1,6 +1,7 @@
 //! The service as stations, strangers and administrators meet it: real HTTP on a free port, real stores on both ends.
 
 mod bad_input;
+mod blobs;
 mod command_line;
 mod crash;
 mod disk;
@@ -10,6 +11,7 @@ mod leases;
 mod log;
 mod place;
 mod public;
+mod s3;
 mod slow;
 mod stick;
 mod storm;

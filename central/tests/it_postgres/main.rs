@@ -2,6 +2,8 @@
 
 #[path = "../it/bad_input.rs"]
 mod bad_input;
+#[path = "../it/blobs.rs"]
+mod blobs;
 mod cluster;
 #[path = "../it/enrolment.rs"]
 mod enrolment;

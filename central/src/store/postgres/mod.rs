@@ -23,7 +23,7 @@ use super::{CentreStore, Counts};
 use crate::news::News;
 use db::Db;
 use identity::Identity;
-use intake::event::{Draft, Event, Scope};
+use intake::event::{Draft, Event, Scope, Subject};
 use intake::ids::{SiteCode, StationId};
 use intake::moment::Moment;
 use pool::{Pool, store_fault, stored};
@@ -168,6 +168,10 @@ impl CentreStore for Postgres {
 
     fn events(&self) -> Result<Vec<Event>, StoreFault> {
         self.pool.transact(segments::events).map_err(stored)
+    }
+
+    fn history(&self, subject: &Subject) -> Result<Vec<Event>, StoreFault> {
+        self.pool.transact(|db| segments::history(db, subject)).map_err(stored)
     }
 
     fn streams(&self) -> Result<Heads, StoreFault> {
