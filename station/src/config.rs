@@ -1,6 +1,7 @@
 //! The station's file, `station.toml`: what this station is, where its centre is, and which devices it has.
 
 use crate::api::{Problem, Role, Text};
+use crate::attachments::Attachments;
 use crate::limits::Limits;
 use hardware::roster;
 use hardware::{Address, DeviceEntry, RosterError};
@@ -29,6 +30,9 @@ pub struct Config {
     /// How long it may live apart before nothing new is begun.
     #[serde(default, skip_serializing_if = "Limits::is_default")]
     pub limits: Limits,
+    /// How much of the line scans may take.
+    #[serde(default, skip_serializing_if = "Attachments::is_default")]
+    pub attachments: Attachments,
     /// What the dock plays, on a station that is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dock: Option<DockPart>,
@@ -207,6 +211,7 @@ impl Config {
     }
 
     fn check(&self, text: &str) -> Result<(), RosterError> {
+        self.attachments.check(text)?;
         let line = 1 + text.lines().take_while(|line| line.trim() != "[station]").count();
         let mistake = |what: &str, remedy: &str| RosterError { line, what: what.into(), remedy: remedy.into() };
         let prefix = &self.station.prefix;
@@ -268,6 +273,10 @@ mod tests {
         let missing = read(&KIOSK.replace("prefix = \"A\"", "")).unwrap_err();
         assert!(missing.params["why"].starts_with("line 2: a kiosk needs `prefix`"), "{missing}");
         assert!(missing.params["why"].contains("capital letters"), "{missing}");
+        let hours = KIOSK
+            .replace("[[device]]", "[attachments]\n        hours = [{ from = 8, to = 8, mb = 1 }]\n        [[device]]");
+        let none = read(&hours).unwrap_err();
+        assert!(none.params["why"].starts_with("line 16: the hours from 8 to 8"), "{none}");
         let far = read(&KIOSK.replace("tcp:127.0.0.1:9100", "lpt:1")).unwrap_err();
         assert!(far.params["why"].starts_with("line 18: `lpt:1` does not begin with"), "{far}");
     }

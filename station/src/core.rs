@@ -201,6 +201,15 @@ impl Station {
         Ok(self.fold(state, written.map_err(problem::of_store)?))
     }
 
+    /// Writes one event of an officer's.
+    pub(crate) fn write_one(&self, officer: &OfficerId, draft: Draft) -> Result<(), Problem> {
+        let mut state = lock(&self.state);
+        self.write(&mut state, Some(officer), self.clock.now(), vec![draft], vec![], &[])?;
+        drop(state);
+        self.link.wake();
+        Ok(())
+    }
+
     /// Takes events into the state; gives what people said of this station's own papers.
     fn fold(&self, state: &mut State, events: Vec<Event>) -> Vec<Settled> {
         let fold_one = |event: Event| {

@@ -140,6 +140,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
             device("scanner", DeviceRole::CardScanner, Some(&places.kiosk_scanner)),
         ],
         limits: crate::limits::Limits::default(),
+        attachments: crate::attachments::Attachments::default(),
         dock: None,
     };
     let counter = Config {
@@ -153,6 +154,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
             device("announcer", DeviceRole::Announcer, None),
         ],
         limits: crate::limits::Limits::default(),
+        attachments: crate::attachments::Attachments::default(),
         dock: None,
     };
     let board = Config {
@@ -161,6 +163,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
         hub: None,
         devices: vec![device("board", DeviceRole::Board, Some(&places.board))],
         limits: crate::limits::Limits::default(),
+        attachments: crate::attachments::Attachments::default(),
         dock: None,
     };
     let scanner = |id: &str, vi: &str, en: &str, address: &Address| DockScannerPart {
@@ -174,6 +177,7 @@ fn stations(site: &Site, places: &Places, folder: &Path) -> Vec<(&'static str, C
         hub: None,
         devices: vec![],
         limits: crate::limits::Limits::default(),
+        attachments: crate::attachments::Attachments::default(),
         dock: Some(DockPart {
             printer: places.printer.clone(),
             scanners: vec![

@@ -1,6 +1,7 @@
 //! What a station does, with no window in it: the desktop app, a headless station and the test bridge are this same code.
 
 pub mod api;
+pub mod attachments;
 pub mod bridge;
 pub mod cable;
 mod carried;
@@ -22,6 +23,7 @@ mod owed;
 mod people;
 pub mod problem;
 pub mod roles;
+mod scans;
 mod session;
 mod slips;
 mod standing;

@@ -48,6 +48,7 @@ pub(crate) struct Link {
     known: Mutex<Known>,
     wishes: (Mutex<Wishes>, Condvar),
     uplink: Mutex<Option<Arc<Uplink>>>,
+    scans: (Mutex<Scans>, Condvar),
     stopped: AtomicBool,
 }
 
@@ -58,6 +59,18 @@ struct Wishes {
     push: bool,
     /// The centre was heard again.
     retry: bool,
+}
+
+/// When scans may go.
+#[derive(Default)]
+struct Scans {
+    /// How often something was written,
+    written: u64,
+    /// and how often that was when all of it was last taken; none while the line is down.
+    pushed: Option<u64>,
+    /// Records are through, or the station stops: look again.
+    wish: bool,
+    waiting: usize,
 }
 
 struct Known {
@@ -90,12 +103,14 @@ impl Link {
             known: Mutex::new(known),
             wishes: (Mutex::default(), Condvar::new()),
             uplink: Mutex::default(),
+            scans: Default::default(),
             stopped: AtomicBool::new(false),
         }
     }
 
     /// There is something to push.
     pub(crate) fn wake(&self) {
+        lock(&self.scans.0).written += 1;
         lock(&self.wishes.0).push = true;
         self.wishes.1.notify_all();
     }
@@ -110,6 +125,7 @@ impl Link {
     pub(crate) fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
         self.wake();
+        self.scans.1.notify_all();
     }
 
     pub(crate) fn is_stopped(&self) -> bool {
@@ -130,6 +146,40 @@ impl Link {
         let wishes = lock(&self.wishes.0);
         let waited = self.wishes.1.wait_timeout_while(wishes, limit, |wishes| !granted(wishes) && !self.is_stopped());
         *waited.unwrap_or_else(PoisonError::into_inner).0 = Wishes::default();
+    }
+
+    fn written(&self) -> u64 {
+        lock(&self.scans.0).written
+    }
+
+    /// What had been written so often was taken, or could not be sent: scans go, or wait.
+    fn note_pushed(&self, written: Option<u64>) {
+        let mut scans = lock(&self.scans.0);
+        scans.wish = written.is_some() && written != scans.pushed;
+        scans.pushed = written;
+        drop(scans);
+        self.scans.1.notify_all();
+    }
+
+    /// Whether a record is still to be sent, or it is not known that none is.
+    pub(crate) fn records_wait(&self) -> bool {
+        let scans = lock(&self.scans.0);
+        scans.pushed != Some(scans.written)
+    }
+
+    /// Waits until records are through, at most `limit`.
+    pub(crate) fn wait_for_scans(&self, limit: Duration) {
+        let scans = lock(&self.scans.0);
+        let waited = self.scans.1.wait_timeout_while(scans, limit, |scans| !scans.wish && !self.is_stopped());
+        waited.unwrap_or_else(PoisonError::into_inner).0.wish = false;
+    }
+
+    pub(crate) fn note_scans_waiting(&self, waiting: usize) {
+        lock(&self.scans.0).waiting = waiting;
+    }
+
+    pub(crate) fn scans_waiting(&self) -> usize {
+        lock(&self.scans.0).waiting
     }
 
     pub(crate) fn slip_problem(&self, problem: Option<Problem>) {
@@ -194,10 +244,11 @@ pub(crate) fn start(station: &Station) {
     let Some(url) = &station.link.url else { return };
     let uplink = Arc::new(uplink(&lock(&station.store), &station.config, url, &station.clock));
     lock(&station.link.uplink).replace(Arc::clone(&uplink));
-    let (pusher, puller) = (Arc::clone(&uplink), uplink);
-    let (pushes, pulls) = (station.clone(), station.clone());
+    let (pusher, puller, carrier) = (Arc::clone(&uplink), Arc::clone(&uplink), uplink);
+    let (pushes, pulls, scans) = (station.clone(), station.clone(), station.clone());
     spawn("push", move || push_loop(&pushes, &pusher));
     spawn("pull", move || pull_loop(&pulls, &puller));
+    spawn("scans", move || crate::scans::send_loop(&scans, &carrier));
 }
 
 /// The line upwards of the station whose store this is.
@@ -229,8 +280,10 @@ fn push_loop(station: &Station, centre: &Uplink) {
             // What one hub held another, or the centre, may not hold.
             lock(&station.store).push_held_again();
         }
+        let written = station.link.written();
         let pushed = push_all(&station.store, centre);
         let ok = note(station, &pushed);
+        station.link.note_pushed(ok.then_some(written));
         if ok && turned && station.config.station.role == RoleName::Counter {
             // A hub that was just promoted waits for this: that the desk follows it, and that it knows the desk's calls.
             station.claim(centre, None);

@@ -8,13 +8,14 @@ use intake::event::Scope;
 use intake::ids::SiteCode;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use sync::blob::protocol::{Blobs, GetAsk, Held, Named, Part};
 use sync::checkpoint::Checkpoint;
 use sync::hub::{BoardNews, ClaimAnswer, ClaimAsk, QueueAuthority};
 use sync::protocol::{
     Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants,
 };
 use sync::stream::Heads;
-use sync::wire::PublicKey;
+use sync::wire::{Bytes, PublicKey};
 use sync::{CentreFault, HttpCentre};
 
 /// How often the hubs are asked who leads, while one is used,
@@ -214,5 +215,19 @@ impl Centre for Uplink {
 
     fn public_state(&self, code: &str) -> Result<Option<PublicState>, CentreFault> {
         self.ask(|end| end.public_state(code))
+    }
+}
+
+impl Blobs for Uplink {
+    fn held(&self, of: &Named) -> Result<Held, CentreFault> {
+        self.ask(|end| end.held(of))
+    }
+
+    fn put(&self, part: &Part) -> Result<Held, CentreFault> {
+        self.ask(|end| end.put(part))
+    }
+
+    fn get(&self, ask: &GetAsk) -> Result<Bytes, CentreFault> {
+        self.ask(|end| end.get(ask))
     }
 }

@@ -19,4 +19,5 @@ mod paper;
 mod people;
 mod process;
 mod random_cuts;
+mod scans;
 mod tampering;
