@@ -145,7 +145,7 @@ pub(super) async fn asked<A: DeserializeOwned + Send + 'static>(
     app: &App,
     request: Request,
 ) -> Result<(AsStation, A), Response> {
-    let Whole { parts, bytes, turn } = whole(app, request).await?;
+    let Whole { parts, bytes, turn } = whole(app, Way::Log, request).await?;
     drop(turn);
     let asked = app.work(move |service| identify(service, &parts, &bytes)).await;
     asked.map_err(|fault| Fault::from(fault).into_response())

@@ -39,10 +39,6 @@ impl AsStation {
         &self.service
     }
 
-    pub(super) fn card(&self) -> &StationCard {
-        &self.card
-    }
-
     /// Pulls and does not wait, whatever the ask says.
     ///
     /// # Errors

@@ -104,9 +104,9 @@ fn bytes_that_are_no_message_are_named() {
         assert_eq!(refused(&whole[..cut]), (422, Some(Refusal::Truncated)), "a push cut at {cut}");
     }
     assert_eq!(refused(b"{\"json\":1}"), (422, Some(Refusal::BadMagic)));
-    assert_eq!(refused(b"MCFR\x02"), (422, Some(Refusal::Version { got: 2 })));
-    assert!(matches!(refused(b"MCFR\x01\x21\0\0\0\0"), (422, Some(Refusal::Malformed { .. }))), "an unknown kind");
-    assert!(matches!(refused(b"MCFR\x01\x01\xff\0\0\0"), (422 | 413, Some(Refusal::TooLarge { .. }))));
+    assert_eq!(refused(b"MCFR\x03"), (422, Some(Refusal::Version { got: 3 })));
+    assert!(matches!(refused(b"MCFR\x02\x21\0\0\0\0"), (422, Some(Refusal::Malformed { .. }))), "an unknown kind");
+    assert!(matches!(refused(b"MCFR\x02\x01\xff\0\0\0"), (422 | 413, Some(Refusal::TooLarge { .. }))));
     assert!(matches!(refused(&[whole.as_slice(), b"x"].concat()), (422, Some(Refusal::Malformed { .. }))));
     for at in (0..segments[0].segment.0.len()).step_by(7) {
         let cut = SegmentWithGrants { segment: Bytes(segments[0].segment.0[..at].to_vec()), grants: vec![] };

@@ -227,7 +227,10 @@ fn whatever_is_changed_in_the_database_verify_names_it() {
         ("UPDATE stream SET head = head - 1", "stream"),
         ("DELETE FROM event WHERE no = 2", "event"),
         ("UPDATE event SET kind = 'Other' WHERE no = 1", "event"),
-        ("UPDATE segment SET bytes = set_byte(bytes, length(bytes) - 1, 0)", "segment"),
+        (
+            "UPDATE segment SET bytes = set_byte(bytes, length(bytes) - 1, 255 - get_byte(bytes, length(bytes) - 1))",
+            "segment",
+        ),
         ("DELETE FROM segment", "stream"),
         ("UPDATE event SET digest = set_byte(digest, 0, 255 - get_byte(digest, 0)) WHERE no = 3", "event"),
         ("UPDATE event SET no = 7 WHERE no = 3", "stream"),
