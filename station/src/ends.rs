@@ -106,7 +106,9 @@ pub fn verify_ends(folder: &Path) -> Result<Verified, Problem> {
         return Ok(Verified { seen, difference: None });
     };
     let clock = MachineClock::default();
-    let line = HttpCentre::new(&centre.url, Box::new(move || clock.now())).signed(store.signer());
+    let authority = store.centre_authority().map_err(problem::of_store)?;
+    let line = HttpCentre::new(&centre.url, Box::new(move || clock.now()));
+    let line = line.trusting(authority.as_deref()).signed(store.signer());
     let difference = match compare(&Mutex::new(store), &line) {
         Ok(found) => {
             seen.push(format!("the other end: {} logs, {} events", found.streams, found.events));

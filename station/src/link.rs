@@ -3,7 +3,7 @@
 //! Two threads, so that a pull that waits for news never holds up a push. No lock is held while the network is asked.
 
 use crate::api::{Problem, ReceiptSeen, SyncView};
-use crate::clock::Clock;
+use crate::clock::{Clock, random_bits};
 use crate::config::{Config, RoleName};
 use crate::core::{Station, lock};
 use crate::ends::{self, Ends};
@@ -21,13 +21,14 @@ use std::time::{Duration, Instant};
 use sync::Store;
 use sync::engine::{SyncFault, SyncOutcome, check_heads, pull_once, push_all, sync_once};
 use sync::http::HttpCentre;
+use sync::pauses::{Pauses, about};
 use sync::protocol::{Centre, LeaseAsk};
 use sync::{CentreFault, NextStep};
 use uuid::Uuid;
 
 /// How long a pull waits at the centre for news, in milliseconds.
 const PULL_WAIT_MS: u64 = 10_000;
-/// The first pause after a failure; each further one doubles it.
+/// The longest first pause after a failure; each further one may be twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -272,8 +273,8 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) {
 }
 
 fn push_loop(station: &Station, centre: &Uplink) {
-    let mut pause = FIRST_PAUSE;
-    let mut whole_at = Instant::now() + WHOLE_EVERY;
+    let mut pauses = Pauses::new(FIRST_PAUSE, LONGEST_PAUSE);
+    let mut whole_at = Instant::now() + about(WHOLE_EVERY, dice());
     while !station.link.is_stopped() {
         let turned = centre.take_changed();
         if turned {
@@ -301,29 +302,31 @@ fn push_loop(station: &Station, centre: &Uplink) {
             keep_codes(station, centre);
         }
         if ok && Instant::now() >= whole_at {
-            whole_at = Instant::now() + WHOLE_EVERY;
+            whole_at = Instant::now() + about(WHOLE_EVERY, dice());
             let clock = || station.clock.now();
             take_in(station, &sync_once(&station.store, centre, &clock));
             ends::compare_now(station, centre);
         }
         owed::retry_slips(station);
-        let tried_again = if ok { LONGEST_PAUSE } else { pause };
+        let tried_again = match &pushed {
+            Ok(_) => LONGEST_PAUSE,
+            Err(fault) => pauses.after(fault.retry_after(), dice()),
+        };
         station.link.note_next_try(Some(station.clock.now().plus_ms(tried_again.as_millis() as i64)));
         if ok {
             if pushed.as_ref().is_ok_and(|outcome| outcome.pushed > 0) || !station.link.ends().are_known() {
                 ends::compare_now(station, centre);
             }
-            pause = FIRST_PAUSE;
+            pauses.went_well();
             station.link.wait_for_push(LONGEST_PAUSE);
         } else {
-            station.link.wait_for_retry(pause);
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            station.link.wait_for_retry(tried_again);
         }
     }
 }
 
 fn pull_loop(station: &Station, centre: &Uplink) {
-    let mut pause = FIRST_PAUSE;
+    let mut pauses = Pauses::new(FIRST_PAUSE, LONGEST_PAUSE);
     let mut checked = false;
     while !station.link.is_stopped() {
         let clock = || station.clock.now();
@@ -337,7 +340,7 @@ fn pull_loop(station: &Station, centre: &Uplink) {
             }
         }
         let pulled = pull_once(&station.store, centre, &clock, wait_ms);
-        let ok = note(station, &pulled);
+        note(station, &pulled);
         if pulled.as_ref().is_ok_and(|outcome| !outcome.received.is_empty()) {
             crash::point("pull-taken");
         }
@@ -345,11 +348,16 @@ fn pull_loop(station: &Station, centre: &Uplink) {
         if checked && pulled.as_ref().is_ok_and(|outcome| !outcome.more && outcome.new_incarnation.is_none()) {
             station.past_is_whole();
         }
-        pause = if ok { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
-        if !ok {
-            std::thread::park_timeout(pause);
+        match &pulled {
+            Ok(_) => pauses.went_well(),
+            Err(fault) => std::thread::park_timeout(pauses.after(fault.retry_after(), dice())),
         }
     }
+}
+
+/// Chance for pauses: what two stations throw differs.
+fn dice() -> u64 {
+    random_bits() as u64
 }
 
 /// Takes in what a round brought, whether it ended well or not: what is on disk must be in the state too.

@@ -65,6 +65,16 @@ impl SyncFault {
         }
     }
 
+    /// After how long the other end wants to be asked again, where it said so.
+    pub fn retry_after(&self) -> Option<std::time::Duration> {
+        match self {
+            Self::Centre(CentreFault::Busy { retry_after_ms }) => {
+                Some(std::time::Duration::from_millis(*retry_after_ms))
+            }
+            _ => None,
+        }
+    }
+
     /// Is it worth trying again, or does it need a person?
     pub fn next_step(&self) -> NextStep {
         match self {

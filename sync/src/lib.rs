@@ -14,6 +14,7 @@ pub mod grant;
 pub mod http;
 pub mod hub;
 mod pack;
+pub mod pauses;
 pub mod protocol;
 pub mod record;
 pub mod refusal;

@@ -10,11 +10,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use sync::HttpCentre;
 use sync::engine::{SyncFault, SyncOutcome, pull_once, push_all};
+use sync::pauses::Pauses;
 use sync::store::{Store, StoreFault};
 
 /// How long a pull waits at the centre, in milliseconds. Ends with the relay at the latest after this.
 const PULL_WAIT_MS: u64 = 2_000;
-/// The first pause after a failure; each further one doubles it.
+/// The longest first pause after a failure; each further one may be twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -77,6 +78,11 @@ impl Drop for Relay {
     }
 }
 
+/// Chance for pauses; without any, all of a pause is waited.
+fn dice() -> u64 {
+    sync::wrap::random::<8>().map_or(u64::MAX, u64::from_le_bytes)
+}
+
 impl Shared {
     fn wake(&self) {
         *self.wish.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
@@ -88,12 +94,17 @@ impl Shared {
     }
 
     fn push_loop(&self, centre: &HttpCentre) {
-        let mut pause = FIRST_PAUSE;
+        let mut pauses = Pauses::new(FIRST_PAUSE, LONGEST_PAUSE);
         while !self.is_ended() {
             let pushed = push_all(&self.store, centre);
             self.note(&pushed);
-            let wait = if pushed.is_ok() { LONGEST_PAUSE } else { pause };
-            pause = if pushed.is_ok() { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+            let wait = match &pushed {
+                Ok(_) => {
+                    pauses.went_well();
+                    LONGEST_PAUSE
+                }
+                Err(fault) => pauses.after(fault.retry_after(), dice()),
+            };
             if pushed.as_ref().is_ok_and(|outcome| outcome.pushed > 0) {
                 // Stations wait for the centre's receipts as they do for others' news.
                 self.news.spread_everywhere();
@@ -105,17 +116,14 @@ impl Shared {
     }
 
     fn pull_loop(&self, centre: &HttpCentre) {
-        let mut pause = FIRST_PAUSE;
+        let mut pauses = Pauses::new(FIRST_PAUSE, LONGEST_PAUSE);
         let clock = || (self.clock)();
         while !self.is_ended() {
             let pulled = pull_once(&self.store, centre, &clock, PULL_WAIT_MS);
             self.note(&pulled);
             match pulled {
-                Ok(_) => pause = FIRST_PAUSE,
-                Err(_) => {
-                    std::thread::park_timeout(pause);
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
+                Ok(_) => pauses.went_well(),
+                Err(fault) => std::thread::park_timeout(pauses.after(fault.retry_after(), dice())),
             }
         }
     }
