@@ -5,6 +5,7 @@
 
 pub mod blobs;
 pub mod clock;
+mod descriptors;
 pub mod http;
 pub mod hub;
 pub mod invitation;

@@ -100,11 +100,13 @@ pub fn serve(listener: TcpListener, store: &StorePath, options: Options) -> Resu
     }
     options.max_store_bytes.map_or(Ok(()), |bytes| service.limit_bytes(bytes))?;
     let door_key = http::door::open(&store.door(), address, tls.is_some())?;
-    let app = App::new(Arc::clone(&service), options.limits, door_key);
+    let max_connections = crate::descriptors::connections(options.limits.max_connections);
+    let limits = Limits { max_connections, ..options.limits };
+    let app = App::new(Arc::clone(&service), limits, door_key);
     let is_tls = tls.is_some();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .max_blocking_threads(options.limits.max_working + 2)
+        .max_blocking_threads(limits.max_working + 2)
         .enable_all()
         .thread_name("central")
         .build()?;

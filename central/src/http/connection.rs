@@ -3,6 +3,7 @@
 use super::App;
 use super::impatient::Impatient;
 use super::limits::Limits;
+use super::strangers::{Stranger, Strangers};
 use axum::Router;
 use axum::extract::Request;
 use hyper::body::Incoming;
@@ -22,9 +23,21 @@ use tokio_rustls::TlsAcceptor;
 
 /// Who is at the other end of the line.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Peer(pub IpAddr);
+pub(super) struct Peer {
+    pub address: IpAddr,
+    /// It is this machine itself, by whichever of its addresses.
+    pub is_here: bool,
+}
 
-/// After a failed accept (no file descriptor is left) the others get this long to go away.
+impl Peer {
+    fn of(stream: &TcpStream, other: SocketAddr) -> Self {
+        let address = other.ip();
+        let is_here = address.is_loopback() || stream.local_addr().is_ok_and(|own| own.ip() == address);
+        Self { address, is_here }
+    }
+}
+
+/// After a failed accept (no file descriptor is left) one that is to go gets this long.
 const BREATH: Duration = Duration::from_millis(50);
 /// The largest head of a request, in bytes.
 const MAX_HEAD_BYTES: usize = 16 << 10;
@@ -39,16 +52,20 @@ pub(super) async fn accept(
 ) {
     let tls = tls.map(TlsAcceptor::from);
     let slots = Arc::new(Semaphore::new(app.limits.max_connections));
+    let strangers = Arc::new(Strangers::default());
     let mut open = JoinSet::new();
     loop {
         let taken = tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => break,
-            taken = next(&listener, &slots) => taken,
+            taken = next(&listener, &slots, &strangers) => taken,
         };
         while open.try_join_next().is_some() {}
         if let Some((stream, peer, slot)) = taken {
-            let talk = Talk { peer, router: router.clone(), limits: app.limits, stopped: stopped.clone(), _slot: slot };
-            open.spawn(talk.begin(stream, tls.clone()));
+            let (router, limits, stopped) = (router.clone(), app.limits, stopped.clone());
+            strangers.begin(|stranger| {
+                let talk = Talk { peer, router, limits, stopped, stranger, _slot: slot };
+                open.spawn(talk.begin(stream, tls.clone()))
+            });
         }
     }
     drop(listener);
@@ -59,24 +76,41 @@ pub(super) async fn accept(
     }
 }
 
-async fn next(listener: &TcpListener, slots: &Arc<Semaphore>) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let slot = Arc::clone(slots).acquire_owned().await.ok()?;
+async fn next(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+    strangers: &Strangers,
+) -> Option<(TcpStream, Peer, OwnedSemaphorePermit)> {
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer, slot)),
+        Ok((stream, other)) => {
+            let peer = Peer::of(&stream, other);
+            Some((stream, peer, place(slots, strangers).await?))
+        }
         Err(fault) => {
             tracing::warn!(%fault, "a connection could not be taken");
+            strangers.dismiss_first();
             tokio::time::sleep(BREATH).await;
             None
         }
     }
 }
 
+/// A place for a connection: a free one, or that of the stranger who came first; else it waits, as all are stations'.
+async fn place(slots: &Arc<Semaphore>, strangers: &Strangers) -> Option<OwnedSemaphorePermit> {
+    if let Ok(slot) = Arc::clone(slots).try_acquire_owned() {
+        return Some(slot);
+    }
+    strangers.dismiss_first();
+    Arc::clone(slots).acquire_owned().await.ok()
+}
+
 /// One connection, from its first byte to its end.
 struct Talk {
-    peer: SocketAddr,
+    peer: Peer,
     router: Router,
     limits: Limits,
     stopped: watch::Receiver<bool>,
+    stranger: Arc<Stranger>,
     _slot: OwnedSemaphorePermit,
 }
 
@@ -93,10 +127,11 @@ impl Talk {
     }
 
     async fn converse(self, stream: impl AsyncRead + AsyncWrite + Unpin) {
-        let Self { peer, router, limits, mut stopped, _slot } = self;
+        let Self { peer, router, limits, mut stopped, stranger, _slot } = self;
         let inner = TowerToHyperService::new(router);
         let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(Peer(peer.ip()));
+            request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(Arc::clone(&stranger));
             inner.call(request)
         });
         let connection = http1::Builder::new()

@@ -23,7 +23,7 @@ pub struct Limits {
     pub pull_wait: Duration,
     /// The largest body of a request.
     pub max_body_bytes: usize,
-    /// Open connections.
+    /// Open connections. When all are taken, the oldest on which no station has shown itself makes room for the next one.
     pub max_connections: usize,
     /// Requests that are in the store's hands or queue for it in memory.
     pub max_working: usize,

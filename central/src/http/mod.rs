@@ -13,6 +13,7 @@ mod limits;
 mod metrics;
 mod public;
 mod signed;
+mod strangers;
 
 pub use limits::Limits;
 

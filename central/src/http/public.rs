@@ -62,6 +62,6 @@ fn no_dossier() -> Refusal {
 
 /// The answer for an address that asks too often.
 fn turned_away(app: &App, peer: Peer) -> Option<Response> {
-    let allowed = app.strangers.allows(peer.0, Instant::now());
+    let allowed = app.strangers.allows(peer.address, Instant::now());
     (!allowed).then(|| busy(StatusCode::TOO_MANY_REQUESTS, 1_000))
 }

@@ -3,6 +3,7 @@
 use super::answer::{Fault, busy, cbor, framed};
 use super::connection::Peer;
 use super::fair::Turn;
+use super::strangers::Stranger;
 use super::{App, SharedApp, body};
 use crate::service::AsStation;
 use axum::body::Bytes;
@@ -160,7 +161,7 @@ struct Whole {
 
 async fn whole(app: &App, way: Way, request: Request) -> Result<Whole, Response> {
     let (parts, body) = request.into_parts();
-    let address = parts.extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
+    let address = parts.extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.address);
     let (turns, size, limit) = match way {
         Way::Log => (&app.turns, axum::body::HttpBody::size_hint(&body).exact(), app.limits.max_body_bytes),
         Way::Scans => (&app.scans, None, super::blobs::MAX_BODY_BYTES.min(app.limits.max_body_bytes)),
@@ -188,5 +189,8 @@ fn authenticated(
 ) -> Result<AsStation, CentreFault> {
     let signature = RequestSignature::from_headers(|name| parts.headers.get(name)?.to_str().ok())?;
     let card = service.authenticate(&signature, parts.method.as_str(), parts.uri.path(), bytes)?;
+    if let Some(stranger) = parts.extensions.get::<std::sync::Arc<Stranger>>() {
+        stranger.is_known();
+    }
     Ok(service.for_station(card))
 }

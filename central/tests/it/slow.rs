@@ -1,9 +1,10 @@
-use crate::world::{World, quick, ticket, wait_for};
+use crate::world::{World, now, quick, ticket, wait_for};
 use central::http::Limits;
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use sync::protocol::StationRole;
+use sync::protocol::{StationRole, path};
 
 fn connect(world: &World) -> TcpStream {
     let stream = TcpStream::connect(world.handle.address()).unwrap();
@@ -47,7 +48,17 @@ fn those_who_dawdle_do_not_hold_up_the_others() {
 fn those_who_do_not_listen_are_let_go() {
     let limits = Limits { write_wait: Duration::from_millis(300), max_connections: 1, ..quick() };
     let world = World::with(limits);
+    let kiosk = world.enrol(StationRole::Kiosk, "kiosk");
     let mut deaf = connect(&world);
+    // A station's, so that its place is not simply given to the next one.
+    let body = sync::wire::to_cbor(&vec![crate::world::site_scope()]);
+    let signed = kiosk.signer().sign("POST", path::HEADS, now(), &body).unwrap();
+    let mut head = format!("POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n", path::HEADS, body.len());
+    signed.headers().iter().for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
+    deaf.write_all(&[head.as_bytes(), b"\r\n", &body].concat()).unwrap();
+    let mut status = [0; 12];
+    deaf.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 200");
     // Requests whose answers are never read: both sides' buffers fill and the answers stand still.
     let request = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
     deaf.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
@@ -78,4 +89,42 @@ fn stopping_takes_no_more_and_finishes_what_was_begun() {
     assert!(answer.starts_with("HTTP/1.1 401"), "answered: {answer}");
     stopping.join().unwrap();
     drop(dir);
+}
+
+/// Connections that say nothing, far more than the centre takes (`MOTCUA_STRANGERS`, 2,000): each that comes too many pushes
+/// out the oldest of them and no station's.
+#[test]
+fn thousands_that_say_nothing_hold_up_nobody() {
+    let strangers = std::env::var("MOTCUA_STRANGERS").map_or(2_000, |count| count.parse().unwrap());
+    let world = World::with(Limits { max_connections: 200, ..Limits::default() });
+    let kiosk = world.enrol(StationRole::Kiosk, "kiosk");
+    kiosk.write(vec![ticket(0)]);
+    kiosk.sync();
+    let (mut longest, mut visits) = (Duration::ZERO, 0);
+    std::thread::scope(|scope| {
+        let crowd = scope.spawn(|| {
+            let mut open = VecDeque::new();
+            for _ in 0..strangers {
+                open.push_back(connect(&world));
+                if open.len() > 500 {
+                    open.pop_front();
+                }
+            }
+            open.len()
+        });
+        while !crowd.is_finished() {
+            visits += 1;
+            let since = Instant::now();
+            kiosk.write(vec![ticket(visits)]);
+            kiosk.sync();
+            longest = longest.max(since.elapsed());
+        }
+        assert_eq!(crowd.join().unwrap(), 500);
+    });
+    println!("{visits} records were pushed meanwhile, the slowest in {longest:?}");
+    assert!(visits > 10 && longest < Duration::from_secs(5), "{visits} in at most {longest:?}");
+    assert_eq!(world.handle.service().counts().unwrap().events, u64::from(visits) + 1);
+    // A newcomer is served as well.
+    let counter = world.enrol(StationRole::Counter, "counter");
+    counter.sync();
 }
