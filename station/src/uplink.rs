@@ -20,8 +20,13 @@ use sync::{CentreFault, HttpCentre};
 
 /// How often the hubs are asked who leads, while one is used,
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// and while none is.
+/// while none is,
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// and while one that was lost may be replaced any moment.
+const LOOK_EAGERLY: Duration = Duration::from_millis(300);
+/// So long the centre is not asked instead of a lost hub, where the site has more than one: a call to a centre that is out of
+/// reach takes long to fail, and desks that are busy with it leave the standby waiting for their word.
+const REPLACED_WITHIN: Duration = Duration::from_secs(8);
 
 /// The centre, and the site's hubs before it.
 pub(crate) struct Uplink {
@@ -36,6 +41,8 @@ struct Chosen {
     hub: Option<usize>,
     epoch: u64,
     look_at: Instant,
+    /// When a hub was lost that no other has replaced.
+    lost_at: Option<Instant>,
     /// The choice changed since somebody asked.
     changed: bool,
     doubled: bool,
@@ -43,7 +50,8 @@ struct Chosen {
 
 impl Uplink {
     pub(crate) fn new(centre: HttpCentre, hubs: Vec<HttpCentre>, site: SiteCode, centre_key: PublicKey) -> Self {
-        let chosen = Chosen { hub: None, epoch: 0, look_at: Instant::now(), changed: false, doubled: false };
+        let chosen =
+            Chosen { hub: None, epoch: 0, look_at: Instant::now(), lost_at: None, changed: false, doubled: false };
         Self { centre, hubs, site, centre_key, chosen: Mutex::new(chosen) }
     }
 
@@ -127,8 +135,21 @@ impl Uplink {
         }
         chosen.hub = hub;
         chosen.epoch = leads.map_or(chosen.epoch, |(_, epoch)| epoch);
-        chosen.look_at = Instant::now() + if hub.is_some() { LOOK_EVERY } else { LOOK_AGAIN };
+        if hub.is_some() {
+            chosen.lost_at = None;
+        }
+        chosen.look_at = Instant::now()
+            + match hub {
+                Some(_) => LOOK_EVERY,
+                None if self.is_replaced_soon(&chosen) => LOOK_EAGERLY,
+                None => LOOK_AGAIN,
+            };
         hub
+    }
+
+    /// Whether a hub was lost just now, and the site has another.
+    fn is_replaced_soon(&self, chosen: &Chosen) -> bool {
+        self.hubs.len() > 1 && chosen.lost_at.is_some_and(|at| at.elapsed() < REPLACED_WITHIN)
     }
 
     /// This hub is not used further until somebody has looked again.
@@ -138,19 +159,22 @@ impl Uplink {
         if chosen.hub == Some(at) {
             (chosen.hub, chosen.changed) = (None, true);
             chosen.look_at = Instant::now();
+            chosen.lost_at = Some(chosen.look_at);
         }
     }
 
     /// Asks the hub where there is one; what it cannot do, or a hub that is gone, is the centre's.
     fn ask<T>(&self, mut act: impl FnMut(&HttpCentre) -> Result<T, CentreFault>) -> Result<T, CentreFault> {
-        let Some(at) = self.hub() else { return act(&self.centre) };
-        match act(&self.hubs[at]) {
-            Err(CentreFault::Unreachable(_) | CentreFault::Untrusted(_)) => {
-                self.lose(at, 0);
-                act(&self.centre)
+        if let Some(at) = self.hub() {
+            match act(&self.hubs[at]) {
+                Err(CentreFault::Unreachable(_) | CentreFault::Untrusted(_)) => self.lose(at, 0),
+                answer => return answer,
             }
-            answer => answer,
         }
+        if self.is_replaced_soon(&self.chosen()) {
+            return Err(CentreFault::Unreachable("the site's hub is gone; another one is looked for".into()));
+        }
+        act(&self.centre)
     }
 }
 
