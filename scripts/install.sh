@@ -33,6 +33,8 @@ readonly TEST=(
     "patroni|fails PostgreSQL over to its synchronous standby"
     "python3-etcd|Patroni's way to etcd"
     "python3-psycopg2|Patroni's way to PostgreSQL"
+    "iproute2|gives a site's machines networks whose cables can be pulled"
+    "faketime|turns their clocks on by days"
     "openssl|signs chips and verifies ours, independently of us"
     "python3-venv|independent writers of ESC/POS to compare with, and an S3 that is not ours"
     "tesseract-ocr|reads printed pages, as an eye that is not ours"

@@ -5,6 +5,8 @@
 pub mod base64;
 pub mod checker;
 pub mod fault;
+#[cfg(target_os = "linux")]
+pub mod place;
 pub mod site;
 pub mod vietnam;
 pub mod walkthrough;

@@ -6,14 +6,17 @@ use hardware::DeviceRole;
 use hardware::board::BoardListener;
 use hardware::emulator::card::EmulatedReader;
 use hardware::emulator::{EmulatedPrinter, EmulatedScanner, LineSpec, PrinterModel, Terminator};
+use serde_json::Value;
 use station::cable::Cable;
 use station::config::{Config, DockPart};
 use station::demo::{Lines, Plan, prepare};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
-use tests::fault::{Doing, Fault, Outcome, wait_for};
+use tests::fault::{Doing, Fault, Outcome};
+use tests::place::Place;
 
 /// The longest that anything is waited for: two cores may be busy with a build.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -49,40 +52,64 @@ pub struct Centre {
     service: Child,
 }
 
+/// Where a centre and its stations are.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    pub centre: Place,
+    pub kiosk: Place,
+    pub counter: Place,
+}
+
 impl Centre {
     /// Prepares it and waits until the service answers.
     pub fn open() -> Self {
         // Another test may take a port between its choice and its use.
-        let tried = (0..3).map(|_| Self::try_open()).find(Result::is_ok);
-        tried.unwrap_or_else(Self::try_open).unwrap()
+        let open = || Self::try_open(&Places::default(), None);
+        let tried = (0..3).map(|_| open()).find(Result::is_ok);
+        tried.unwrap_or_else(open).unwrap()
     }
 
-    fn try_open() -> Outcome<Self> {
+    /// The same over several places; the service listens at this address beyond its machine, and so speaks TLS.
+    pub fn open_over(places: &Places, listen: &str) -> Self {
+        Self::try_open(places, Some(listen)).unwrap()
+    }
+
+    fn try_open(places: &Places, listen: Option<&str>) -> Outcome<Self> {
         let folder = tempfile::tempdir().doing("a folder")?;
-        let plan = prepare(folder.path(), Lines::Tcp, &program("motcua-central")).doing("preparing a demo")?;
+        if let Some(listen) = listen {
+            // Once before: the invitations name the authority that it makes.
+            let store = folder.path().join("central").join("central.db");
+            std::fs::create_dir_all(folder.path().join("central")).doing("a folder")?;
+            end(&mut serve(&places.centre, &serving(listen, &store))?);
+        }
+        let prepared =
+            places.centre.run(|| prepare(folder.path(), Lines::Tcp, &program("motcua-central")).doing("preparing"));
+        let mut plan = prepared?;
+        if let Some(listen) = listen {
+            plan.central.args = serving(listen, &plan.central.store);
+        }
         let config = |role: &str| Config::read(&folder.path().join(role)).doing(role);
         let dock = config("dock")?.dock.ok_or_else(|| Fault::new("dock", "no part for it"))?;
         let board = device(&config("board")?, DeviceRole::Board)?;
-        let service = serve(&plan)?;
-        let centre = Self {
+        let service = serve(&places.centre, &plan.central.args)?;
+        let (kiosk, counter) = (&places.kiosk, &places.counter);
+        Ok(Self {
             cable: Cable::lay(&dock.cable_from, &dock.cable_to).doing("the cable")?,
-            printer: EmulatedPrinter::start(&far_side(&dock.printer)?, PrinterModel::default(), None)
-                .doing("the printer")?,
-            kiosk_scanner: scanner(&dock, 0)?,
-            counter_scanner: scanner(&dock, 1)?,
-            chip_reader: chip_reader(&dock)?,
-            _board: BoardListener::listen(&far_side(&board)?, None).doing("the board")?,
+            printer: {
+                let line = far_side(&dock.printer)?;
+                kiosk.run(|| EmulatedPrinter::start(&line, PrinterModel::default(), None)).doing("the printer")?
+            },
+            kiosk_scanner: kiosk.run(|| scanner(&dock, 0))?,
+            counter_scanner: counter.run(|| scanner(&dock, 1))?,
+            chip_reader: counter.run(|| chip_reader(&dock))?,
+            _board: {
+                let line = far_side(&board)?;
+                counter.run(|| BoardListener::listen(&line, None)).doing("the board")?
+            },
             folder,
             plan,
             service,
-        };
-        centre.wait_until_it_answers()?;
-        Ok(centre)
-    }
-
-    fn wait_until_it_answers(&self) -> Outcome<()> {
-        let url = format!("http://{}/healthz", self.plan.central.listen);
-        wait_for("the central service", PATIENCE, || Ok(ureq::get(&url).call().is_ok().then_some(())))
+        })
     }
 
     /// Ends the service, so that its file can be opened.
@@ -118,10 +145,27 @@ fn end(service: &mut Child) {
     let _ = service.wait();
 }
 
-fn serve(plan: &Plan) -> Outcome<Child> {
-    let mut service = Command::new(program("motcua-central"));
-    service.args(&plan.central.args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    service.spawn().doing("starting motcua-central")
+fn serving(listen: &str, store: &Path) -> Vec<String> {
+    let store = format!("sqlite:{}", store.display());
+    ["serve", "--listen", listen, "--store", &store].map(str::to_owned).to_vec()
+}
+
+/// Starts motcua-central and waits until it says where it listens.
+pub fn serve(place: &Place, arguments: &[String]) -> Outcome<Child> {
+    let mut command = place.command(program("motcua-central"));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut service = place.run(|| command.spawn()).doing("starting motcua-central")?;
+    let mut line = String::new();
+    if let Some(said) = service.stdout.take() {
+        BufReader::new(said).read_line(&mut line).doing("what motcua-central says")?;
+    }
+    match serde_json::from_str::<Value>(&line) {
+        Ok(said) if said["listening"].is_string() => Ok(service),
+        _ => {
+            end(&mut service);
+            Err(Fault::new("motcua-central does not listen", line))
+        }
+    }
 }
 
 fn device(config: &Config, kind: DeviceRole) -> Outcome<Address> {

@@ -1,7 +1,7 @@
 //! A kiosk and a counter as processes, each started again whenever it dies, as a technician would.
 
 use crate::calls::Failure;
-use crate::centre::{Centre, OFFICER, PATIENCE, PIN};
+use crate::centre::{Centre, OFFICER, PATIENCE, PIN, Places};
 use crate::desktop::Desktop;
 use crate::evidence::Evidence;
 use crate::process::{Killer, Process, Running, was_killed};
@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 use tests::fault::wait_for;
+use tests::place::Place;
 
 /// A hall with its stations and what was seen of them so far.
 pub struct Hall {
@@ -18,8 +19,10 @@ pub struct Hall {
     pub kiosk: Post,
     pub counter: Post,
     pub evidence: Evidence,
-    /// Every number that a citizen got.
-    pub numbers: BTreeSet<String>,
+    /// The day by the clock on the wall, where a scenario turns that on.
+    pub day: String,
+    /// Every number that a citizen got, after its day.
+    pub numbers: BTreeSet<(String, String)>,
     /// Every dossier code that a citizen got.
     pub codes: BTreeSet<String>,
 }
@@ -32,14 +35,18 @@ impl Hall {
 
     /// The same; `prepare` sees the folders before anything runs in them.
     pub fn open_after(prepare: impl FnOnce(&Centre)) -> Self {
-        let centre = Centre::open();
+        Self::open_at(Centre::open(), &Places::default(), prepare)
+    }
+
+    /// The same of a centre that is open, each station at its place.
+    pub fn open_at(centre: Centre, places: &Places, prepare: impl FnOnce(&Centre)) -> Self {
         prepare(&centre);
-        let mut kiosk = Post::new(centre.station("kiosk"), None);
-        let mut counter = Post::new(centre.station("counter"), Some((OFFICER, PIN)));
+        let mut kiosk = Post::new(centre.station("kiosk"), places.kiosk.clone(), None);
+        let mut counter = Post::new(centre.station("counter"), places.counter.clone(), Some((OFFICER, PIN)));
         kiosk.start();
         counter.start();
         let evidence = Evidence::new(centre.folder.path().join("evidence"));
-        Self { centre, kiosk, counter, evidence, numbers: BTreeSet::new(), codes: BTreeSet::new() }
+        Self { centre, kiosk, counter, evidence, day: String::new(), numbers: BTreeSet::new(), codes: BTreeSet::new() }
     }
 
     /// Looks at a station's answer until `look` finds something in it. What one station waits for, the other may have to
@@ -78,6 +85,8 @@ impl Hall {
 /// A station's place: its folder, and the process that runs there now.
 pub struct Post {
     pub folder: PathBuf,
+    /// Where its programs run.
+    pub place: Place,
     /// Account and PIN of whoever works here.
     officer: Option<(&'static str, &'static str)>,
     process: Option<Box<dyn Running>>,
@@ -92,8 +101,9 @@ pub struct Post {
 }
 
 impl Post {
-    fn new(folder: PathBuf, officer: Option<(&'static str, &'static str)>) -> Self {
-        Self { folder, officer, process: None, deaths: 0, kill_after_start: None, desktop: false, clock_ahead_ms: 0 }
+    fn new(folder: PathBuf, place: Place, officer: Option<(&'static str, &'static str)>) -> Self {
+        let (process, kill_after_start) = (None, None);
+        Self { folder, place, officer, process, deaths: 0, kill_after_start, desktop: false, clock_ahead_ms: 0 }
     }
 
     /// Starts it anew, to end itself at a named point.
@@ -118,7 +128,7 @@ impl Post {
                 self.process = Some(Box::new(Desktop::open(&self.folder)));
                 return;
             }
-            match Process::start_with(&self.folder, &self.options(), None, armed) {
+            match Process::start_with(&self.place, &self.folder, &self.options(), None, armed) {
                 Ok(process) => {
                     self.process = Some(Box::new(process));
                     if self.sign_in().is_ok() {

@@ -21,3 +21,5 @@ mod process;
 mod random_cuts;
 mod scans;
 mod tampering;
+#[cfg(target_os = "linux")]
+mod world;

@@ -11,6 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tests::fault::{Doing, wait_for};
+use tests::place::Place;
 use ureq::Agent;
 
 /// A station that runs, in a process that can be killed.
@@ -33,6 +34,7 @@ pub struct Process {
     child: Arc<Mutex<Child>>,
     address: String,
     agent: Agent,
+    place: Place,
 }
 
 /// Ends a station's process from another thread.
@@ -49,11 +51,12 @@ impl Process {
     ///
     /// The error is how it ended before it could be called.
     pub fn start(folder: &Path, crash_at: Option<&str>, armed: impl FnOnce(Killer)) -> Result<Self, ExitStatus> {
-        Self::start_with(folder, &[], crash_at, armed)
+        Self::start_with(&Place::default(), folder, &[], crash_at, armed)
     }
 
-    /// The same with more options of the program.
+    /// The same at a place, with more options of the program.
     pub fn start_with(
+        place: &Place,
         folder: &Path,
         options: &[String],
         crash_at: Option<&str>,
@@ -61,18 +64,18 @@ impl Process {
     ) -> Result<Self, ExitStatus> {
         // Beside the folder: a disk of its own may be full.
         let log = || File::options().create(true).append(true).open(folder.with_extension("log")).unwrap();
-        let mut command = Command::new(program("motcua-station"));
+        let mut command = place.command(program("motcua-station"));
         command.arg("--data").arg(folder).args(options).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log());
         command.env_remove("MOTCUA_CRASH_AT").env("RUST_LOG", "info");
         command.envs(crash_at.map(|point| ("MOTCUA_CRASH_AT", point)));
-        let mut child = command.spawn().unwrap();
+        let mut child = place.run(|| command.spawn()).unwrap();
         let said = child.stdout.take().unwrap();
         let child = Arc::new(Mutex::new(child));
         armed(Killer::Child(child.clone()));
         let mut address = String::new();
         BufReader::new(said).read_line(&mut address).unwrap();
         let agent = Agent::config_builder().timeout_global(Some(Duration::from_secs(60))).build().new_agent();
-        let process = Self { child, address: address.trim().to_owned(), agent };
+        let process = Self { child, address: address.trim().to_owned(), agent, place: place.clone() };
         if process.address.is_empty() { Err(process.wait()) } else { Ok(process) }
     }
 
@@ -82,8 +85,7 @@ impl Process {
 
     fn post(&self, name: &str, arguments: &Value) -> Result<Value, ureq::Error> {
         let url = format!("http://{}/call/{name}", self.address);
-        let mut answer = self.agent.post(&url).send(arguments.to_string())?;
-        let text = answer.body_mut().read_to_string()?;
+        let text = self.place.run(|| self.agent.post(&url).send(arguments.to_string())?.body_mut().read_to_string())?;
         Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 }
