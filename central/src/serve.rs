@@ -12,6 +12,7 @@ use intake::ids::SiteCode;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use sync::lan::Announced;
 use sync::store::StoreFault;
 use tokio::sync::watch;
 
@@ -72,6 +73,7 @@ pub struct Handle {
     door: std::path::PathBuf,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
+    _announced: Option<Announced>,
 }
 
 /// Opens the log and answers on `listener` until the handle is stopped or dropped.
@@ -81,10 +83,19 @@ pub struct Handle {
 pub fn serve(listener: TcpListener, store: &StorePath, options: Options) -> Result<Handle, ServeFault> {
     let address = listener.local_addr()?;
     listener.set_nonblocking(true)?;
+    let mut announced = None;
     let opened: Box<dyn CentreStore> = match &options.upstream {
         None => store.open(&options.site)?,
-        Some(upstream) => Box::new(Hub::open(store.hub_paths()?, &options.site, upstream, &options.clock)?),
+        Some(upstream) => {
+            let hub = Hub::open(store.hub_paths()?, &options.site, upstream, &options.clock)?;
+            announced = upstream.on_the_lan.then(|| hub.announce(address, options.tls.is_some()));
+            Box::new(hub)
+        }
     };
+    let announced = announced.transpose().unwrap_or_else(|fault| {
+        tracing::error!(%fault, "stations must name this hub in their files");
+        None
+    });
     let open_tls = |from: &TlsFrom| Tls::open(from, store, address, &options.clock);
     let tls = options.tls.as_ref().map(open_tls).transpose()?;
     let service = Service::over(opened, options.clock);
@@ -114,7 +125,8 @@ pub fn serve(listener: TcpListener, store: &StorePath, options: Options) -> Resu
     let thread = std::thread::Builder::new().name("central".into()).spawn(move || {
         runtime.block_on(http::listen(listener, app, tls.map(|tls| tls.config), stopped));
     })?;
-    Ok(Handle { address, is_tls, service, door: store.door(), stop, thread: Some(thread) })
+    let door = store.door();
+    Ok(Handle { address, is_tls, service, door, stop, thread: Some(thread), _announced: announced })
 }
 
 impl Handle {

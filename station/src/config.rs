@@ -95,8 +95,18 @@ pub struct CentrePart {
 #[serde(deny_unknown_fields)]
 pub struct HubPart {
     /// Their addresses: the one that leads, and those that stand by.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub urls: Vec<String>,
+    /// Whether they are looked for on the network too; unless said, where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<bool>,
+}
+
+impl HubPart {
+    /// Whether hubs are looked for on the network.
+    pub fn searches(&self) -> bool {
+        self.search.unwrap_or(self.urls.is_empty())
+    }
 }
 
 /// What a dock plays.

@@ -4,7 +4,7 @@
 
 use crate::api::{Problem, ReceiptSeen, SyncView};
 use crate::clock::{Clock, random_bits};
-use crate::config::{Config, RoleName};
+use crate::config::{Config, HubPart, RoleName};
 use crate::core::{Station, lock};
 use crate::ends::{self, Ends};
 use crate::uplink::Uplink;
@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 use sync::Store;
 use sync::engine::{SyncFault, SyncOutcome, check_heads, pull_once, push_all, sync_once};
 use sync::http::HttpCentre;
+use sync::hubs::Hubs;
 use sync::pauses::{Pauses, about};
 use sync::protocol::{Centre, LeaseAsk};
 use sync::{CentreFault, NextStep};
@@ -258,12 +259,16 @@ pub(crate) fn uplink(store: &Store, config: &Config, centre_url: &str, clock: &A
         tracing::error!(%fault, "whom to trust cannot be read: no centre over TLS is believed");
         None
     });
-    let client = |url: &str| {
-        let clock = Arc::clone(clock);
-        HttpCentre::new(url, Box::new(move || clock.now())).trusting(authority.as_deref()).signed(store.signer())
+    let (clock, signer) = (Arc::clone(clock), store.signer());
+    let dial = move |url: &str| {
+        let clock = Arc::clone(&clock);
+        HttpCentre::new(url, Box::new(move || clock.now())).trusting(authority.as_deref()).signed(signer.clone())
     };
-    let hubs = config.hub.iter().flat_map(|hub| &hub.urls).map(|url| client(url)).collect();
-    Uplink::new(client(centre_url), hubs, store.card().site.clone(), store.centre_sign_public())
+    let centre = dial(centre_url);
+    let none = HubPart { urls: Vec::new(), search: Some(false) };
+    let part = config.hub.as_ref().unwrap_or(&none);
+    let hubs = Hubs::new(store.card().site.clone(), store.centre_sign_public(), &part.urls, Box::new(dial));
+    Uplink::new(centre, hubs, part.searches())
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) {

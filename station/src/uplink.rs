@@ -1,21 +1,21 @@
 //! The station's line upwards: the site's hub where one that leads is heard, else the centre itself.
 //!
-//! Hubs are named in the station's file. Of those that answer, the one counts that leads under the highest epoch; two that
+//! Hubs are named in the station's file, or found on its network. Of those that answer, the one counts that leads under the highest epoch; two that
 //! lead under one epoch are two by mistake, which is told, and the lower id counts until one is turned off.
 
-use intake::authority::Rank;
 use intake::event::Scope;
-use intake::ids::SiteCode;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use sync::blob::protocol::{Blobs, GetAsk, Held, Named, Part};
 use sync::checkpoint::Checkpoint;
 use sync::hub::{BoardNews, ClaimAnswer, ClaimAsk, QueueAuthority};
+use sync::hubs::{Heard, Hubs, is_gone};
+use sync::lan::Search;
 use sync::protocol::{
     Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants,
 };
 use sync::stream::Heads;
-use sync::wire::{Bytes, PublicKey};
+use sync::wire::Bytes;
 use sync::{CentreFault, HttpCentre};
 
 /// How often the hubs are asked who leads, while one is used,
@@ -31,14 +31,13 @@ const REPLACED_WITHIN: Duration = Duration::from_secs(8);
 /// The centre, and the site's hubs before it.
 pub(crate) struct Uplink {
     centre: HttpCentre,
-    hubs: Vec<HttpCentre>,
-    site: SiteCode,
-    centre_key: PublicKey,
+    hubs: Arc<Hubs>,
     chosen: Mutex<Chosen>,
+    _search: Option<Search>,
 }
 
 struct Chosen {
-    hub: Option<usize>,
+    hub: Option<Arc<HttpCentre>>,
     epoch: u64,
     look_at: Instant,
     /// When a hub was lost that no other has replaced.
@@ -49,10 +48,16 @@ struct Chosen {
 }
 
 impl Uplink {
-    pub(crate) fn new(centre: HttpCentre, hubs: Vec<HttpCentre>, site: SiteCode, centre_key: PublicKey) -> Self {
+    /// The line to this centre, over these hubs; `searches` for more on the network.
+    pub(crate) fn new(centre: HttpCentre, hubs: Hubs, searches: bool) -> Self {
         let chosen =
             Chosen { hub: None, epoch: 0, look_at: Instant::now(), lost_at: None, changed: false, doubled: false };
-        Self { centre, hubs, site, centre_key, chosen: Mutex::new(chosen) }
+        let hubs = Arc::new(hubs);
+        let search = searches.then(|| hubs.search()).transpose().unwrap_or_else(|fault| {
+            tracing::error!(%fault, "only hubs that the file names are used");
+            None
+        });
+        Self { centre, hubs, chosen: Mutex::new(chosen), _search: search }
     }
 
     fn chosen(&self) -> MutexGuard<'_, Chosen> {
@@ -78,17 +83,17 @@ impl Uplink {
     pub(crate) fn claim(&self, ask: impl Fn(u64) -> ClaimAsk) -> Option<ClaimAnswer> {
         // Once more after a hub that no longer leads, or is gone: another may lead by now.
         for _ in 0..2 {
-            let at = self.hub()?;
+            let hub = self.hub()?;
             let known = self.chosen().epoch;
-            match self.hubs[at].claim(&ask(known)) {
-                Ok(ClaimAnswer::NotLeading { epoch }) => self.lose(at, epoch),
-                Ok(answer) if epoch_of(&answer) < known => self.lose(at, known),
+            match hub.claim(&ask(known)) {
+                Ok(ClaimAnswer::NotLeading { epoch }) => self.lose(&hub, epoch),
+                Ok(answer) if epoch_of(&answer) < known => self.lose(&hub, known),
                 Ok(answer) => {
                     let mut chosen = self.chosen();
                     chosen.epoch = chosen.epoch.max(epoch_of(&answer));
                     return Some(answer);
                 }
-                Err(_) => self.lose(at, known),
+                Err(_) => self.lose(&hub, known),
             }
         }
         None
@@ -96,67 +101,69 @@ impl Uplink {
 
     /// What is called at the site, as soon as it is something else than `seen`; none where no hub answers.
     pub(crate) fn board(&self, seen: u64) -> Option<BoardNews> {
-        let at = self.hub()?;
+        let hub = self.hub()?;
         let known = self.chosen().epoch;
-        let news = self.hubs[at].board(seen);
+        let news = hub.board(seen);
         if let Err(fault) = &news {
             tracing::debug!(code = fault.code(), "the hub does not tell the board");
-            self.lose(at, known);
+            self.lose(&hub, known);
         }
         news.ok()
     }
 
-    fn hub(&self) -> Option<usize> {
-        if self.hubs.is_empty() {
+    fn hub(&self) -> Option<Arc<HttpCentre>> {
+        if self.hubs.count() == 0 {
             return None;
         }
         {
             let mut chosen = self.chosen();
             if Instant::now() < chosen.look_at {
-                return chosen.hub;
+                return chosen.hub.clone();
             }
             // Others need not wait while this one looks.
             chosen.look_at = Instant::now() + LOOK_AGAIN;
         }
-        let found = self.hubs.iter().enumerate().filter_map(|(at, hub)| {
-            let (status, rank) = hub.hub_status(&self.site, &self.centre_key).ok()?;
-            status.leads.then_some((at, rank))
-        });
-        let found: Vec<(usize, Rank)> = found.collect();
-        let best = found.iter().find(|(_, rank)| !found.iter().any(|(_, other)| other.outranks(rank)));
+        let found: Vec<Heard> = self.hubs.ask_all().into_iter().filter(|heard| heard.status.leads).collect();
+        let best = found.iter().find(|one| !found.iter().any(|other| other.rank.outranks(&one.rank)));
         let mut chosen = self.chosen();
-        let leads = best.filter(|(_, rank)| rank.epoch >= chosen.epoch).map(|(at, rank)| (*at, rank.epoch));
-        chosen.doubled =
-            leads.is_some_and(|(_, epoch)| found.iter().filter(|(_, rank)| rank.epoch == epoch).count() > 1);
-        let hub = leads.map(|(at, _)| at);
-        chosen.changed |= hub != chosen.hub;
-        if hub != chosen.hub {
+        let leads = best.filter(|heard| heard.rank.epoch >= chosen.epoch);
+        // One hub may be known by several addresses.
+        chosen.doubled = leads.is_some_and(|best| {
+            found.iter().any(|other| other.rank.epoch == best.rank.epoch && other.rank.hub != best.rank.hub)
+        });
+        let hub = leads.map(|heard| Arc::clone(&heard.line));
+        let same = match (&hub, &chosen.hub) {
+            (Some(new), Some(old)) => Arc::ptr_eq(new, old),
+            (new, old) => new.is_none() == old.is_none(),
+        };
+        if !same {
+            chosen.changed = true;
             tracing::info!(hub = hub.is_some(), "the other end of the line");
         }
-        chosen.hub = hub;
-        chosen.epoch = leads.map_or(chosen.epoch, |(_, epoch)| epoch);
         if hub.is_some() {
             chosen.lost_at = None;
         }
+        chosen.epoch = leads.map_or(chosen.epoch, |heard| heard.rank.epoch);
         chosen.look_at = Instant::now()
             + match hub {
                 Some(_) => LOOK_EVERY,
                 None if self.is_replaced_soon(&chosen) => LOOK_EAGERLY,
                 None => LOOK_AGAIN,
             };
+        chosen.hub.clone_from(&hub);
         hub
     }
 
     /// Whether a hub was lost just now, and the site has another.
     fn is_replaced_soon(&self, chosen: &Chosen) -> bool {
-        self.hubs.len() > 1 && chosen.lost_at.is_some_and(|at| at.elapsed() < REPLACED_WITHIN)
+        self.hubs.count() > 1 && chosen.lost_at.is_some_and(|at| at.elapsed() < REPLACED_WITHIN)
     }
 
     /// This hub is not used further until somebody has looked again.
-    fn lose(&self, at: usize, epoch: u64) {
+    fn lose(&self, hub: &Arc<HttpCentre>, epoch: u64) {
         let mut chosen = self.chosen();
         chosen.epoch = chosen.epoch.max(epoch);
-        if chosen.hub == Some(at) {
+        if chosen.hub.as_ref().is_some_and(|used| Arc::ptr_eq(used, hub)) {
             (chosen.hub, chosen.changed) = (None, true);
             chosen.look_at = Instant::now();
             chosen.lost_at = Some(chosen.look_at);
@@ -165,9 +172,9 @@ impl Uplink {
 
     /// Asks the hub where there is one; what it cannot do, or a hub that is gone, is the centre's.
     fn ask<T>(&self, mut act: impl FnMut(&HttpCentre) -> Result<T, CentreFault>) -> Result<T, CentreFault> {
-        if let Some(at) = self.hub() {
-            match act(&self.hubs[at]) {
-                Err(CentreFault::Unreachable(_) | CentreFault::Untrusted(_)) => self.lose(at, 0),
+        if let Some(hub) = self.hub() {
+            match act(&hub) {
+                Err(fault) if is_gone(&fault) => self.lose(&hub, 0),
                 answer => return answer,
             }
         }

@@ -13,6 +13,8 @@ pub mod frame;
 pub mod grant;
 pub mod http;
 pub mod hub;
+pub mod hubs;
+pub mod lan;
 mod pack;
 pub mod pauses;
 pub mod protocol;

@@ -63,7 +63,7 @@ impl SiteHub {
     /// When the file cannot be read or written.
     pub fn serves(&self, station: &Path) -> Outcome<()> {
         let mut config = Config::read(station).doing("reading a station's file")?;
-        config.hub = Some(HubPart { urls: vec![self.url.clone()] });
+        config.hub = Some(HubPart { urls: vec![self.url.clone()], search: None });
         config.devices.retain(|device| device.kind != hardware::DeviceRole::Board);
         config.write(station).doing("writing a station's file")
     }

@@ -122,6 +122,9 @@ struct Serve {
     /// With --upstream: lead when no hub that leads was heard for so many seconds.
     #[arg(long, value_name = "SECONDS", requires = "upstream")]
     promote_after: Option<u64>,
+    /// With --upstream: do not tell the local network of this hub (multicast DNS), nor look for the site's others there.
+    #[arg(long, requires = "upstream")]
+    no_mdns: bool,
     /// Where attachments are kept: a folder (beside the log unless said), or s3://BUCKET[/PREFIX]; for S3 keys, region and
     /// endpoint are read from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL, AWS_ALLOW_HTTP.
     #[arg(long, value_name = "FOLDER|s3://...", conflicts_with = "upstream")]

@@ -24,6 +24,7 @@ pub(super) fn run(arguments: Serve) -> Result<ExitCode, Fault> {
         peers: arguments.peer,
         stands_by: arguments.standby,
         promote_after: arguments.promote_after.map(Duration::from_secs),
+        on_the_lan: !arguments.no_mdns && !arguments.listen.ip().is_loopback(),
     });
     let (site, blobs) = (arguments.site, arguments.blobs);
     let options = Options { site, upstream, tls, limits, max_store_bytes, blobs, ..Options::default() };

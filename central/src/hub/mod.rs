@@ -18,10 +18,13 @@ use intake::event::{Draft, Event, Scope, Subject};
 use intake::ids::{SiteCode, StationId};
 use intake::moment::Moment;
 use relay::Relay;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use sync::blob::protocol::Blobs;
 use sync::checkpoint::Checkpoint;
+use sync::hubs::Hubs;
+use sync::lan::{Announced, NoLan, announce};
 use sync::protocol::WrappedKey;
 use sync::protocol::{
     Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants,
@@ -47,6 +50,8 @@ pub struct Upstream {
     pub stands_by: bool,
     /// Lead, when no hub that leads was heard for so long.
     pub promote_after: Option<Duration>,
+    /// Tell the local network of this hub, and look for the site's others there.
+    pub on_the_lan: bool,
 }
 
 /// Why a hub did not start.
@@ -96,7 +101,8 @@ impl Hub {
         }
         let signer = store.signer();
         let authority = store.centre_authority()?;
-        let trusting = |url: &str| HttpCentre::new(url, ticking(clock)).trusting(authority.as_deref());
+        let ticks = Arc::clone(clock);
+        let trusting = move |url: &str| HttpCentre::new(url, ticking(&ticks)).trusting(authority.as_deref());
         let line = || trusting(&upstream.url).signed(signer.clone());
         let hall = Arc::new(Hall::open(&store, Arc::clone(clock))?);
         let (store, news) = (Arc::new(Mutex::new(store)), Arc::new(News::default()));
@@ -104,11 +110,22 @@ impl Hub {
             Arc::new(Authority::open(Arc::clone(&store), Arc::clone(&news), Arc::clone(clock), upstream.stands_by)?);
         let known = relay::Known { authority: Arc::clone(&authority), hall: Arc::clone(&hall) };
         let relay = Relay::start(Arc::clone(&store), Arc::clone(&news), line(), line(), clock, known)?;
-        let peer = |url: &String| trusting(url);
         let centre = store.lock().unwrap_or_else(PoisonError::into_inner).centre_sign_public();
-        let peers = upstream.peers.iter().map(peer).collect();
-        let watch = Watch::start(Arc::clone(&authority), peers, site.clone(), centre, upstream.promote_after)?;
+        let peers = Arc::new(Hubs::new(site.clone(), centre, &upstream.peers, Box::new(trusting.clone())));
+        let search = upstream.on_the_lan.then(|| peers.search()).transpose().unwrap_or_else(|fault| {
+            tracing::error!(%fault, "only hubs that are named with --peer are asked who leads");
+            None
+        });
+        let watch = Watch::start(Arc::clone(&authority), peers, search, upstream.promote_after)?;
         Ok(Self { store, news, upstream: line(), card, authority, hall, relay, _watch: watch })
+    }
+
+    /// Tells the local network that this hub listens there, for as long as what is given lives.
+    ///
+    /// # Errors
+    /// [`NoLan`].
+    pub fn announce(&self, address: SocketAddr, is_tls: bool) -> Result<Announced, NoLan> {
+        announce(self.card.station, &self.card.site, address, is_tls)
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {

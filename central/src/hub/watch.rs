@@ -1,14 +1,13 @@
 //! A thread that asks the site's other hubs who leads, and takes over where it is told to and nobody does.
 
 use super::authority::Authority;
-use intake::ids::SiteCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use sync::HttpCentre;
+use sync::hubs::Hubs;
+use sync::lan::Search;
 use sync::store::StoreFault;
-use sync::wire::PublicKey;
 
 /// How often the others are asked.
 const EVERY: Duration = Duration::from_millis(500);
@@ -22,17 +21,17 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) fn start(
         authority: Arc<Authority>,
-        peers: Vec<HttpCentre>,
-        site: SiteCode,
-        centre: PublicKey,
+        peers: Arc<Hubs>,
+        search: Option<Search>,
         promote_after: Option<Duration>,
     ) -> Result<Self, StoreFault> {
         let ended = Arc::new(AtomicBool::new(false));
         let over = Arc::clone(&ended);
         let thread = std::thread::Builder::new().name("hub-watch".into()).spawn(move || {
+            let _search = search;
             let mut heard_leader = Instant::now();
             while !over.load(Ordering::Relaxed) {
-                if ask_all(&authority, &peers, &site, &centre) || authority.leads() {
+                if ask_all(&authority, &peers) || authority.leads() {
                     heard_leader = Instant::now();
                 }
                 if promote_after.is_some_and(|after| heard_leader.elapsed() >= after)
@@ -48,15 +47,12 @@ impl Watch {
 }
 
 /// Asks all; true when one of them leads.
-fn ask_all(authority: &Authority, peers: &[HttpCentre], site: &SiteCode, centre: &PublicKey) -> bool {
-    let mut found = false;
-    for peer in peers {
-        if let Ok((status, rank)) = peer.hub_status(site, centre) {
-            authority.note_other(rank, status.leads);
-            found |= status.leads;
-        }
+fn ask_all(authority: &Authority, peers: &Hubs) -> bool {
+    let heard = peers.ask_all();
+    for hub in &heard {
+        authority.note_other(hub.rank, hub.status.leads);
     }
-    found
+    heard.iter().any(|hub| hub.status.leads)
 }
 
 impl Drop for Watch {

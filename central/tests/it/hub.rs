@@ -279,6 +279,7 @@ fn a_standby_takes_over_and_the_older_hub_follows_when_it_comes_back() {
         peers: vec![first.url()],
         stands_by: true,
         promote_after: Some(Duration::from_secs(2)),
+        ..Upstream::default()
     };
     let second = opened_with(&second_dir, "127.0.0.1:0", stands_by);
     let kiosk = at_hub(&world, &first, StationRole::Kiosk, "kiosk");

@@ -31,7 +31,8 @@ pub struct Site {
 /// What a site is to be like.
 #[derive(Clone, Copy, Default)]
 pub struct Wanted {
-    /// A second hub, which takes over when the first was silent for two seconds.
+    /// A second hub, which takes over when the first was silent for two seconds. All find each other on the network; else the
+    /// one hub is named in the stations' files.
     pub standby: bool,
     /// Days without the centre's receipt after which nothing new is begun; zero: as stations have it by themselves.
     pub kiosk_days: u32,
@@ -52,12 +53,10 @@ impl Site {
             let token = order(&places.centre, &centre.plan.central.store, &asked);
             Hub::start(at(name), &folder.path().join(name), address, &site, &token, more)
         };
-        let (first, second) = (format!("http://{HUB}:{PORT}"), format!("http://{STANDBY}:{PORT}"));
-        let peer: &[&str] = if wanted.standby { &["--peer", &second] } else { &[] };
-        let standing_by = || hub("standby", STANDBY, &["--standby", "--promote-after", "2", "--peer", &first]);
-        let (hub, standby) = (hub("hub", HUB, peer), wanted.standby.then(standing_by));
-        let hubs: Vec<String> =
-            [Some(&hub), standby.as_ref()].into_iter().flatten().map(|hub| hub.url.clone()).collect();
+        let named = if wanted.standby { &[] } else { &["--no-mdns"][..] };
+        let standing_by = || hub("standby", STANDBY, &["--standby", "--promote-after", "2"]);
+        let (hub, standby) = (hub("hub", HUB, named), wanted.standby.then(standing_by));
+        let hubs = if wanted.standby { Vec::new() } else { vec![hub.url.clone()] };
         let hall = Hall::open_at(centre, &places, |centre| {
             configure(centre, "kiosk", &hubs, wanted.kiosk_days);
             configure(centre, "counter", &hubs, wanted.counter_days);
@@ -138,7 +137,7 @@ fn configure(centre: &Centre, role: &str, hubs: &[String], days: u32) {
     let mut config = Config::read(&folder).unwrap();
     let url = format!("https://{CENTRE}:{PORT}");
     config.centre = config.centre.map(|part| CentrePart { url, ..part });
-    config.hub = Some(HubPart { urls: hubs.to_vec() });
+    config.hub = Some(HubPart { urls: hubs.to_vec(), search: None });
     let limits = Limits { free_disk_mb: 0, ..Limits::default() };
     config.limits = if days == 0 { limits } else { Limits { days_unconfirmed: days, ..limits } };
     config.write(&folder).unwrap();

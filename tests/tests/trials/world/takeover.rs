@@ -57,7 +57,7 @@ fn takeover() {
     assert!(desks.values().all(|desks| desks.len() == 1), "{desks:?}");
     let claims =
         |epoch: u64| of_kind(&events, "TicketClaimed").iter().filter(|claim| claim["body"]["epoch"] == epoch).count();
-    assert!(claims(1) >= 2 && claims(2) >= 2, "{} under the first, {} under the second", claims(1), claims(2));
+    assert!(claims(1) >= 1 && claims(2) >= 2, "{} under the first, {} under the second", claims(1), claims(2));
     site.judge();
 }
 
