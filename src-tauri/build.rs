@@ -18,6 +18,7 @@ const COMMANDS: &[&str] = &[
     "counter_no_show",
     "counter_close",
     "counter_open_person",
+    "counter_earlier",
     "counter_read_chip",
     "counter_chip_photo",
     "counter_procedures",

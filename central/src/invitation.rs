@@ -73,7 +73,9 @@ impl Guest {
 
     /// The groups whose private keys it gets, so that it reads what others sealed: officers' desks alone.
     fn reads(&self) -> Vec<Scope> {
-        if self.role == StationRole::Counter { self.scopes() } else { vec![] }
+        // And the one that finds a person's earlier dossiers, wherever they were taken in.
+        let people = Scope(sync::earlier::PEOPLE.to_owned());
+        if self.role == StationRole::Counter { self.scopes().into_iter().chain([people]).collect() } else { vec![] }
     }
 
     fn check(&self) -> Result<(), BadGuest> {
@@ -112,7 +114,11 @@ mod tests {
             (StationRole::Kiosk, vec!["site:00004"], vec![]),
             (StationRole::Board, vec!["site:00004"], vec![]),
             (StationRole::Agent, vec!["site:00004", "agency:H26.112.00"], vec![]),
-            (StationRole::Counter, vec!["site:00004", "agency:H26.112.00"], vec!["site:00004", "agency:H26.112.00"]),
+            (
+                StationRole::Counter,
+                vec!["site:00004", "agency:H26.112.00"],
+                vec!["site:00004", "agency:H26.112.00", "people"],
+            ),
         ];
         let names = |scopes: Vec<Scope>| scopes.into_iter().map(|scope| scope.0).collect::<Vec<_>>();
         for (role, scopes, reads) in table {

@@ -255,7 +255,7 @@ pub struct VisitClosed {
 pub struct RecordViewed {
     /// At which desk.
     pub desk: Desk,
-    /// Why: `serving`.
+    /// Why: `serving`, `scan`, or `earlier` (what the person handed in before).
     pub reason: String,
 }
 

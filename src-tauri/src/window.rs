@@ -32,6 +32,7 @@ fn commands() -> tauri_specta::Builder<tauri::Wry> {
         counter::counter_no_show,
         counter::counter_close,
         counter::counter_open_person,
+        counter::counter_earlier,
         counter::counter_read_chip,
         counter::counter_chip_photo,
         counter::counter_procedures,

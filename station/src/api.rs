@@ -745,3 +745,46 @@ pub struct DockPrinterChange {
     #[serde(default)]
     pub line_up: Option<bool>,
 }
+
+/// What a person handed in before.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct EarlierView {
+    /// The newest first.
+    pub dossiers: Vec<EarlierRow>,
+    /// There are older ones.
+    pub more: bool,
+    /// The centre answered for the whole city; else it is what this station holds.
+    pub from_centre: bool,
+}
+
+/// One earlier dossier.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct EarlierRow {
+    /// Its id.
+    pub dossier: String,
+    /// The code that it goes by.
+    pub code: String,
+    /// For which procedure.
+    pub procedure: Text,
+    /// Where it was taken in.
+    pub site: String,
+    /// When.
+    pub at: i64,
+    /// Where it stands.
+    pub status_text: Text,
+    /// What was handed in.
+    pub papers: Vec<EarlierPaper>,
+}
+
+/// A paper that was handed in with it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct EarlierPaper {
+    /// Which.
+    pub name: Text,
+    /// Originals.
+    pub original: u16,
+    /// Certified copies.
+    pub certified: u16,
+    /// Plain copies.
+    pub copies: u16,
+}

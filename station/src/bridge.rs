@@ -34,6 +34,7 @@ pub fn call(station: &Station, name: &str, arguments: &Value) -> Result<Value, P
         "counter_recall" => give(station.counter_recall()),
         "counter_no_show" => give(station.counter_no_show()),
         "counter_close" => give(station.counter_close()),
+        "counter_earlier" => give(station.counter_earlier(&text("number")?)),
         "counter_open_person" => give(station.counter_open_person()),
         "counter_read_chip" => {
             give(station.counter_read_chip(argument::<Option<String>>(arguments, "can")?.as_deref()))

@@ -13,6 +13,7 @@ pub mod crash;
 pub mod demo;
 mod devices;
 pub mod documents;
+mod earlier;
 mod ends;
 mod enrol;
 pub mod limits;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use sync::blob::protocol::{Blobs, GetAsk, Held, Named, Part};
 use sync::checkpoint::Checkpoint;
+use sync::earlier::{Earlier, EarlierAnswer, EarlierAsk};
 use sync::hub::{BoardNews, ClaimAnswer, ClaimAsk, QueueAuthority};
 use sync::hubs::{Heard, Hubs, is_gone};
 use sync::lan::Search;
@@ -246,6 +247,12 @@ impl Centre for Uplink {
 
     fn public_state(&self, code: &str) -> Result<Option<PublicState>, CentreFault> {
         self.ask(|end| end.public_state(code))
+    }
+}
+
+impl Earlier for Uplink {
+    fn earlier(&self, ask: &EarlierAsk) -> Result<EarlierAnswer, CentreFault> {
+        self.ask(|end| end.earlier(ask))
     }
 }
 

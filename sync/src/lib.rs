@@ -8,6 +8,7 @@ pub mod centre;
 pub mod checked;
 pub mod checkpoint;
 pub mod compare;
+pub mod earlier;
 pub mod engine;
 pub mod frame;
 pub mod grant;

@@ -22,6 +22,7 @@ export const commands = {
 	counterNoShow: () => typedError<null, Problem>(__TAURI_INVOKE("counter_no_show")),
 	counterClose: () => typedError<null, Problem>(__TAURI_INVOKE("counter_close")),
 	counterOpenPerson: () => typedError<Person | null, Problem>(__TAURI_INVOKE("counter_open_person")),
+	counterEarlier: (number: string) => typedError<EarlierView, Problem>(__TAURI_INVOKE("counter_earlier", { number })),
 	counterReadChip: (can: string | null) => typedError<null, Problem>(__TAURI_INVOKE("counter_read_chip", { can })),
 	counterChipPhoto: () => typedError<string | null, Problem>(__TAURI_INVOKE("counter_chip_photo")),
 	counterProcedures: (words: string) => typedError<ProcedureTile[], Problem>(__TAURI_INVOKE("counter_procedures", { words })),
@@ -428,6 +429,46 @@ export type DockView = {
 	spoken: DockPhrase[],
 	/**  Receipts. */
 	receipts: DockReceipt[],
+};
+
+/**  A paper that was handed in with it. */
+export type EarlierPaper = {
+	/**  Which. */
+	name: Text,
+	/**  Originals. */
+	original: number,
+	/**  Certified copies. */
+	certified: number,
+	/**  Plain copies. */
+	copies: number,
+};
+
+/**  One earlier dossier. */
+export type EarlierRow = {
+	/**  Its id. */
+	dossier: string,
+	/**  The code that it goes by. */
+	code: string,
+	/**  For which procedure. */
+	procedure: Text,
+	/**  Where it was taken in. */
+	site: string,
+	/**  When. */
+	at: number,
+	/**  Where it stands. */
+	status_text: Text,
+	/**  What was handed in. */
+	papers: EarlierPaper[],
+};
+
+/**  What a person handed in before. */
+export type EarlierView = {
+	/**  The newest first. */
+	dossiers: EarlierRow[],
+	/**  There are older ones. */
+	more: boolean,
+	/**  The centre answered for the whole city; else it is what this station holds. */
+	from_centre: boolean,
 };
 
 /**  A field of procedures (lĩnh vực). */

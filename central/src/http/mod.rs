@@ -98,6 +98,7 @@ fn router(app: Arc<App>) -> Router {
         .route(path::PULL, post(signed::pull))
         .route(path::LEASE, post(signed::lease))
         .route(path::CHECKPOINT, post(signed::checkpoint))
+        .route(sync::earlier::PATH, post(signed::earlier))
         .route(blob_path::HELD, post(blobs::held))
         .route(blob_path::PUT, post(blobs::put))
         .route(blob_path::GET, post(blobs::get))

@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use std::net::IpAddr;
 use std::time::Duration;
 use sync::auth::RequestSignature;
+use sync::earlier::{Earlier, EarlierAsk};
 use sync::protocol::{Centre, PullAsk};
 use sync::wire::from_cbor;
 use sync::{CentreFault, Refusal, frame};
@@ -65,6 +66,10 @@ pub(super) async fn lease(State(app): SharedApp, request: Request) -> Response {
 
 pub(super) async fn checkpoint(State(app): SharedApp, request: Request) -> Response {
     answer(&app, request, |centre, checkpoint| centre.checkpoint(&checkpoint)).await
+}
+
+pub(super) async fn earlier(State(app): SharedApp, request: Request) -> Response {
+    answer(&app, request, |station, ask: EarlierAsk| station.earlier(&ask)).await
 }
 
 /// Answers when there is something, when the ask's time is over, or when the service stops, whichever is first.

@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use sync::blob::protocol::Blobs;
 use sync::checkpoint::Checkpoint;
+use sync::earlier::{Earlier, Tag};
 use sync::hubs::Hubs;
 use sync::lan::{Announced, NoLan, announce};
 use sync::protocol::WrappedKey;
@@ -275,6 +276,14 @@ impl CentreStore for Hub {
 
     /// Its stations' attachments go through to the centre, which holds their events before: a hub keeps none.
     fn upstream_blobs(&self) -> Option<&dyn Blobs> {
+        Some(&self.upstream)
+    }
+
+    fn of_person(&self, tags: &[Tag]) -> Result<Vec<Subject>, StoreFault> {
+        self.store().of_person(tags)
+    }
+
+    fn upstream_earlier(&self) -> Option<&dyn Earlier> {
         Some(&self.upstream)
     }
 

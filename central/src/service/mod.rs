@@ -5,6 +5,7 @@
 
 mod access;
 mod blobs;
+mod earlier;
 mod export;
 mod office;
 mod station;

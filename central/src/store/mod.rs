@@ -17,6 +17,7 @@ use std::sync::Arc;
 use sync::Refusal;
 use sync::blob::protocol::Blobs;
 use sync::checkpoint::Checkpoint;
+use sync::earlier::{Earlier, Tag};
 use sync::protocol::WrappedKey;
 use sync::protocol::{
     EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants, StationCard,
@@ -73,6 +74,8 @@ pub trait CentreStore: Send + Sync {
     fn counts(&self) -> Result<Counts, StoreFault>;
     /// Every event once, in canonical order.
     fn events(&self) -> Result<Vec<Event>, StoreFault>;
+    /// The dossiers beside which one of these tags stands.
+    fn of_person(&self, tags: &[Tag]) -> Result<Vec<Subject>, StoreFault>;
     /// What happened to a subject, in canonical order.
     fn history(&self, subject: &Subject) -> Result<Vec<Event>, StoreFault>;
     /// How far every stream goes.
@@ -95,6 +98,10 @@ pub trait CentreStore: Send + Sync {
     }
     /// Who keeps attachments, at a site's hub: its centre.
     fn upstream_blobs(&self) -> Option<&dyn Blobs> {
+        None
+    }
+    /// Who knows the whole city's dossiers, at a site's hub: its centre.
+    fn upstream_earlier(&self) -> Option<&dyn Earlier> {
         None
     }
     /// Those who wait for news are told by it, whichever node it came in at.

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sync::checked::check_all;
 use sync::checkpoint::Checkpoint;
+use sync::earlier::Tag;
 use sync::protocol::WrappedKey;
 use sync::protocol::{
     EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants, StationCard,
@@ -167,6 +168,10 @@ impl CentreStore for Sqlite {
 
     fn events(&self) -> Result<Vec<Event>, StoreFault> {
         self.books().store.events()
+    }
+
+    fn of_person(&self, tags: &[Tag]) -> Result<Vec<Subject>, StoreFault> {
+        self.books().store.of_person(tags)
     }
 
     fn history(&self, subject: &Subject) -> Result<Vec<Event>, StoreFault> {

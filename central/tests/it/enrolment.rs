@@ -65,7 +65,10 @@ fn a_kiosk_gets_public_keys_only_and_a_counter_reads_its_site() {
     };
     assert_eq!(readable(StationRole::Kiosk, "kiosk"), Vec::<String>::new());
     assert_eq!(readable(StationRole::Board, "board"), Vec::<String>::new());
-    assert_eq!(readable(StationRole::Counter, "counter"), [format!("agency:{AGENCY}"), format!("site:{SITE}")]);
+    assert_eq!(
+        readable(StationRole::Counter, "counter"),
+        [format!("agency:{AGENCY}"), "people".into(), format!("site:{SITE}")]
+    );
     let known = enrolled(StationRole::Kiosk, "second-kiosk");
     let names: Vec<_> = known.groups.iter().map(|group| group.card.name.as_str()).collect();
     for name in [&format!("agency:{AGENCY}"), &format!("site:{SITE}"), "recovery"] {

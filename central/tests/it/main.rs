@@ -5,6 +5,7 @@ mod blobs;
 mod command_line;
 mod crash;
 mod disk;
+mod earlier;
 mod enrolment;
 mod hub;
 mod leases;

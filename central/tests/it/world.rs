@@ -104,9 +104,13 @@ impl World {
     }
 
     pub fn enrol(&self, role: StationRole, name: &str) -> Station {
-        let token = self.handle.service().invite(&guest(role)).unwrap();
+        self.enrol_as(guest(role), name)
+    }
+
+    pub fn enrol_as(&self, guest: Guest, name: &str) -> Station {
+        let token = self.handle.service().invite(&guest).unwrap();
         let dir = self.dir.path().join(name);
-        let (keys, enrolment) = enrol_at(&self.stranger(), &dir, &token, role).unwrap();
+        let (keys, enrolment) = enrol_at(&self.stranger(), &dir, &token, guest.role).unwrap();
         Station::create(&dir, keys, enrolment, &self.handle.url())
     }
 }

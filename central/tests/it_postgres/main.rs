@@ -5,6 +5,8 @@ mod bad_input;
 #[path = "../it/blobs.rs"]
 mod blobs;
 mod cluster;
+#[path = "../it/earlier.rs"]
+mod earlier;
 #[path = "../it/enrolment.rs"]
 mod enrolment;
 #[path = "../it/leases.rs"]

@@ -94,9 +94,10 @@ impl Deciding<'_> {
         Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), fact)], Answer::Visit(visit)))
     }
 
-    pub(super) fn view(&mut self) -> Result<Decision, Refused> {
+    /// The look is written down with its reason.
+    pub(super) fn view(&mut self, reason: &str) -> Result<Decision, Refused> {
         let visit = self.present_id()?;
-        let fact = RecordViewed { desk: self.here.desk.clone(), reason: "serving".into() };
+        let fact = RecordViewed { desk: self.here.desk.clone(), reason: reason.into() };
         Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), fact)], Answer::Visit(visit)))
     }
 

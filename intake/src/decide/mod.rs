@@ -140,6 +140,8 @@ pub enum Input {
     Close,
     /// The officer looks at the person's record.
     View,
+    /// The officer looks for what the person handed in before.
+    LookUpEarlier,
     /// The officer accepts a dossier.
     Accept(Box<AcceptDossier>),
     /// A receipt was written.
@@ -388,7 +390,8 @@ pub fn decide(
         Input::Recall => desk.recall(),
         Input::Miss => desk.miss(),
         Input::Close => desk.close(),
-        Input::View => desk.view(),
+        Input::View => desk.view("serving"),
+        Input::LookUpEarlier => desk.view("earlier"),
         Input::Accept(ask) => desk.accept(*ask),
         Input::SlipMade { dossier, job, hash, size } => desk.slip_made(dossier, job, hash, size),
         Input::Return { dossier } => desk.return_result(dossier),

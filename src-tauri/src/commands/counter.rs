@@ -1,7 +1,9 @@
 //! The counter's commands; see `station`'s `roles::counter`.
 
 use crate::shell::Shell;
-use station::api::{AcceptAsk, Accepted, CounterView, OfficerTile, Person, Problem, ProcedureTile, Quote, TicketRow};
+use station::api::{
+    AcceptAsk, Accepted, CounterView, EarlierView, OfficerTile, Person, Problem, ProcedureTile, Quote, TicketRow,
+};
 use station::outbox::OutboxView;
 use tauri::State;
 
@@ -57,6 +59,12 @@ pub async fn counter_close(shell: State<'_, Shell>) -> Result<(), Problem> {
 #[specta::specta]
 pub async fn counter_open_person(shell: State<'_, Shell>) -> Result<Option<Person>, Problem> {
     shell.ask(move |shell| shell.station()?.counter_open_person()).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_earlier(shell: State<'_, Shell>, number: String) -> Result<EarlierView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_earlier(&number)).await
 }
 
 #[tauri::command]

@@ -76,7 +76,7 @@ impl Station {
         lock(&self.session).officer.clone().ok_or_else(|| Problem::new("SIGN-IN-NEEDED"))
     }
 
-    fn officer_does(&self, input: Input) -> Result<Answer, Problem> {
+    pub(crate) fn officer_does(&self, input: Input) -> Result<Answer, Problem> {
         let officer = self.officer()?;
         self.act(Some(&officer), input)
     }

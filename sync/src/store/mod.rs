@@ -15,6 +15,7 @@ mod migration;
 mod names;
 mod open;
 mod outbox;
+mod people;
 mod quarantine;
 mod read;
 mod receive;

@@ -44,6 +44,7 @@ impl Store {
             return Err(StoreFault::Invalid("no content key".into()));
         };
         self.grant(db, &subject, key, &record.scopes)?;
+        self.leave_tag(db, &subject, key.id, personal)?;
         let plain = Zeroizing::new(to_cbor(personal));
         Ok(Sealed::seal(key.id, &key.secret, &binding(record), &plain)?)
     }

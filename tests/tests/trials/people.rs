@@ -1,7 +1,7 @@
 //! Nobody sees what is not theirs: who can read a citizen's record, what a look leaves behind, and how a person is forgotten.
 
 use crate::centre::{OFFICER, PATIENCE, PIN};
-use crate::citizen::{CERTIFIED_COPY, Wish, call, leave, take_number};
+use crate::citizen::{CERTIFIED_COPY, Wish, ask_to_accept, call, leave, take_number};
 use crate::evidence::{events, judge};
 use crate::hall::Hall;
 use hardware::emulator::Terminator;
@@ -52,6 +52,42 @@ fn personal(paths: impl Into<Paths>) -> Opened {
 
 fn count(file: &Path, kind: &str) -> usize {
     events(file).iter().filter(|(known, _)| known == kind).count()
+}
+
+/// What was taken in is found again at the next visit: from the centre while it is heard, and from what the counter holds while
+/// it is not; each look is written down first.
+#[test]
+fn what_a_person_handed_in_before_is_found_again_with_and_without_the_centre() {
+    let mut hall = Hall::open();
+    let first = come_with_card(&mut hall);
+    hall.counter.must("counter_open_person", &json!({}));
+    let earlier = json!({ "number": NUMBER });
+    let before = hall.counter.must("counter_earlier", &earlier);
+    assert_eq!((before["from_centre"].as_bool(), before["dossiers"].as_array().unwrap().len()), (Some(true), 0));
+    let procedures = hall.counter.must("counter_procedures", &json!({ "words": CERTIFIED_COPY }));
+    let mut ask = ask_to_accept(&procedures, &first, CERTIFIED_COPY);
+    ask["ask"]["applicant"]["number"] = NUMBER.into();
+    let code = hall.counter.must("counter_accept", &ask)["code"].clone();
+    leave(&mut hall);
+    hall.codes.insert(code.as_str().unwrap().to_owned());
+    hall.look("counter", "counter_view", &json!({}), |view| (view["sync"]["waiting"] == 0).then_some(()));
+
+    come_with_card(&mut hall);
+    let found = hall.counter.must("counter_earlier", &earlier);
+    assert_eq!((found["from_centre"].as_bool(), &found["dossiers"][0]["code"]), (Some(true), &code));
+    assert_eq!(found["dossiers"][0]["site"], "phường Ba Đình");
+    assert_eq!(hall.counter.refused("counter_earlier", &json!({ "number": "12" })).code, "APPLICANT-INCOMPLETE");
+    hall.centre.cable.set_up(false);
+    let found = hall.counter.must("counter_earlier", &earlier);
+    assert_eq!((found["from_centre"].as_bool(), &found["dossiers"][0]["code"]), (Some(false), &code));
+    hall.centre.cable.set_up(true);
+    leave(&mut hall);
+    assert_eq!(hall.counter.refused("counter_earlier", &earlier).code, "STEP-NOT-LEGAL");
+    assert_eq!(count(&hall.counter.folder.join("log.db"), "RecordViewed"), 4);
+    assert_eq!(judge(&mut hall).findings, []);
+    for role in ["kiosk", "counter", "central"] {
+        nothing_personal_lies_open(&hall.centre.station(role));
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 import type {
   About, Accepted, AcceptAsk, BoardCall, ChipView, CounterView, DeviceView, DockView, KioskView, Person, DockPrinterChange, Problem, ProcedureTile,
   Quote, Role, TakeNumber, TicketRow, TicketShown,
-  OutboxView,
+  EarlierRow, OutboxView,
 } from "../bindings";
 import { CARDS, FIELDS, folded, PROCEDURES, SITE, text, type Card } from "./data";
 import { PORTRAIT, qr, receiptPicture, ticketPicture } from "./pictures";
@@ -29,6 +29,17 @@ export class Centre {
   card_problem: Problem | null = null;
   slow_ms = 0;
   /** What the chip reader is at; null on a counter with none. */
+  earlier: EarlierRow[] = [
+    {
+      dossier: "01a2074b-a93f-7711-b682-990dfbfa483f", code: "H26.112.00-261104-0112", procedure: text("Xác nhận tình trạng hôn nhân", "Confirmation of marital status"),
+      site: "Phường Hoàn Kiếm", at: Date.UTC(2026, 10, 4, 2, 30), status_text: text("Đã trả kết quả", "Result returned"),
+      papers: [
+        { name: text("Tờ khai cấp Giấy xác nhận tình trạng hôn nhân", "Form for the confirmation of marital status"), original: 1, certified: 0, copies: 0 },
+        { name: text("Trích lục ghi chú ly hôn hoặc hủy việc kết hôn đã thực hiện ở nước ngoài", "Extract of the note of a divorce or annulment made abroad"), original: 0, certified: 1, copies: 1 },
+      ],
+    },
+    { dossier: "01a20757-344c-7d46-a123-e9e0cd000001", code: "H26.7.00-260917-0031", procedure: text("Chứng thực bản sao từ bản chính", "Certified copy of an original"), site: "Xã Đại Thanh", at: Date.UTC(2026, 8, 17, 7, 5), status_text: text("Đã trả kết quả", "Result returned"), papers: [] },
+  ];
   chip: ChipView | null = { state: "idle", step: null, percent: 0, number_known: false, problem: null };
   role: Role;
   #px: number;
@@ -126,6 +137,10 @@ export class Centre {
     },
     counter_no_show: () => this.#end("no_show"),
     counter_close: () => this.#end("closed"),
+    counter_earlier: ({ number }: { number: string }) => {
+      if (!/^\d{12}$/.test(number)) return fail("APPLICANT-INCOMPLETE", { field: "number" });
+      return { dossiers: this.earlier, more: false, from_centre: this.online };
+    },
     counter_open_person: () => {
       if (!this.#current) return null;
       this.#current.person = this.#cards.get(this.#current.visit)?.person ?? null;

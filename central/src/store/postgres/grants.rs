@@ -1,6 +1,7 @@
 //! Grants stand beside their segment. A person is forgotten by taking theirs out, wherever they stand, and for ever.
 
 use super::db::Db;
+use super::people;
 use super::pool::Fault;
 use super::prepare::Prepared;
 use super::rows::stream_at;
@@ -60,6 +61,7 @@ pub(super) fn add(db: &mut Db, checked: &Checked, more: Vec<Grant>) -> Result<()
         }
     }
     if held.len() > before {
+        people::note(db, held[before..].iter())?;
         db.execute(
             "UPDATE segment SET grants = $6
              WHERE scope = $1 AND station = $2 AND incarnation = $3 AND first = $4 AND last = $5",
@@ -76,6 +78,7 @@ pub(super) fn destroy(db: &mut Db, subjects: &BTreeSet<String>) -> Result<(), Fa
     }
     let names: Vec<&str> = subjects.iter().map(String::as_str).collect();
     db.execute("INSERT INTO forgotten SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", &[&names])?;
+    db.execute("DELETE FROM person_dossier WHERE subject = ANY($1)", &[&names])?;
     let rows = db.query(
         // A later life of a station's disk may carry the same events once more, so all its streams in the scope are looked at.
         "SELECT s.scope, s.station, s.incarnation, s.first, s.last, s.grants FROM segment s

@@ -9,6 +9,7 @@ mod identity;
 mod leases;
 mod listen;
 mod office;
+mod people;
 mod pool;
 mod prepare;
 mod pull;
@@ -31,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use sync::checkpoint::Checkpoint;
+use sync::earlier::Tag;
 use sync::protocol::WrappedKey;
 use sync::protocol::{
     EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants, StationCard,
@@ -168,6 +170,10 @@ impl CentreStore for Postgres {
 
     fn events(&self) -> Result<Vec<Event>, StoreFault> {
         self.pool.transact(segments::events).map_err(stored)
+    }
+
+    fn of_person(&self, tags: &[Tag]) -> Result<Vec<Subject>, StoreFault> {
+        self.pool.transact(|db| people::of_person(db, tags)).map_err(stored)
     }
 
     fn history(&self, subject: &Subject) -> Result<Vec<Event>, StoreFault> {

@@ -8,7 +8,7 @@ use super::prepare::Prepared;
 use super::rows::{damaged, hash_of};
 use super::segments::around;
 use super::streams::{Held, Holdings, give_receipts, hold};
-use super::{grants, office};
+use super::{grants, office, people};
 use intake::event::Scope;
 use intake::fact::Fact;
 use intake::moment::Moment;
@@ -75,6 +75,9 @@ pub(super) fn take(
     write(db, &batch)?;
     let codes = batch.segments.iter().flat_map(|(prepared, _)| &prepared.codes).collect();
     office::note_codes(db, &codes)?;
+    let remembered = |grant: &&Grant| !forgotten.contains(&grant.subject);
+    let brought = batch.segments.iter().flat_map(|(prepared, _)| &prepared.checked.grants);
+    people::note(db, brought.filter(remembered))?;
     grants::destroy(db, &destroyed(&batch))?;
     put_aside(db, now, segments, &taken)?;
     give_receipts(db, centre, now, &mut held)?;

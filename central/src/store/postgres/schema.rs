@@ -4,7 +4,7 @@ use super::pool::store_fault;
 use postgres::Client;
 use sync::store::StoreFault;
 
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_log.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_log.sql"), include_str!("migrations/0002_person.sql")];
 /// Any number, the same at all nodes: while one migrates the others wait.
 const LOCK: i64 = 0x4D43_5541;
 

@@ -1,7 +1,7 @@
 // The officer's desk: what the station says, the dossier being written, and what each key does.
 import { SvelteMap } from "svelte/reactivity";
 import { tick as rendered } from "svelte";
-import { commands, type Accepted, type AcceptAsk, type CounterView, type Problem, type ProcedureTile, type TicketRow } from "../../bindings";
+import { commands, type Accepted, type AcceptAsk, type CounterView, type EarlierView, type Problem, type ProcedureTile, type TicketRow } from "../../bindings";
 import { ask, type Answer } from "../../lib/ask";
 import { language, say, t } from "../../lib/lang.svelte";
 import { Watch } from "../../lib/watch.svelte";
@@ -19,6 +19,8 @@ export class Desk {
   busy = $state(false);
   /** Six digits that open a chip, as the officer wrote them. */
   chip_number = $state("");
+  /** What the person at the desk handed in before, once it was asked. */
+  earlier: EarlierView | null = $state.raw(null);
   #doing: Action | null = null;
   #waiting: Action | null = null;
   /** Whether a further dossier of the same person is being written after one was accepted. */
@@ -55,6 +57,7 @@ export class Desk {
     if (visit !== this.#visit) {
       this.#visit = visit;
       this.chip_number = "";
+      this.earlier = null;
       this.#receipts.clear();
       this.#wish = null;
       this.#begin(view.current?.row.procedure ?? null);
@@ -95,6 +98,7 @@ export class Desk {
       case "no_show": return this.current && this.#run(() => commands.counterNoShow(), "counter.said.no_show");
       case "open_person": return this.openPerson();
       case "read_chip": return this.readChip();
+      case "earlier": return this.lookEarlier();
       case "close": return this.current && this.#run(() => commands.counterClose(), "counter.said.closed");
       case "return": return this.returnResult();
       case "accept": return this.accept();
@@ -126,6 +130,15 @@ export class Desk {
     if (!number && !this.view.chip.number_known) return focus("chip-number");
     const begun = await this.#run(() => commands.counterReadChip(number || null));
     if (begun?.ok) this.chip_number = "";
+  }
+
+  /** Asks for the earlier dossiers of who was read from a card, or else written into the form. */
+  async lookEarlier() {
+    if (!this.current) return;
+    const visit = this.current.row.visit;
+    const found = await this.#run(() => commands.counterEarlier(this.current?.person?.number ?? this.draft.applicant.number));
+    // An answer that comes when the next citizen stands there is not theirs.
+    if (found?.ok && this.current?.row.visit === visit) this.earlier = found.value;
   }
 
   async accept() {

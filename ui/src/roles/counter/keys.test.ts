@@ -12,6 +12,7 @@ const TABLE: [string, Pressed, Where, Action | null][] = [
   ["F3 recalls", key("F3"), DESK, { do: "recall" }],
   ["F4 notes a no-show", key("F4"), DESK, { do: "no_show" }],
   ["Alt+F4 is the window's", key("F4", { alt: true }), DESK, null],
+  ["F6 looks for earlier dossiers, even while writing", key("F6"), TYPING, { do: "earlier" }],
   ["F7 reads the chip", key("F7"), DESK, { do: "read_chip" }],
   ["F8 opens the record", key("F8"), DESK, { do: "open_person" }],
   ["F9 ends the visit", key("F9"), DESK, { do: "close" }],

@@ -2,7 +2,7 @@
 import type { Section } from "./draft";
 
 export type Action =
-  | { do: "call" | "recall" | "no_show" | "open_person" | "read_chip" | "close" | "return" | "accept" | "search" | "next" | "leave_field" }
+  | { do: "call" | "recall" | "no_show" | "open_person" | "read_chip" | "earlier" | "close" | "return" | "accept" | "search" | "next" | "leave_field" }
   | { do: "section"; section: Section }
   | { do: "tick"; paper: number };
 
@@ -16,7 +16,7 @@ export type Where = {
 };
 
 const FUNCTION_KEYS: Record<string, Action> = {
-  F2: { do: "call" }, F3: { do: "recall" }, F4: { do: "no_show" }, F7: { do: "read_chip" }, F8: { do: "open_person" }, F9: { do: "close" }, F10: { do: "return" },
+  F2: { do: "call" }, F3: { do: "recall" }, F4: { do: "no_show" }, F6: { do: "earlier" }, F7: { do: "read_chip" }, F8: { do: "open_person" }, F9: { do: "close" }, F10: { do: "return" },
 };
 
 export function action(pressed: Pressed, where: Where): Action | null {
