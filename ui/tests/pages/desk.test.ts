@@ -65,6 +65,25 @@ describe.each(["vi", "en"])("the counter, %s", (language) => {
     await expect.poll(() => play.page.getByTestId("counter-outbox").count()).toBe(0);
   });
 
+  test("earlier dossiers are found by a key, and the page says whether the centre answered", async () => {
+    const play = await signedIn(language);
+    await serve(play, "A101");
+    await play.press("F6");
+    await play.sees("counter-problem");
+    await play.press("F8");
+    await play.sees("counter-person-name");
+    await play.press("F6");
+    await play.sees("counter-earlier-from", language === "vi" ? "toàn thành phố" : "the whole city");
+    await expect.poll(() => play.page.getByTestId("counter-earlier-row").count()).toBe(2);
+    await play.page.getByTestId("counter-earlier-row").first().locator("summary").click();
+    await play.sees("counter-earlier", "H26.112.00-261104-0112");
+    await play.audit(`counter-${language}-earlier`);
+    await play.centre((centre) => void (centre.online = false));
+    await play.press("F6");
+    await play.sees("counter-earlier-from", language === "vi" ? "máy này giữ" : "this station holds");
+    await play.audit(`counter-${language}-earlier-offline`);
+  });
+
   test("the chip of the card is read beside the work", async () => {
     const play = await signedIn(language);
     await serve(play, "A101");
