@@ -26,7 +26,7 @@ fn flapping() {
         scope.spawn(|| {
             for flap in 1..=FLAPS {
                 network.set_up("centre", flap.is_multiple_of(2));
-                std::thread::sleep(dice.up_to(FLAP));
+                std::thread::park_timeout(dice.up_to(FLAP));
                 flaps.store(flap, Ordering::Relaxed);
             }
         });
