@@ -18,7 +18,7 @@ FUZZ_SECONDS ?= 3
 DISPLAYED := $(DISPLAY)$(WAYLAND_DISPLAY)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test walkthrough soak bench bench-sync simulate mutants release fmt lint doc architecture fuzz test-rust test-pages clean
+.PHONY: help run test walkthrough soak bench bench-sync bench-city simulate mutants release fmt lint doc architecture fuzz test-rust test-pages clean
 
 help: ## Lists the commands.
 	@echo "Một Cửa, the one-stop door. Commands:"
@@ -70,6 +70,10 @@ bench: ## Measures beside peers and limits of the same run; leaves target/bench.
 bench-sync: ## Measures sync beside PouchDB and a bare COPY; RECORDS=100000 RUNS=3.
 	@scripts/install.sh test
 	@$(STEP) "sync beside its peers" scripts/bench-sync.sh $(or $(RECORDS),100000) $(or $(RUNS),3)
+
+bench-city: ## Plays a day of the city, scaled to this machine; STATIONS=376 BACKLOG=300.
+	@scripts/install.sh test
+	@$(STEP) "a day of the city" scripts/bench-city.sh $(or $(STATIONS),376) $(or $(BACKLOG),300)
 
 simulate: ui/dist/index.html ## Runs one seed of the simulation: SEED=1 STEPS=2000; with SEEDS=n as many from there on.
 	@MOTCUA_SEED=$(or $(SEED),1) MOTCUA_STEPS=$(or $(STEPS),2000) MOTCUA_SEEDS=$(or $(SEEDS),1) \

@@ -68,7 +68,9 @@ impl Guest {
         // A kiosk and a board deal with the hall; only those who take in dossiers write for the authority.
         let takes_in = !matches!(self.role, StationRole::Kiosk | StationRole::Board);
         let agency = self.agency_group().filter(|_| takes_in);
-        std::iter::once(Scope::site(&self.site)).chain(agency).collect()
+        // A partner's shop gets a scope of its own with its identity: no site's queue is any of its business.
+        let site = (self.role != StationRole::Agent).then(|| Scope::site(&self.site));
+        site.into_iter().chain(agency).collect()
     }
 
     /// The groups whose private keys it gets, so that it reads what others sealed: officers' desks alone.
@@ -113,7 +115,7 @@ mod tests {
         let table = [
             (StationRole::Kiosk, vec!["site:00004"], vec![]),
             (StationRole::Board, vec!["site:00004"], vec![]),
-            (StationRole::Agent, vec!["site:00004", "agency:H26.112.00"], vec![]),
+            (StationRole::Agent, vec!["agency:H26.112.00"], vec![]),
             (
                 StationRole::Counter,
                 vec!["site:00004", "agency:H26.112.00"],

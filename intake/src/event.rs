@@ -44,6 +44,11 @@ impl Scope {
         Self(format!("agency:{agency}"))
     }
 
+    /// The scope of what one branch agent takes in: `agent:` and the station's id. Nobody else works in it.
+    pub fn agent(station: StationId) -> Self {
+        Self(format!("agent:{station}"))
+    }
+
     /// Is it an authority's?
     pub fn is_agency(&self) -> bool {
         self.0.starts_with("agency:")

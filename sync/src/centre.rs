@@ -3,7 +3,7 @@
 
 use crate::Refusal;
 use crate::grant::{Grant, KeyId, RECOVERY};
-use crate::protocol::{EnrolAsk, GroupCard, GroupKey, Receipt, StationCard};
+use crate::protocol::{EnrolAsk, GroupCard, GroupKey, Receipt, StationCard, StationRole};
 use crate::record::{MAX_EVENT_BYTES, Record};
 use crate::seal::{Binding, Sealed};
 use crate::sign::{sign, tagged};
@@ -38,12 +38,14 @@ impl Admission {
     /// [`StoreFault::Io`] when there is no randomness.
     pub fn new(ask: &EnrolAsk, invitation: &Invitation, centre: &SigningKey) -> Result<Self, StoreFault> {
         let label = if ask.label.trim().is_empty() { &invitation.label } else { &ask.label };
+        let station = StationId(new_uuid()?);
+        let own = (invitation.role == StationRole::Agent).then(|| Scope::agent(station));
         let mut card = StationCard {
-            station: StationId(new_uuid()?),
+            station,
             label: label.chars().take(80).collect(),
             role: invitation.role,
             site: invitation.site.clone(),
-            scopes: invitation.scopes.clone(),
+            scopes: own.into_iter().chain(invitation.scopes.iter().cloned()).collect(),
             key_no: 0,
             sign_public: ask.sign_public,
             signature: Fixed([0; 64]),
@@ -52,13 +54,19 @@ impl Admission {
         Ok(Self { card, incarnation: Incarnation(new_uuid()?), wrap_public: ask.wrap_public })
     }
 
+    /// The groups whose member the station is: those of the invitation, and a branch agent's own.
+    pub fn reads(&self, invitation: &Invitation) -> Vec<Scope> {
+        let own = (self.card.role == StationRole::Agent).then(|| Scope::agent(self.card.station));
+        own.into_iter().chain(invitation.reads.iter().cloned()).collect()
+    }
+
     /// Was it for the one who asks now?
     pub fn is_for(&self, ask: &EnrolAsk) -> bool {
         self.card.sign_public == ask.sign_public && self.wrap_public == ask.wrap_public
     }
 }
 
-/// A group as one station gets it: with its private key, wrapped to the station, where the invitation lets it read.
+/// A group as one station gets it: with its private key, wrapped to the station, where it is among those that it `reads`.
 ///
 /// # Errors
 /// [`Refusal::Malformed`] when the station's key cannot be wrapped to.
@@ -66,9 +74,9 @@ pub fn group_key(
     card: &GroupCard,
     private: Option<&Secret>,
     ask: &EnrolAsk,
-    invitation: &Invitation,
+    reads: &[Scope],
 ) -> Result<GroupKey, Refusal> {
-    let member = invitation.reads.iter().any(|scope| scope.as_str() == card.name);
+    let member = reads.iter().any(|scope| scope.as_str() == card.name);
     let wrapped = private
         .filter(|_| member)
         .map(|private| wrap_to(&ask.wrap_public, &member_info(card, &ask.sign_public), private));

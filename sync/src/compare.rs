@@ -68,7 +68,7 @@ pub enum Difference {
 pub fn compare(store: &Mutex<Store>, centre: &dyn Centre) -> Result<Comparison, SyncFault> {
     let (scopes, ours) = {
         let store = lock(store);
-        let scopes = store.card().scopes.clone();
+        let scopes = store.card().readable();
         let heads = store.heads(&scopes)?;
         (scopes, heads)
     };

@@ -115,7 +115,7 @@ pub fn sync_once(
 /// # Errors
 /// [`SyncFault`].
 pub fn check_heads(store: &Mutex<Store>, centre: &dyn Centre) -> Result<Option<Incarnation>, SyncFault> {
-    let scopes = lock(store).card().scopes.clone();
+    let scopes = lock(store).card().readable();
     let theirs = centre.heads(&scopes)?;
     let mut store = lock(store);
     let ours = store.heads(&scopes)?;

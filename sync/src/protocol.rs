@@ -308,12 +308,27 @@ impl StationCard {
 
     /// May an event of this station have its home in `scope`?
     pub fn may_write(&self, scope: &Scope) -> bool {
-        self.role == StationRole::Centre || self.scopes.contains(scope)
+        self.may_read(scope)
+    }
+
+    /// Does it work in one of these scopes?
+    pub fn works_in(&self, scopes: &[Scope]) -> bool {
+        self.scopes.iter().any(|scope| scopes.contains(scope))
     }
 
     /// May this station pull `scope`?
     pub fn may_read(&self, scope: &Scope) -> bool {
-        self.role == StationRole::Centre || self.scopes.contains(scope)
+        match self.role {
+            StationRole::Centre => true,
+            // It works for authorities and reads nobody's dossiers but those that it took in.
+            StationRole::Agent => *scope == Scope::agent(self.station),
+            _ => self.scopes.contains(scope),
+        }
+    }
+
+    /// The scopes that it pulls.
+    pub fn readable(&self) -> Vec<Scope> {
+        self.scopes.iter().filter(|scope| self.may_read(scope)).cloned().collect()
     }
 }
 

@@ -101,14 +101,15 @@ pub(super) fn decide(
         subject: Subject::Lease(LeaseId(ask.request)),
         fact: Fact::CodesLeased(block),
         personal: None,
-        scopes: vec![Scope::site(&asker.site)],
+        // Where the asker hears of it: its site's scope, or an agent's own.
+        scopes: asker.readable().into_iter().take(1).collect(),
     }))
 }
 
 fn check(asker: &StationCard, ask: &LeaseAsk, now: Moment) -> Result<(), Refusal> {
     let scope = Scope::agency(&ask.agency);
     let takes_in = matches!(asker.role, StationRole::Counter | StationRole::Agent | StationRole::Hub);
-    if !takes_in || !asker.may_write(&scope) {
+    if !takes_in || !asker.works_in(std::slice::from_ref(&scope)) {
         return Err(Refusal::NotYourScope { scope: scope.0 });
     }
     if ask.count == 0 {

@@ -1,12 +1,13 @@
-use crate::world::{NAME, World, dossier, site_scope, ticket};
+use crate::world::{NAME, Station, World, agency_scope, code, dossier, guest, site_scope, ticket};
 use central::order::Order;
-use intake::event::Event;
+use intake::event::{Draft, Event, Scope};
 use intake::fact::CodeGiven;
 use std::time::{Duration, Instant};
 use sync::engine;
 use sync::protocol::{Centre, PullAsk, Receipt, SegmentOutcome, StationRole};
 use sync::store::{Opened, Store};
 use sync::stream::Heads;
+use sync::{CentreFault, Refusal};
 
 fn name_in(store: &Store, event: &Event) -> Option<String> {
     match store.personal(event.id).unwrap() {
@@ -198,4 +199,48 @@ fn metric(world: &World, line: &str) -> u64 {
         ureq::get(format!("{}/metrics", world.handle.url())).call().unwrap().body_mut().read_to_string().unwrap();
     let found = text.lines().find_map(|each| each.strip_prefix(line));
     found.map_or(0, |value| value.parse().unwrap())
+}
+
+/// Phi địa giới: the desk that took it in is of another commune and another authority, and in nobody's roster there.
+#[test]
+fn a_dossier_of_another_authority_reaches_its_officers_who_know_nothing_of_the_desk() {
+    let world = World::new();
+    let mut theirs = guest(StationRole::Counter);
+    (theirs.site, theirs.agency) = ("00070".into(), Some("H26.7.00".into()));
+    let (elsewhere, here) = (world.enrol_as(theirs, "elsewhere"), world.enrol(StationRole::Counter, "here"));
+    elsewhere.sync();
+    here.sync();
+    let agency = Scope::agency(&"H26.7.00".into());
+    let taken = dossier(CodeGiven::Official { code: code(1), sequence: 1 });
+    let written = here.write(vec![Draft { scopes: vec![site_scope(), agency.clone()], ..taken }]);
+    here.sync();
+    assert_eq!(elsewhere.sync(), written);
+    let opened = elsewhere.store.lock().unwrap().personal(written[0].id).unwrap();
+    assert!(matches!(opened, Opened::Personal(_)), "{opened:?}");
+}
+
+/// A branch agent holds what it took in and nothing else; the authority's officers have it too.
+#[test]
+fn an_agent_holds_its_own_dossiers_only_and_the_authority_has_them_too() {
+    let world = World::new();
+    let counter = world.enrol(StationRole::Counter, "counter");
+    let (agent, other) = (world.enrol(StationRole::Agent, "agent"), world.enrol(StationRole::Agent, "other"));
+    let own = Scope::agent(agent.store.lock().unwrap().card().station);
+    let taken = |sequence| dossier(CodeGiven::Official { code: code(sequence), sequence });
+    let by_agent = agent.write(vec![Draft { scopes: vec![own.clone(), agency_scope()], ..taken(1) }]);
+    let at_desk = counter.write(vec![taken(2), ticket(1)]);
+    agent.sync();
+    counter.sync();
+    assert_eq!(counter.sync(), []);
+    assert!(agent.sync().is_empty() && other.sync().is_empty(), "an agent heard of what others took in");
+    let held = |station: &Station| station.store.lock().unwrap().events().unwrap();
+    assert_eq!(held(&counter).len(), by_agent.len() + at_desk.len());
+    assert_eq!((held(&agent), held(&other).len()), (by_agent.clone(), 0));
+    let opened = |station: &Station| station.store.lock().unwrap().personal(by_agent[0].id).unwrap();
+    assert!(matches!((opened(&agent), opened(&counter)), (Opened::Personal(_), Opened::Personal(_))));
+    // Nor does it get what it asks for by name.
+    let mut ask = agent.store.lock().unwrap().pull_ask(0, 1 << 20).unwrap();
+    assert_eq!(ask.scopes, [own]);
+    ask.scopes = vec![agency_scope()];
+    assert!(matches!(agent.centre.pull(&ask), Err(CentreFault::Refused(Refusal::NotYourScope { .. }))));
 }

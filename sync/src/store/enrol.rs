@@ -66,7 +66,11 @@ impl Store {
         if !used.is_for(ask) {
             return Err(Refusal::BadToken.into());
         }
-        let groups = self.groups_for(ask, &invitation)?;
+        let reads = used.reads(&invitation);
+        for scope in &reads {
+            self.ensure_group(scope.as_str())?;
+        }
+        let groups = self.groups_for(ask, &reads)?;
         let (stations, _, _) = self.roster_beyond(0, &used.card.scopes)?;
         Ok(Enrolment {
             card: used.card,
@@ -91,8 +95,8 @@ impl Store {
     }
 
     /// All groups' public keys, and the private ones of those that the station may read.
-    fn groups_for(&self, ask: &EnrolAsk, invitation: &Invitation) -> Result<Vec<GroupKey>, ReceiveFault> {
-        let key = |group: &Group| group_key(&group.card, group.private.get(&group.card.epoch), ask, invitation);
+    fn groups_for(&self, ask: &EnrolAsk, reads: &[Scope]) -> Result<Vec<GroupKey>, ReceiveFault> {
+        let key = |group: &Group| group_key(&group.card, group.private.get(&group.card.epoch), ask, reads);
         Ok(self.groups.values().map(key).collect::<Result<_, _>>()?)
     }
 }

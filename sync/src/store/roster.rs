@@ -17,7 +17,8 @@ impl Store {
     /// # Errors
     /// [`crate::Refusal::BadSignature`]; store faults.
     pub fn note_roster(&mut self, answer: &PullAnswer) -> Result<(), ReceiveFault> {
-        if meta::get::<u64>(&self.db, "roster_of_centre")? == Some(answer.roster) {
+        // Who sends from elsewhere comes with the segments, whether the roster has changed or not.
+        if answer.stations.is_empty() && meta::get::<u64>(&self.db, "roster_of_centre")? == Some(answer.roster) {
             return Ok(());
         }
         answer.stations.iter().try_for_each(|card| card.check(&self.centre))?;
@@ -82,9 +83,7 @@ impl Store {
         scopes: &[Scope],
     ) -> Result<(Vec<StationCard>, Vec<GroupCard>, u64), StoreFault> {
         let stations: Vec<StationCard> = cards(&self.db, "SELECT card FROM station WHERE roster > ?1", roster)?;
-        let concerns = |card: &StationCard| {
-            card.sign_public == self.centre || card.scopes.iter().any(|scope| scopes.contains(scope))
-        };
+        let concerns = |card: &StationCard| card.sign_public == self.centre || card.works_in(scopes);
         let stations = stations.into_iter().filter(concerns).collect();
         let groups = cards(&self.db, "SELECT card FROM reader_group WHERE roster > ?1 ORDER BY name, epoch", roster)?;
         Ok((stations, groups, last_roster(&self.db)?))

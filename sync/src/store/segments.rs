@@ -20,7 +20,7 @@ impl Store {
     /// # Errors
     /// Store faults.
     pub fn pull_ask(&self, wait_ms: u64, limit_bytes: u64) -> Result<PullAsk, StoreFault> {
-        let scopes = self.card.scopes.clone();
+        let scopes = self.card.readable();
         let roster = super::meta::get(&self.db, "roster_of_centre")?.unwrap_or_default();
         let mut heads = self.heads(&scopes)?;
         for stream in &self.aside {
@@ -47,7 +47,10 @@ impl Store {
     /// Store faults.
     pub fn pull_answer(&mut self, now: Moment, ask: &PullAsk) -> Result<PullAnswer, StoreFault> {
         let (segments, more) = self.segments_beyond(&ask.heads, &ask.scopes, ask.limit_bytes)?;
-        let (stations, groups, roster) = self.roster_beyond(ask.roster, &ask.scopes)?;
+        let (mut stations, groups, roster) = self.roster_beyond(ask.roster, &ask.scopes)?;
+        // Any commune takes dossiers of any authority: who works elsewhere is in nobody's roster here.
+        let senders = self.cards_of(&segments)?.into_values();
+        stations.extend(senders.filter(|card| !card.works_in(&ask.scopes)));
         let receipts = self.receipts_beyond(&ask.receipted)?;
         Ok(PullAnswer { segments, stations, groups, roster, receipts, more, time: now })
     }

@@ -107,11 +107,15 @@ pub(super) fn enrol(db: &mut Db, centre: &Identity, now: Moment, ask: &EnrolAsk)
     if !admission.is_for(ask) {
         return Err(Refusal::BadToken.into());
     }
+    let reads = admission.reads(&invitation);
+    for scope in &reads {
+        ensure_group(db, centre, scope.as_str())?;
+    }
     let mut groups = Vec::new();
     for row in db.query("SELECT DISTINCT ON (name) card, private FROM reader_group ORDER BY name, epoch DESC", &[])? {
         let card: GroupCard = from_cbor(row.get(0))?;
         let private = centre.open_group(&card, row.get(1))?;
-        groups.push(group_key(&card, Some(&private), ask, &invitation)?);
+        groups.push(group_key(&card, Some(&private), ask, &reads)?);
     }
     let (stations, _, _) = roster_beyond(db, centre, 0, &admission.card.scopes)?;
     let Admission { card, incarnation, .. } = admission;

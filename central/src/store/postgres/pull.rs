@@ -6,11 +6,13 @@ use super::pool::Fault;
 use super::rows::{columns, segment_at, stream_at};
 use intake::event::Scope;
 use intake::moment::Moment;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use sync::Refusal;
 use sync::protocol::{GroupCard, PullAnswer, PullAsk, Receipt, SegmentWithGrants, StationCard};
+use sync::segment::Segment;
 use sync::stream::StreamId;
 use sync::wire::from_cbor;
+use uuid::Uuid;
 
 /// Segments that are asked of the database at once.
 const AT_ONCE: i64 = 256;
@@ -19,7 +21,9 @@ pub(super) fn answer(db: &mut Db, centre: &Identity, now: Moment, ask: &PullAsk)
     // One moment of the database for all parts of the answer.
     db.say("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
     let (segments, more) = segments_beyond(db, ask)?;
-    let (stations, groups, roster) = roster_beyond(db, centre, ask.roster, &ask.scopes)?;
+    let (mut stations, groups, roster) = roster_beyond(db, centre, ask.roster, &ask.scopes)?;
+    // Any commune takes dossiers of any authority: who works elsewhere is in nobody's roster here.
+    stations.extend(senders(db, &segments)?.into_iter().filter(|card| !card.works_in(&ask.scopes)));
     let receipts = receipts_beyond(db, &ask.receipted)?;
     Ok(PullAnswer { segments, stations, groups, roster, receipts, more, time: now })
 }
@@ -68,6 +72,18 @@ fn segments_beyond(db: &mut Db, ask: &PullAsk) -> Result<(Vec<SegmentWithGrants>
     Ok((segments, rows.len() as i64 == AT_ONCE))
 }
 
+/// The cards of the stations of which these segments are.
+fn senders(db: &mut Db, segments: &[SegmentWithGrants]) -> Result<Vec<StationCard>, Fault> {
+    let of = |push: &SegmentWithGrants| Segment::parse(&push.segment.0).map(|segment| segment.header.stream.station.0);
+    let ids: BTreeSet<Uuid> = segments.iter().filter_map(|push| of(push).ok()).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    let rows = db.query("SELECT card FROM station WHERE id = ANY($1)", &[&ids])?;
+    Ok(rows.iter().map(|row| from_cbor(row.get(0))).collect::<Result<_, Refusal>>()?)
+}
+
 /// Cards of stations that work in one of the scopes (and the centre's), and of groups, added after `roster`.
 pub(super) fn roster_beyond(
     db: &mut Db,
@@ -82,9 +98,7 @@ pub(super) fn roster_beyond(
     let beyond = roster as i64;
     let rows = db.query("SELECT card FROM station WHERE roster > $1 ORDER BY roster", &[&beyond])?;
     let stations: Vec<StationCard> = rows.iter().map(|row| from_cbor(row.get(0))).collect::<Result<_, Refusal>>()?;
-    let concerns = |card: &StationCard| {
-        card.sign_public == centre.card.sign_public || card.scopes.iter().any(|scope| scopes.contains(scope))
-    };
+    let concerns = |card: &StationCard| card.sign_public == centre.card.sign_public || card.works_in(scopes);
     let rows = db.query("SELECT card FROM reader_group WHERE roster > $1 ORDER BY name, epoch", &[&beyond])?;
     let groups = rows.iter().map(|row| from_cbor(row.get(0))).collect::<Result<_, Refusal>>()?;
     Ok((stations.into_iter().filter(concerns).collect(), groups, last))

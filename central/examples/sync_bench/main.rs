@@ -2,207 +2,28 @@
 //!
 //! `records N`: the records as the peer gets them, a line of JSON each. `ours N PROGRAM`: pushed and pulled with SQLite at the
 //! centre. `postgres N PROGRAM RECORDS`: the same with PostgreSQL, and a bare COPY of the records beside it. `table FILE`:
-//! medians of what was printed. scripts/bench-sync.sh runs all of it.
+//! medians of what was printed. scripts/bench-sync.sh runs all of it. `city PROGRAM STATIONS SITES BACKLOG sqlite|postgres`: a day of
+//! the city, scaled ([`city`]); scripts/bench-city.sh.
 
+mod city;
+mod house;
+mod records;
+
+use house::{Fault, Running, cluster, enrol, now, peak_kib};
 use intake::catalogue::Catalogue;
-use intake::event::{Draft, Scope, Subject};
-use intake::fact::{CodeGiven, DossierAccepted};
-use intake::ids::{DossierId, IntentId, VisitId};
-use intake::moment::Moment;
-use intake::person::{Evidence, Identity, Personal};
+use records::{draft, words};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Mutex;
 use std::time::Instant;
-use sync::HttpCentre;
 use sync::engine::{pull_all, push_all};
 use sync::frame::{encode_pull, encode_push};
-use sync::protocol::{Centre, SegmentWithGrants, StationRole};
+use sync::protocol::{Centre, SegmentWithGrants};
 use sync::segment::Segment;
-use sync::store::{EnrolKeys, NewStation, Store};
-use uuid::Uuid;
-
-type Fault = Box<dyn std::error::Error>;
-
-const FAMILY: [&str; 12] = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô"];
-const MIDDLE: [&str; 10] = ["Thị", "Văn", "Đức", "Minh", "Thu", "Hữu", "Ngọc", "Quang", "Thanh", "Xuân"];
-const GIVEN: [&str; 14] =
-    ["Anh", "Bình", "Châu", "Dũng", "Giang", "Hà", "Hùng", "Lan", "Mai", "Nam", "Oanh", "Phúc", "Thảo", "Yến"];
-const STREET: [&str; 8] =
-    ["Hàng Trống", "Đội Cấn", "Kim Mã", "Láng Hạ", "Bạch Mai", "Tây Sơn", "Xuân Thủy", "Nguyễn Trãi"];
-
-fn now() -> Moment {
-    central::clock::system()()
-}
-
-fn pick<'a>(from: &[&'a str], number: u64) -> &'a str {
-    from[(number % from.len() as u64) as usize]
-}
-
-/// A well-mixed number of a record (splitmix64), so that records differ as real ones do.
-fn mixed(number: u64) -> u64 {
-    let state = number.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(0xD1B5_4A32_D192_ED03);
-    let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB)
-}
-
-fn identity(number: u64) -> Identity {
-    let dice = mixed(number);
-    Identity {
-        number: format!("001{:09}", dice % 1_000_000_000),
-        old_number: Some(format!("01{:07}", dice / 7 % 10_000_000)),
-        name: format!("{} {} {}", pick(&FAMILY, dice), pick(&MIDDLE, dice / 12), pick(&GIVEN, dice / 120)),
-        birth: format!("{}-{:02}-{:02}", 1950 + dice % 55, 1 + dice / 55 % 12, 1 + dice / 660 % 28),
-        sex: if dice.is_multiple_of(2) { "Nam" } else { "Nữ" }.into(),
-        residence: format!("Số {} phố {}, Hà Nội", 1 + dice / 3 % 300, pick(&STREET, dice / 5)),
-        issued: Some(format!("2021-{:02}-{:02}", 1 + dice / 9 % 12, 1 + dice / 11 % 28)),
-        extra: vec![],
-        evidence: Evidence::Qr,
-        warnings: vec![],
-    }
-}
-
-/// What is written of a dossier in words: what the catalogue says of its procedure, filled up to about 3 KB as JSON.
-fn words(catalogue: &Catalogue, number: u64) -> Value {
-    let procedures = catalogue.procedures();
-    let procedure = &procedures[(mixed(number) % procedures.len() as u64) as usize];
-    let papers: Vec<Value> = procedure
-        .papers
-        .value()
-        .into_iter()
-        .flatten()
-        .map(|paper| json!({ "giay_to": paper.name_vi, "ban_chinh": 1, "ban_sao": 0, "trang": 1 + mixed(number) % 9 }))
-        .collect();
-    let person = identity(number);
-    let history: Vec<Value> = (0..)
-        .map(|step| {
-            let dice = mixed(number * 31 + step);
-            json!({
-                "buoc": step,
-                "luc": format!("2026-11-{:02}T{:02}:{:02}:{:02}+07:00", 1 + dice % 28, 7 + dice / 28 % 10, dice / 280 % 60, dice / 16_800 % 60),
-                "can_bo": format!("{} {}", pick(&FAMILY, dice / 3), pick(&GIVEN, dice / 5)),
-                "viec": procedure.name_vi,
-                "ghi_chu": format!("{} phố {}, điện thoại 09{:08}", 1 + dice / 3 % 300, pick(&STREET, dice / 9), dice / 7 % 100_000_000),
-            })
-        })
-        .scan(0_usize, |size, step| {
-            *size += step.to_string().len();
-            (*size < 2_000).then_some(step)
-        })
-        .collect();
-    json!({
-        "thu_tuc": procedure.code,
-        "ten_thu_tuc": procedure.name_vi,
-        "nguoi_nop": { "so_dinh_danh": person.number, "ho_ten": person.name, "ngay_sinh": person.birth, "noi_cu_tru": person.residence },
-        "giay_to": papers,
-        "qua_trinh": history,
-    })
-}
-
-fn draft(catalogue: &Catalogue, number: u64) -> Draft {
-    let accepted = DossierAccepted {
-        intent: IntentId(Uuid::now_v7()),
-        visit: VisitId(Uuid::now_v7()),
-        procedure: "1.004873".into(),
-        agency: "H26.112.00".into(),
-        site: "00004".into(),
-        desk: "3".into(),
-        code: CodeGiven::Temporary { code: format!("TẠM-Q3-{number}") },
-        papers: vec![],
-        sets: 1,
-        at: now(),
-        due: None,
-        calendar: "hanoi".into(),
-        fee: None,
-        fee_paid: false,
-        slip: None,
-    };
-    // All the words are personal here, and so are sealed: nothing is left out that the peer carries.
-    let personal = Personal {
-        identity: Some(identity(number)),
-        note: Some(words(catalogue, number).to_string()),
-        ..Personal::default()
-    };
-    Draft {
-        subject: Subject::Dossier(DossierId(Uuid::now_v7())),
-        fact: accepted.into(),
-        personal: Some(personal),
-        scopes: vec![Scope::site(&"00004".into())],
-    }
-}
-
-/// The centre, in a process of its own.
-struct Running {
-    child: Child,
-    url: String,
-}
-
-impl Running {
-    fn start(program: &str, store: &str, key: &Path) -> Result<Self, Fault> {
-        let mut child = Command::new(program)
-            .args(["serve", "--listen", "127.0.0.1:0", "--tls-name", "localhost", "--store", store, "--key"])
-            .arg(key)
-            .env("MOTCUA_LOG", "error")
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;
-        let said: Value = serde_json::from_str(&line)?;
-        Ok(Self { child, url: said["listening"].as_str().ok_or("no address")?.to_owned() })
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn peak_kib(process: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
-}
-
-fn enrol(
-    program: &str,
-    url: &str,
-    store: &str,
-    key: &Path,
-    dir: &Path,
-    label: &str,
-) -> Result<(Mutex<Store>, HttpCentre), Fault> {
-    let invited = Command::new(program)
-        .args([
-            "invite",
-            "--site",
-            "00004",
-            "--role",
-            "counter",
-            "--label",
-            label,
-            "--agency",
-            "H26.112.00",
-            "--store",
-            store,
-            "--key",
-        ])
-        .arg(key)
-        .output()?;
-    let typed = String::from_utf8(invited.stdout)?;
-    let (centre, token, authority) = HttpCentre::first_met(url, typed.trim(), Box::new(now))?;
-    std::fs::create_dir_all(dir)?;
-    let keys = EnrolKeys::load_or_new(dir)?;
-    let enrolment = centre.enrol(&keys.ask(&token, label, StationRole::Counter)?)?;
-    let new = NewStation::from_enrolment(keys, enrolment)?.trusting(authority.clone());
-    let store = Store::create(dir, new)?;
-    let centre = HttpCentre::new(url, Box::new(now)).trusting(authority.as_deref()).signed(store.signer());
-    Ok((Mutex::new(store), centre))
-}
+use sync::store::Store;
 
 /// Writes the records at a station, pushes them, and lets a new station catch up with all of them.
 fn ours(who: &str, records: u64, program: &str, store_url: &str, dir: &Path) -> Result<Value, Fault> {
@@ -287,35 +108,17 @@ fn shares(store: &Mutex<Store>) -> Result<Value, Fault> {
     )
 }
 
-/// A PostgreSQL of our own; gone when the shell's input ends.
-fn cluster(port: u16) -> Result<Child, Fault> {
-    const SCRIPT: &str = r#"
-set -eu
-bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
-dir=$(mktemp -d /tmp/motcua-pg.XXXXXX)
-trap 'rm -rf "$dir"' EXIT
-"$bin/initdb" -D "$dir/data" -A trust -U postgres -E UTF8 --locale=C.UTF-8 -N >/dev/null 2>&1
-printf "listen_addresses='127.0.0.1'\nport=%s\nunix_socket_directories='%s'\n" "$1" "$dir" >>"$dir/data/postgresql.conf"
-"$bin/postgres" -D "$dir/data" >"$dir/log" 2>&1 &
-server=$!
-cat >/dev/null || true
-kill -INT "$server" && wait "$server" || true
-"#;
-    let is_root = Command::new("id").arg("-u").output()?.stdout.starts_with(b"0\n");
-    let mut shell = if is_root { Command::new("runuser") } else { Command::new("sh") };
-    if is_root {
-        shell.args(["-u", "postgres", "--", "sh"]);
+fn wait_for_postgres(url: &str) -> postgres::Client {
+    loop {
+        match postgres::Client::connect(url, postgres::NoTls) {
+            Ok(client) => return client,
+            Err(_) => std::thread::park_timeout(std::time::Duration::from_millis(50)),
+        }
     }
-    Ok(shell.args(["-c", SCRIPT, "sh", &port.to_string()]).stdin(Stdio::piped()).current_dir("/").spawn()?)
 }
 
 fn bare_copy(url: &str, records: &str) -> Result<f64, Fault> {
-    let mut client = loop {
-        match postgres::Client::connect(url, postgres::NoTls) {
-            Ok(client) => break client,
-            Err(_) => std::thread::park_timeout(std::time::Duration::from_millis(50)),
-        }
-    };
+    let mut client = wait_for_postgres(url);
     client.batch_execute("CREATE TABLE bare (id bigserial PRIMARY KEY, body jsonb NOT NULL)")?;
     let text = std::fs::read(records)?;
     let begun = Instant::now();
@@ -389,6 +192,25 @@ fn main() -> Result<(), Fault> {
             cluster.wait()?;
         }
         "reader" => println!("{}", reader(text(1)?, text(2)?, text(3)?, Path::new(text(4)?))?),
+        "city" => {
+            let plan = city::Plan { stations: number(2)?, sites: number(3)?, backlog: number(4)? };
+            let dir = tempfile::tempdir()?;
+            match text(5)? {
+                "sqlite" => {
+                    let store = format!("sqlite:{}", dir.path().join("central.db").display());
+                    println!("{}", city::day(text(1)?, &store, dir.path(), plan)?);
+                }
+                _ => {
+                    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+                    let mut cluster = cluster(port)?;
+                    let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
+                    wait_for_postgres(&url);
+                    println!("{}", city::day(text(1)?, &url, dir.path(), plan)?);
+                    drop(cluster.stdin.take());
+                    cluster.wait()?;
+                }
+            }
+        }
         "table" => table(text(1)?)?,
         other => return Err(format!("what is {other}?").into()),
     }
