@@ -27,6 +27,7 @@ main() {
     report "$failed" "$trials_s" "$walks" $((SECONDS - began)) >"$REPORT"
     echo "soak: $REPORT"
     scripts/replug.sh --workspace "$@" || failed=1
+    MOTCUA_STRANGERS=10000 cargo test --locked --workspace "$@" --test it thousands -- --nocapture 2>&1 | tee -a "$LOG" || failed=1
     scripts/failover.sh --workspace "$@" || failed=1
     scripts/fuzz.sh "$FUZZ_SECONDS" || failed=1
     scripts/fuzz.sh report >"$FUZZ_REPORT"

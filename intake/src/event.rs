@@ -54,6 +54,11 @@ impl Scope {
         self.0.starts_with("agency:")
     }
 
+    /// Is it a branch agent's?
+    pub fn is_agent(&self) -> bool {
+        self.0.starts_with("agent:")
+    }
+
     /// The scope's name.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,7 +1,8 @@
 use crate::world::{NAME, Station, World, agency_scope, code, dossier, guest, site_scope, ticket};
 use central::order::Order;
+use intake::dossier::Step;
 use intake::event::{Draft, Event, Scope};
-use intake::fact::CodeGiven;
+use intake::fact::{CodeGiven, DossierStepped};
 use std::time::{Duration, Instant};
 use sync::engine;
 use sync::protocol::{Centre, PullAsk, Receipt, SegmentOutcome, StationRole};
@@ -238,6 +239,17 @@ fn an_agent_holds_its_own_dossiers_only_and_the_authority_has_them_too() {
     assert_eq!((held(&agent), held(&other).len()), (by_agent.clone(), 0));
     let opened = |station: &Station| station.store.lock().unwrap().personal(by_agent[0].id).unwrap();
     assert!(matches!((opened(&agent), opened(&counter)), (Opened::Personal(_), Opened::Personal(_))));
+    // An officer's step on it reaches the agent, who knows nothing of that desk; a kiosk writes nothing there.
+    let step = DossierStepped { step: Step::Process, at: crate::world::now() };
+    let scopes = vec![site_scope(), agency_scope(), own.clone()];
+    let step = Draft { subject: by_agent[0].subject.clone(), fact: step.into(), personal: None, scopes };
+    let stepped = counter.write(vec![step]);
+    counter.sync();
+    assert_eq!(agent.sync(), stepped);
+    let kiosk = world.enrol(StationRole::Kiosk, "kiosk");
+    kiosk.write(vec![Draft { scopes: vec![site_scope(), own.clone()], ..ticket(2) }]);
+    let outcome = engine::push_all(&kiosk.store, &kiosk.centre).unwrap();
+    assert!(matches!(outcome.refused[..], [(_, Refusal::NotYourScope { .. })]), "{:?}", outcome.refused);
     // Nor does it get what it asks for by name.
     let mut ask = agent.store.lock().unwrap().pull_ask(0, 1 << 20).unwrap();
     assert_eq!(ask.scopes, [own]);
