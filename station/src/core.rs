@@ -267,6 +267,9 @@ impl Station {
             tracing::error!(%problem, "numbers of the former life could not be given up: temporary codes go on");
             return;
         }
+        if let Err(fault) = lock(&self.store).carry_on() {
+            tracing::error!(%fault, "what a former life wrote for others could not be said again: it is tried at the next start");
+        }
         if self.knows_its_past.swap(true, Ordering::Relaxed) {
             return;
         }

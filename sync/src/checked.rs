@@ -87,7 +87,10 @@ pub(crate) fn allowed(card: &StationCard, record: &Record) -> Result<(), Refusal
         StationRole::Counter => !of_the_centre && !of_a_hub,
         StationRole::Kiosk | StationRole::Board | StationRole::Agent => !of_the_centre && !by_officers && !of_a_hub,
     };
-    if fits && role_fits && card.may_write(record.home()) {
+    // Beyond its own scopes and the authorities' an officer's desk tells of dossiers, and nobody else tells anything.
+    let is_abroad = record.scopes.iter().any(|scope| !card.may_write(scope) && !scope.is_agency());
+    let tells = card.role == StationRole::Counter && matches!(record.subject, Subject::Dossier(_));
+    if fits && role_fits && card.may_write(record.home()) && (!is_abroad || tells) {
         Ok(())
     } else {
         Err(Refusal::NotYourScope { scope: record.home().as_str().to_owned() })

@@ -238,6 +238,9 @@ pub struct PullAsk {
     pub roster: u64,
     /// How far the asker has the centre's receipts of its own streams, where it wrote more than that.
     pub receipted: Vec<(StreamId, u64)>,
+    /// And its own streams wherever they stand, for a disk that was put back: must be the asker itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<StationId>,
 }
 
 /// What lies beyond.

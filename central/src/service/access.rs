@@ -15,8 +15,9 @@ pub(super) fn check_push(asker: &StationCard, push: &SegmentWithGrants) -> Resul
     let carries = stream.station == asker.station || asker.role == StationRole::Hub;
     // Any commune takes dossiers of any authority: such an event stands in that authority's stream as well. That its home
     // is one of the writer's own scopes is checked of each event.
-    // And its officers tell an agent what became of the dossiers that the agent took in.
-    let tells = stream.scope.is_agent() && matches!(asker.role, StationRole::Counter | StationRole::Hub);
+    // And its officers tell the commune, or the agent, what became of the dossiers that were taken in there: that such an event
+    // is about a dossier is checked of each as well.
+    let tells = matches!(asker.role, StationRole::Counter | StationRole::Hub);
     if carries && (asker.may_write(&stream.scope) || stream.scope.is_agency() || tells) {
         Ok(())
     } else {

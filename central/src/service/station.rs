@@ -45,6 +45,9 @@ impl AsStation {
     /// [`Refusal::NotYourScope`].
     pub fn pull_now(&self, ask: &PullAsk) -> Result<PullAnswer, CentreFault> {
         self.check_readable(&ask.scopes)?;
+        if ask.own.is_some_and(|own| own != self.card.station) {
+            return Err(Refusal::NotYourScope { scope: "another station's streams".into() }.into());
+        }
         let limit_bytes = ask.limit_bytes.min(MAX_PULL_BYTES);
         let ask = PullAsk { limit_bytes, ..ask.clone() };
         let answer = self.service.store.pull(self.service.now(), &ask);

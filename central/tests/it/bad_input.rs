@@ -158,6 +158,7 @@ fn nobody_pulls_or_pushes_what_is_not_theirs() {
             limit_bytes: 1,
             roster: 0,
             receipted: vec![],
+            own: None,
         };
         assert_eq!(kiosk.centre.pull(&ask).unwrap_err(), not_yours(&scope));
         assert_eq!(kiosk.centre.heads(std::slice::from_ref(&scope)).unwrap_err(), not_yours(&scope));

@@ -61,6 +61,7 @@ fn every_request_can_be_repeated() {
         limit_bytes: 1 << 20,
         roster: 0,
         receipted: vec![],
+        own: None,
     };
     let one = kiosk.centre.pull(&ask).unwrap();
     assert_eq!(one.segments, kiosk.centre.pull(&ask).unwrap().segments);
@@ -249,10 +250,15 @@ fn an_agent_holds_its_own_dossiers_only_and_the_authority_has_them_too() {
     let kiosk = world.enrol(StationRole::Kiosk, "kiosk");
     kiosk.write(vec![Draft { scopes: vec![site_scope(), own.clone()], ..ticket(2) }]);
     let outcome = engine::push_all(&kiosk.store, &kiosk.centre).unwrap();
-    assert!(matches!(outcome.refused[..], [(_, Refusal::NotYourScope { .. })]), "{:?}", outcome.refused);
+    let not_theirs = |(_, refusal): &(_, Refusal)| matches!(refusal, Refusal::NotYourScope { .. });
+    assert!(!outcome.refused.is_empty() && outcome.refused.iter().all(not_theirs), "{:?}", outcome.refused);
     // Nor does it get what it asks for by name.
     let mut ask = agent.store.lock().unwrap().pull_ask(0, 1 << 20).unwrap();
     assert_eq!(ask.scopes, [own]);
+    let others = other.store.lock().unwrap().card().station;
+    let of_another = PullAsk { own: Some(others), ..ask.clone() };
+    let refused = agent.centre.pull(&of_another);
+    assert!(matches!(refused, Err(CentreFault::Refused(Refusal::NotYourScope { .. }))), "{refused:?}");
     ask.scopes = vec![agency_scope()];
     assert!(matches!(agent.centre.pull(&ask), Err(CentreFault::Refused(Refusal::NotYourScope { .. }))));
 }

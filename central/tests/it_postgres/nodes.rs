@@ -277,6 +277,7 @@ fn a_person_who_was_forgotten_has_no_grant_left_anywhere() {
         limit_bytes: 1 << 20,
         roster: 0,
         receipted: vec![],
+        own: None,
     };
     assert!(counter.centre.pull(&ask).unwrap().segments.iter().all(|push| push.grants.is_empty()));
     assert_eq!(world.handle.service().verify().unwrap().difference, None);

@@ -158,6 +158,7 @@ fn pull_all(store: &Postgres, limit_bytes: u64) -> (Vec<SegmentWithGrants>, f64)
             limit_bytes,
             roster: 0,
             receipted: vec![],
+            own: None,
         };
         let answer = store.pull(now(), &ask).unwrap();
         for push in &answer.segments {

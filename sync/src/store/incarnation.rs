@@ -4,10 +4,14 @@
 use super::append::{insert_place, set_head};
 use super::segments::{head_at, own_streams, places_beyond};
 use super::{OwnStream, Store, StoreFault, meta};
+use crate::record::Record;
 use intake::event::Scope;
-use intake::ids::Incarnation;
+use intake::ids::{Incarnation, StationId};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
+
+/// The life in which all that former ones wrote was carried on.
+const CARRIED_ON: &str = "carried_on";
 
 impl Store {
     /// Begins a new incarnation. What the centre has not confirmed moves into the new streams under the same event
@@ -31,6 +35,49 @@ impl Store {
                 Err(fault)
             }
         }
+    }
+
+    /// Says once more, in this life, what former lives of this disk wrote for several scopes and what stands only in some of
+    /// them: the rest was lost with the disk, before it was sent. Gives how many places were added.
+    ///
+    /// To be called when all that the centre holds has come back.
+    ///
+    /// # Errors
+    /// Store faults; then nothing has changed.
+    pub fn carry_on(&mut self) -> Result<usize, StoreFault> {
+        let (me, mut own, mut added) = (self.card.station, self.own.clone(), 0);
+        let all = self.db.unchecked_transaction()?;
+        for (event, bytes) in written_before(&all, me, self.incarnation)? {
+            let record = Record::read(&bytes).map_err(StoreFault::unreadable)?;
+            for scope in &record.scopes {
+                if stands_in(&all, event, me, scope)? {
+                    continue;
+                }
+                let to = match own.get(scope) {
+                    Some(to) => *to,
+                    None => self.begin_stream(&all, scope)?,
+                };
+                let head = to.head.extended(&bytes);
+                insert_place(&all, to.row, head, event)?;
+                set_head(&all, to.row, head)?;
+                own.insert(scope.clone(), OwnStream { row: to.row, head });
+                added += 1;
+            }
+        }
+        meta::put(&all, CARRIED_ON, &self.incarnation)?;
+        all.commit()?;
+        self.own = own;
+        Ok(added)
+    }
+
+    /// Whether a former life of this disk may have written what is not here: its streams are asked for, wherever they stand,
+    /// until [`Store::carry_on`].
+    pub(super) fn has_lost_past(&self) -> Result<bool, StoreFault> {
+        let had = self
+            .db
+            .prepare_cached("SELECT 1 FROM stream WHERE station = ?1 AND incarnation <> ?2")?
+            .exists(params![self.card.station.0, self.incarnation.0])?;
+        Ok(had && meta::get::<Incarnation>(&self.db, CARRIED_ON)? != Some(self.incarnation))
     }
 
     fn move_unconfirmed(&self) -> Result<HashMap<Scope, OwnStream>, StoreFault> {
@@ -59,6 +106,25 @@ impl Store {
         all.commit()?;
         Ok(own)
     }
+}
+
+/// Events of this station that stand in streams of its former lives, each once.
+fn written_before(db: &Connection, me: StationId, now: Incarnation) -> Result<Vec<(i64, Vec<u8>)>, StoreFault> {
+    let mut select = db.prepare(
+        "SELECT row, bytes FROM event WHERE row IN (
+           SELECT place.event FROM place JOIN stream ON stream.row = place.stream
+           WHERE stream.station = ?1 AND stream.incarnation <> ?2) ORDER BY row",
+    )?;
+    let rows = select.query_map(params![me.0, now.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn stands_in(db: &Connection, event: i64, me: StationId, scope: &Scope) -> Result<bool, StoreFault> {
+    let mut select = db.prepare_cached(
+        "SELECT 1 FROM place JOIN stream ON stream.row = place.stream
+         WHERE place.event = ?1 AND stream.station = ?2 AND stream.scope = ?3",
+    )?;
+    Ok(select.exists(params![event, me.0, scope.as_str()])?)
 }
 
 fn cut_off(db: &Connection, row: i64, after: u64) -> Result<(), StoreFault> {

@@ -22,13 +22,14 @@ impl Store {
     pub fn pull_ask(&self, wait_ms: u64, limit_bytes: u64) -> Result<PullAsk, StoreFault> {
         let scopes = self.card.readable();
         let roster = super::meta::get(&self.db, "roster_of_centre")?.unwrap_or_default();
-        let mut heads = self.heads(&scopes)?;
+        let own = self.has_lost_past()?.then_some(self.card.station);
+        let mut heads = self.heads_for(&scopes, own)?;
         for stream in &self.aside {
             heads.0.retain(|(id, _)| id != stream);
             // "I have it all": so that what would be refused again fills no answer and ends no long poll.
             heads.0.push((stream.clone(), Head { no: u64::MAX, hash: stream.origin() }));
         }
-        Ok(PullAsk { heads, scopes, wait_ms, limit_bytes, roster, receipted: self.receipted()? })
+        Ok(PullAsk { heads, scopes, wait_ms, limit_bytes, roster, receipted: self.receipted()?, own })
     }
 
     /// Stops asking for a stream of which something was refused, so that it blocks no other.
@@ -46,7 +47,8 @@ impl Store {
     /// # Errors
     /// Store faults.
     pub fn pull_answer(&mut self, now: Moment, ask: &PullAsk) -> Result<PullAnswer, StoreFault> {
-        let (segments, more) = self.segments_beyond(&ask.heads, &ask.scopes, ask.limit_bytes)?;
+        let streams = self.heads_for(&ask.scopes, ask.own)?;
+        let (segments, more) = self.segments_of(streams, &ask.heads, ask.limit_bytes)?;
         let (mut stations, groups, roster) = self.roster_beyond(ask.roster, &ask.scopes)?;
         // Any commune takes dossiers of any authority: who works elsewhere is in nobody's roster here.
         let senders = self.cards_of(&segments)?.into_values();
@@ -65,9 +67,26 @@ impl Store {
         scopes: &[Scope],
         limit_bytes: u64,
     ) -> Result<(Vec<SegmentWithGrants>, bool), StoreFault> {
+        self.segments_of(self.heads(scopes)?, heads, limit_bytes)
+    }
+
+    /// How far the streams of these scopes are held, and those of one station wherever they stand.
+    fn heads_for(&self, scopes: &[Scope], own: Option<StationId>) -> Result<Heads, StoreFault> {
+        let Some(own) = own else { return self.heads(scopes) };
+        let mut all = self.streams()?;
+        all.0.retain(|(stream, _)| stream.station == own || scopes.contains(&stream.scope));
+        Ok(all)
+    }
+
+    fn segments_of(
+        &mut self,
+        streams: Heads,
+        heads: &Heads,
+        limit_bytes: u64,
+    ) -> Result<(Vec<SegmentWithGrants>, bool), StoreFault> {
         let known = heads.to_map();
         let mut budget = Budget { left: limit_bytes, segments: Vec::new() };
-        for (stream, head) in self.heads(scopes)?.0 {
+        for (stream, head) in streams.0 {
             let have = known.get(&stream).map_or(0, |head| head.no);
             if head.no <= have {
                 continue;

@@ -28,6 +28,7 @@ fn answer() -> (Seat, PullAnswer) {
         limit_bytes: 1 << 20,
         roster: 0,
         receipted: vec![],
+        own: None,
     };
     let mut answer = centre.store().pull_answer(NOON, &ask).unwrap();
     assert_eq!(answer.segments.len(), 9);

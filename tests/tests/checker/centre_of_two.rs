@@ -284,7 +284,7 @@ fn push(station: &mut Store, centre: &mut Store) {
 fn pull(station: &mut Store, centre: &mut Store) {
     let scopes = station.card().scopes.clone();
     let heads = station.heads(&scopes).unwrap();
-    let ask = PullAsk { heads, scopes, roster: 0, wait_ms: 0, limit_bytes: 1 << 20, receipted: vec![] };
+    let ask = PullAsk { heads, scopes, roster: 0, wait_ms: 0, limit_bytes: 1 << 20, receipted: vec![], own: None };
     let answer = centre.pull_answer(NOW, &ask).unwrap();
     station.note_roster(&answer).unwrap();
     for segment in answer.segments {

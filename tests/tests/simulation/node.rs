@@ -12,6 +12,7 @@ use intake::state::State;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
+use sync::protocol::StationRole;
 use sync::store::{EffectDraft, Paths, Store, StoreFault};
 use sync::wrap::chance;
 use uuid::Uuid;
@@ -27,7 +28,7 @@ pub struct Node {
     pub acknowledged: BTreeSet<EventId>,
     /// What they were, and in which life of the disk, to tell of one that is lost.
     pub told: BTreeMap<EventId, String>,
-    pub is_kiosk: bool,
+    pub role: StationRole,
     /// Up to which row of the log the state was folded.
     pub row: i64,
 }
@@ -52,6 +53,14 @@ impl Node {
         self.store.as_ref().expect("the station runs").lock().unwrap()
     }
 
+    pub fn is_kiosk(&self) -> bool {
+        self.role == StationRole::Kiosk
+    }
+
+    pub fn is_counter(&self) -> bool {
+        self.role == StationRole::Counter
+    }
+
     pub fn now(&self, now: Moment) -> Moment {
         now.plus_ms(self.skew_ms)
     }
@@ -69,7 +78,8 @@ impl Node {
         self.row = row;
         let owed = store.effects_owed()?;
         (self.state, self.store) = (state, Some(Mutex::new(store)));
-        if !self.here.knows_its_past {
+        // An agent gives no numbers.
+        if !self.here.knows_its_past && self.role != StationRole::Agent {
             let _ = self.act(now, Input::LeaveOutNumbers, &[])?;
         }
         for effect in owed {
@@ -101,7 +111,7 @@ impl Node {
         if drafts.is_empty() && done.is_empty() {
             return Ok(Ok(Done::Other(answer)));
         }
-        let officer = (!self.is_kiosk).then(|| OfficerId::new("demo"));
+        let officer = (!self.is_kiosk()).then(|| OfficerId::new("demo"));
         let events = self.store().append(now, officer, drafts, owed, done)?;
         self.acknowledge(&events);
         self.fold(events);

@@ -9,11 +9,11 @@ use intake::calendar::Calendar;
 use intake::catalogue::Catalogue;
 use intake::code::Templates;
 use intake::decide::{AcceptDossier, Answer, Here, Input};
-use intake::event::{Scope, Subject};
-use intake::fact::{CodeGiven, PaperTaken};
-use intake::ids::{Desk, DossierId, EventId, Incarnation, IntentId, StationId, VisitId};
+use intake::event::{Draft, Scope, Subject};
+use intake::fact::{CodeGiven, DossierAccepted, PaperTaken};
+use intake::ids::{AgencyCode, Desk, DossierId, EventId, Incarnation, IntentId, StationId, VisitId};
 use intake::moment::Moment;
-use intake::person::{Contact, Evidence, Identity};
+use intake::person::{Contact, Evidence, Identity, Personal};
 use intake::queue::{QueueRules, TicketNumber};
 use intake::state::State;
 use jiff::civil::Date;
@@ -34,6 +34,18 @@ mod promises;
 
 const SITE: &str = "00004";
 const AGENCY: &str = "H26.112.00";
+/// A commune elsewhere, and its authority: what is taken in here for them must reach them.
+const FAR_SITE: &str = "00070";
+const FAR_AGENCY: &str = "H26.7.00";
+/// Who takes part, and for which commune and authority.
+const CAST: [(StationRole, &str, &str, &str); 6] = [
+    (StationRole::Kiosk, "kiosk", SITE, AGENCY),
+    (StationRole::Kiosk, "kiosk", SITE, AGENCY),
+    (StationRole::Counter, "counter", SITE, AGENCY),
+    (StationRole::Counter, "counter", SITE, AGENCY),
+    (StationRole::Counter, "far counter", FAR_SITE, FAR_AGENCY),
+    (StationRole::Agent, "agent", SITE, AGENCY),
+];
 /// Personal text that must never be seen where nobody may read it.
 pub const MARKER: &str = "Nguyễn Thị Mẫu";
 const MARKED_NUMBER: &str = "001199000123";
@@ -112,7 +124,7 @@ fn someone() -> Identity {
 }
 
 impl World {
-    /// Everything is new, and everybody is enrolled: two kiosks, two counters.
+    /// Everything is new, and everybody is enrolled.
     pub fn new(seed: u64) -> Self {
         vfs::register();
         vfs::reset();
@@ -127,7 +139,7 @@ impl World {
             clock,
             service: None,
             nodes: vec![],
-            weather: vec![Weather::default(); 4],
+            weather: vec![Weather::default(); CAST.len()],
             late: Rc::default(),
             paper: vec![],
             numbers: BTreeMap::new(),
@@ -141,10 +153,13 @@ impl World {
         };
         let centre = Node::paths(&world.centre_dir());
         let mut store = Store::create(centre, NewStation::centre("Trung tâm", "00000".into()).unwrap()).unwrap();
-        for (at, role) in
-            [StationRole::Kiosk, StationRole::Kiosk, StationRole::Counter, StationRole::Counter].into_iter().enumerate()
-        {
-            let node = world.enrol(&mut store, at, role);
+        // An authority is known before dossiers are taken in for it: else nobody could seal to it.
+        for (_, _, site, agency) in CAST {
+            store.ensure_group(Scope::site(&site.into()).as_str()).unwrap();
+            store.ensure_group(Scope::agency(&agency.into()).as_str()).unwrap();
+        }
+        for at in 0..CAST.len() {
+            let node = world.enrol(&mut store, at);
             world.nodes.push(node);
         }
         drop(store);
@@ -156,17 +171,19 @@ impl World {
         self.root.join("centre")
     }
 
-    fn enrol(&self, centre: &mut Store, at: usize, role: StationRole) -> Node {
-        let scopes = vec![Scope::site(&SITE.into()), Scope::agency(&AGENCY.into())];
+    fn enrol(&self, centre: &mut Store, at: usize) -> Node {
+        let (role, name, site, agency) = CAST[at];
+        let (of_site, of_agency) = (Scope::site(&site.into()), Scope::agency(&agency.into()));
         let is_kiosk = role == StationRole::Kiosk;
-        let invitation = Invitation {
-            label: format!("{role:?} {at}"),
-            role,
-            site: SITE.into(),
-            scopes: if is_kiosk { scopes[..1].to_vec() } else { scopes.clone() },
-            reads: if is_kiosk { vec![] } else { [scopes, vec![Scope(PEOPLE.into())]].concat() },
-            expires_at: START.plus_ms(3_600_000),
+        let (scopes, reads) = match role {
+            StationRole::Kiosk => (vec![of_site], vec![]),
+            // Its own scope comes with its identity.
+            StationRole::Agent => (vec![of_agency], vec![]),
+            _ => (vec![of_site.clone(), of_agency.clone()], vec![of_site, of_agency, Scope(PEOPLE.into())]),
         };
+        let label = format!("{name} {at}");
+        let expires_at = START.plus_ms(3_600_000);
+        let invitation = Invitation { label, role, site: site.into(), scopes, reads, expires_at };
         let dir = self.root.join(format!("s{at}"));
         let token = centre.invite(&invitation).unwrap();
         let keys = EnrolKeys::load_or_new(&dir).unwrap();
@@ -179,10 +196,12 @@ impl World {
             label: if is_kiosk { format!("K{at}") } else { format!("Q{at}") },
             prefix: if is_kiosk { ["A", "B"][at].into() } else { String::new() },
             desk: Desk::new(if is_kiosk { String::new() } else { at.to_string() }),
+            site: site.into(),
+            agency: agency.into(),
             ..shipped()
         };
         Node {
-            name: if is_kiosk { format!("kiosk {at}") } else { format!("counter {at}") },
+            name: format!("{name} {at}"),
             dir,
             store: Some(Mutex::new(store)),
             state: State::default(),
@@ -190,7 +209,7 @@ impl World {
             skew_ms: 0,
             acknowledged: BTreeSet::new(),
             told: BTreeMap::new(),
-            is_kiosk,
+            role,
             row: 0,
         }
     }
@@ -242,7 +261,9 @@ impl World {
 
     fn happen(&mut self, who: usize) -> Result<&'static str, Broken> {
         match below(100) {
-            0..30 if self.nodes[who].is_kiosk => self.take_number(who),
+            0..30 if self.nodes[who].is_kiosk() => self.take_number(who),
+            0..16 if self.nodes[who].role == StationRole::Agent => self.take_in_for_another(who),
+            0..3 if self.nodes[who].is_counter() => self.take_in_for_another(who),
             0..8 => self.call_next(who),
             8..16 => self.serve(who),
             16..22 => self.admit_paper(who),
@@ -350,6 +371,42 @@ impl World {
         Ok("dossier")
     }
 
+    /// A dossier for an authority that is not the station's, or at an agent, who belongs to none.
+    fn take_in_for_another(&mut self, who: usize) -> Result<&'static str, Broken> {
+        let node = &mut self.nodes[who];
+        let home = node.store().card().readable().into_iter().next().ok_or("a home")?;
+        let agency: AgencyCode = if one_in(2) { AGENCY } else { FAR_AGENCY }.into();
+        let (id, now) = (DossierId(random_uuid()), node.now(self.now));
+        let code = CodeGiven::Temporary { code: format!("TẠM-{id}") };
+        let accepted = DossierAccepted {
+            intent: IntentId(random_uuid()),
+            visit: VisitId(random_uuid()),
+            procedure: "1.004873".into(),
+            agency: agency.clone(),
+            site: node.here.site.clone(),
+            desk: node.here.desk.clone(),
+            code: code.clone(),
+            papers: vec![],
+            sets: 1,
+            at: now,
+            due: None,
+            calendar: "hanoi".into(),
+            fee: None,
+            fee_paid: false,
+            slip: None,
+        };
+        let personal = Personal { identity: Some(someone()), ..Personal::default() };
+        let mut scopes = vec![home, Scope::agency(&agency)];
+        scopes.dedup();
+        let draft = Draft { subject: Subject::Dossier(id), fact: accepted.into(), personal: Some(personal), scopes };
+        let written = node.store().append(now, None, vec![draft], vec![], &[]);
+        let Ok(events) = written else { return Ok("no dossier, power gone or disk full") };
+        node.acknowledge(&events);
+        node.fold(events);
+        self.note_code(id, &code)?;
+        Ok("dossier for another authority")
+    }
+
     fn note_code(&mut self, id: DossierId, code: &CodeGiven) -> Result<(), Broken> {
         match self.codes.insert(code.text(), id) {
             Some(other) if other != id => Err(format!("code {} was given to {other} and {id}", code.text())),
@@ -383,7 +440,7 @@ impl World {
         let line = self.line(who);
         let ask = LeaseAsk {
             request: random_uuid(),
-            agency: AGENCY.into(),
+            agency: CAST[who].3.into(),
             day: self.now.day(),
             count: 1 + below(3) as u32,
             to: None,
@@ -407,7 +464,7 @@ impl World {
             let card = self.nodes[who].store().card().clone();
             let at = |heads: Option<Heads>| stream.as_ref().and_then(|stream| heads?.get(stream).copied());
             let here = at(self.nodes[who].store().streams().ok());
-            let there = self.service.as_ref().and_then(|it| it.for_station(card.clone()).heads(&card.scopes).ok());
+            let there = self.service.as_ref().and_then(|it| it.for_station(card.clone()).heads(&card.readable()).ok());
             let there = at(there);
             return Err(format!(
                 "honest bytes were refused at {name}: {refusal}; a stream of {of}, now in life {life}; held here {here:?}, there {there:?}"
@@ -418,16 +475,19 @@ impl World {
             (here.incarnation, here.knows_its_past) = (incarnation, false);
         }
         let now = self.now;
-        if outcome.new_incarnation.is_some() {
+        // An agent gives no numbers.
+        let gives = self.nodes[who].role != StationRole::Agent;
+        if outcome.new_incarnation.is_some() && gives {
             let _ = self.nodes[who].act(now, Input::LeaveOutNumbers, &[]);
         }
         let whole = !outcome.more && outcome.new_incarnation.is_none();
         if whole && !self.nodes[who].here.knows_its_past {
-            let left_out = self.nodes[who].act(now, Input::LeaveOutNumbers, &[]).is_ok();
-            let gave_up = left_out && self.nodes[who].act(now, Input::GiveUpCodes, &[]).is_ok();
-            self.nodes[who].here.knows_its_past = gave_up;
+            let left_out = !gives || self.nodes[who].act(now, Input::LeaveOutNumbers, &[]).is_ok();
+            let gave_up = left_out && (!gives || self.nodes[who].act(now, Input::GiveUpCodes, &[]).is_ok());
+            let carried_on = gave_up && self.nodes[who].store().carry_on().is_ok();
+            self.nodes[who].here.knows_its_past = carried_on;
         }
-        if !self.nodes[who].is_kiosk && outcome.received.iter().any(|event| event.fact.kind() == "CodesLeased") {
+        if self.nodes[who].is_counter() && outcome.received.iter().any(|event| event.fact.kind() == "CodesLeased") {
             let _ = self.nodes[who].act(now, Input::AssignCodes, &[]);
         }
         Ok("sync")
@@ -456,7 +516,7 @@ impl World {
 
     fn forget(&mut self, who: usize) -> Result<&'static str, Broken> {
         let node = &mut self.nodes[who];
-        if node.is_kiosk || !one_in(3) {
+        if !node.is_counter() || !one_in(3) {
             return Ok("nobody forgotten");
         }
         let Some(dossier) = node.state.dossiers().next().map(|dossier| dossier.id) else {
@@ -577,7 +637,7 @@ impl World {
     /// A kiosk that was started again cannot read what it sealed.
     fn check_sealed(&self, who: usize) -> Result<(), Broken> {
         let node = &self.nodes[who];
-        if !node.is_kiosk {
+        if !node.is_kiosk() {
             return Ok(());
         }
         let store = node.store();
@@ -596,10 +656,13 @@ impl World {
         let _ = card;
         for node in &self.nodes {
             let store = node.store();
-            let heads: Heads =
-                service.for_station(store.card().clone()).heads(&store.card().scopes).map_err(|it| it.to_string())?;
+            let heads: Heads = service
+                .for_station(store.card().clone())
+                .heads(&store.card().readable())
+                .map_err(|it| it.to_string())?;
             for (stream, no) in store.receipted_all().map_err(|fault| fault.to_string())? {
-                if heads.no(&stream) < no {
+                // An agent may not ask how far an authority's streams go.
+                if store.card().may_read(&stream.scope) && heads.no(&stream) < no {
                     return Err(format!("{}: the centre confirmed {no} and holds {}", node.name, heads.no(&stream)));
                 }
             }
@@ -638,6 +701,7 @@ impl World {
             }
         }
         self.check_centre()?;
+        self.check_reach()?;
         self.check_agreement()?;
         self.check_readers()?;
         self.check_tags()?;

@@ -40,7 +40,7 @@ fn segments_beyond(db: &mut Db, ask: &PullAsk) -> Result<(Vec<SegmentWithGrants>
            SELECT scope, station, incarnation, coalesce(h.no, 0) AS have FROM stream
            LEFT JOIN unnest($2::text[], $3::uuid[], $4::uuid[], $5::bigint[]) AS h (scope, station, incarnation, no)
              USING (scope, station, incarnation)
-           WHERE scope = ANY($1) AND head > coalesce(h.no, 0)
+           WHERE (scope = ANY($1) OR station = $8) AND head > coalesce(h.no, 0)
            ORDER BY scope, station, incarnation LIMIT $6),
          found AS (
            SELECT s.*, sum(octet_length(s.bytes)) OVER each - octet_length(s.bytes) AS before
@@ -53,7 +53,7 @@ fn segments_beyond(db: &mut Db, ask: &PullAsk) -> Result<(Vec<SegmentWithGrants>
          SELECT scope, station, incarnation, last,
            CASE WHEN before = 0 OR before + octet_length(bytes) <= $7 THEN bytes END, grants
          FROM found ORDER BY scope, station, incarnation, last, first",
-        &[&scopes, &of, &stations, &incarnations, &have, &AT_ONCE, &limit],
+        &[&scopes, &of, &stations, &incarnations, &have, &AT_ONCE, &limit, &ask.own.map(|own| own.0)],
     )?;
     let mut reached: BTreeMap<StreamId, i64> = BTreeMap::new();
     let mut segments: Vec<SegmentWithGrants> = Vec::new();

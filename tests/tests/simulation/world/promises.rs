@@ -5,7 +5,7 @@ use crate::node::Node;
 use crate::vfs;
 use intake::event::{Event, Subject};
 use intake::fact::{CodeGiven, Fact};
-use intake::ids::{DossierId, VisitId};
+use intake::ids::{DossierId, StationId, VisitId};
 use intake::queue::Visit;
 use intake::state::State;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,13 +38,31 @@ impl World {
         Ok(())
     }
 
+    /// What the centre holds for a scope is held by everybody who reads that scope, whoever wrote it.
+    pub(super) fn check_reach(&self) -> Result<(), Broken> {
+        let service = self.service.as_ref().ok_or("no centre")?;
+        let export = service.export().map_err(|fault| fault.to_string())?;
+        for node in &self.nodes {
+            let store = node.store();
+            let held: BTreeSet<String> =
+                store.events().map_err(|fault| fault.to_string())?.iter().map(|event| event.id.to_string()).collect();
+            let reads = store.card().readable();
+            let concerns = |scopes: &[String]| scopes.iter().any(|scope| reads.iter().any(|read| read.0 == *scope));
+            let missing = export.events.iter().find(|event| concerns(&event.scopes) && !held.contains(&event.id));
+            if let Some(event) = missing {
+                return Err(format!("{} never got {} of {}, which is for it", node.name, event.kind, event.subject));
+            }
+        }
+        Ok(())
+    }
+
     /// Who shares a scope agrees on every stream of it, hash for hash, and on what follows from it.
     pub(super) fn check_agreement(&self) -> Result<(), Broken> {
         let service = self.service.as_ref().ok_or("no centre")?;
         let mut views = BTreeMap::new();
         for node in &self.nodes {
             let store = node.store();
-            let scopes = store.card().scopes.clone();
+            let scopes = store.card().readable();
             let of = |heads: Heads| heads.0.into_iter().collect::<BTreeMap<_, _>>();
             let ours = of(store.heads(&scopes).map_err(|fault| fault.to_string())?);
             let theirs = of(service.for_station(store.card().clone()).heads(&scopes).map_err(|it| it.to_string())?);
@@ -54,7 +72,7 @@ impl World {
                 }
             }
             views
-                .entry(node.is_kiosk)
+                .entry(scopes)
                 .or_insert_with(BTreeSet::new)
                 .insert(store.views_hash().map_err(|it| it.to_string())?.to_string());
         }
@@ -70,7 +88,7 @@ impl World {
 
     /// Every paper has its event, with the number that is on it; every number and code has one owner in the whole log.
     pub(super) fn check_papers(&mut self) -> Result<(), Broken> {
-        let counter = self.nodes.iter().position(|node| !node.is_kiosk).ok_or("no counter")?;
+        let counter = self.nodes.iter().position(Node::is_counter).ok_or("no counter")?;
         let mut state = State::default();
         let events = self.nodes[counter].store().events().map_err(|fault| fault.to_string())?;
         for event in events {
@@ -101,7 +119,7 @@ impl World {
 
     /// Who may read a record reads it; of who was forgotten nobody reads anything.
     pub(super) fn check_readers(&self) -> Result<(), Broken> {
-        for node in self.nodes.iter().filter(|node| !node.is_kiosk) {
+        for node in self.nodes.iter().filter(|node| !node.is_kiosk()) {
             let store = node.store();
             let events = store.events().map_err(|fault| fault.to_string())?;
             let destroyed = events.iter().filter_map(|event| match &event.fact {
@@ -117,11 +135,14 @@ impl World {
                     }
                     (false, Opened::Personal(_)) | (true, _) => {}
                     (false, other) => {
+                        let writer = self.nodes.iter().find(|node| node.here.station == event.station);
                         return Err(format!(
-                            "{} cannot read {} of {}: {other:?}",
+                            "{} cannot read {} of {}, written by {} for {:?}: {other:?}",
                             node.name,
                             event.fact.kind(),
-                            event.subject
+                            event.subject,
+                            writer.map_or("nobody", |node| &node.name),
+                            event.scopes,
                         ));
                     }
                 }
@@ -146,46 +167,49 @@ impl World {
         Ok(())
     }
 
-    /// Who has a person's number finds the dossiers of that person that were not forgotten, and no other.
+    /// Who has a person's number finds the dossiers of that person that desks took in and that were not forgotten, and no
+    /// other: a counter in its own log, and through the centre those of the whole city.
     pub(super) fn check_tags(&self) -> Result<(), Broken> {
         let service = self.service.as_ref().ok_or("no centre")?;
-        for node in self.nodes.iter().filter(|node| !node.is_kiosk) {
-            let (found, kept, asked) = {
-                let store = node.store();
-                let tags = store.tags_of(&[MARKED_NUMBER]);
-                let events = store.events().map_err(|fault| fault.to_string())?;
-                let mut kept: BTreeSet<String> = events
-                    .iter()
-                    .filter(|event| event.has_personal && matches!(event.subject, Subject::Dossier(_)))
-                    .map(|event| event.subject.to_string())
-                    .collect();
-                for event in &events {
-                    if let Fact::GrantsDestroyed(destroyed) = &event.fact {
-                        kept.remove(&destroyed.subject);
-                    }
-                }
-                let found = store.of_person(&tags).map_err(|fault| fault.to_string())?;
-                (found, kept, EarlierAsk { tags })
-            };
-            let found: BTreeSet<String> = found.iter().map(ToString::to_string).collect();
+        let counters: BTreeSet<StationId> =
+            self.nodes.iter().filter(|node| node.is_counter()).map(|node| node.here.station).collect();
+        let mut of_all = BTreeSet::new();
+        for node in self.nodes.iter().filter(|node| node.is_counter()) {
+            let store = node.store();
+            let kept = kept_dossiers(&store.events().map_err(|fault| fault.to_string())?, &counters);
+            let found = store.of_person(&store.tags_of(&[MARKED_NUMBER])).map_err(|fault| fault.to_string())?;
+            let found: BTreeSet<Subject> = found.into_iter().collect();
             if found != kept {
-                return Err(format!("{} finds {} dossiers of a person who has {}", node.name, found.len(), kept.len()));
+                return Err(format!("{} finds {} dossiers of who has {}", node.name, found.len(), kept.len()));
             }
-            let card = node.store().card().clone();
-            let told = service.for_station(card).earlier(&asked).map_err(|fault| fault.to_string())?;
-            let told_of: BTreeSet<String> =
-                told.dossiers.iter().map(|found| Subject::Dossier(found.dossier).to_string()).collect();
-            if !told.more && told_of != kept {
-                return Err(format!(
-                    "the centre tells {} of {} dossiers of a person who has {}",
-                    node.name,
-                    told_of.len(),
-                    kept.len()
-                ));
-            }
+            of_all.extend(kept);
+        }
+        let asks = self.nodes.iter().find(|node| node.is_counter()).ok_or("no counter")?;
+        let (card, tags) = {
+            let store = asks.store();
+            (store.card().clone(), store.tags_of(&[MARKED_NUMBER]))
+        };
+        let told = service.for_station(card).earlier(&EarlierAsk { tags }).map_err(|fault| fault.to_string())?;
+        let found: BTreeSet<Subject> = told.dossiers.iter().map(|found| Subject::Dossier(found.dossier)).collect();
+        if !found.is_subset(&of_all) || (!told.more && found != of_all) {
+            return Err(format!("the centre tells of {} dossiers of who has {}", found.len(), of_all.len()));
         }
         Ok(())
     }
+}
+
+/// The dossiers of these events that one of the counters took in of a person who was not forgotten.
+fn kept_dossiers(events: &[Event], counters: &BTreeSet<StationId>) -> BTreeSet<Subject> {
+    let taken = events.iter().filter(|event| {
+        event.has_personal && counters.contains(&event.station) && matches!(event.subject, Subject::Dossier(_))
+    });
+    let mut kept: BTreeSet<Subject> = taken.map(|event| event.subject.clone()).collect();
+    for event in events {
+        if let Fact::GrantsDestroyed(destroyed) = &event.fact {
+            kept.retain(|subject| subject.to_string() != destroyed.subject);
+        }
+    }
+    kept
 }
 
 /// What stands in the views is the fold of the log in canonical order, whatever the order of arrival was.
