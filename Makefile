@@ -71,9 +71,9 @@ bench-sync: ## Measures sync beside PouchDB and a bare COPY; RECORDS=100000 RUNS
 	@scripts/install.sh test
 	@$(STEP) "sync beside its peers" scripts/bench-sync.sh $(or $(RECORDS),100000) $(or $(RUNS),3)
 
-bench-city: ## Plays a day of the city, scaled to this machine; STATIONS=376 BACKLOG=300.
+bench-city: ## Plays a day of the city, scaled to this machine; STATIONS=128 BACKLOG=300.
 	@scripts/install.sh test
-	@$(STEP) "a day of the city" scripts/bench-city.sh $(or $(STATIONS),376) $(or $(BACKLOG),300)
+	@$(STEP) "a day of the city" scripts/bench-city.sh $(or $(STATIONS),128) $(or $(BACKLOG),300)
 
 simulate: ui/dist/index.html ## Runs one seed of the simulation: SEED=1 STEPS=2000; with SEEDS=n as many from there on.
 	@MOTCUA_SEED=$(or $(SEED),1) MOTCUA_STEPS=$(or $(STEPS),2000) MOTCUA_SEEDS=$(or $(SEEDS),1) \

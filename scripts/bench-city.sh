@@ -3,7 +3,7 @@
 # Stations and sites are varied one at a time, so that it shows with what the cost grows.
 set -euo pipefail
 
-readonly STATIONS=${1:-376} BACKLOG=${2:-300}
+readonly STATIONS=${1:-128} BACKLOG=${2:-300}
 readonly TARGET=${CARGO_TARGET_DIR:-target}
 
 main() {
