@@ -693,7 +693,18 @@ impl World {
             self.check_kept(who)?;
             let waiting = self.nodes[who].store().outbox().map_err(|fault| fault.to_string())?.waiting;
             if waiting > 0 {
-                return Err(format!("{} still has {waiting} events in its outbox", self.nodes[who].name));
+                let store = self.nodes[who].store();
+                let heads = store.streams().map_err(|fault| fault.to_string())?;
+                let receipted = store.receipted_all().map_err(|fault| fault.to_string())?;
+                let known = |stream| receipted.iter().find(|(of, _)| of == stream).map_or(0, |(_, no)| *no);
+                let mine = heads.0.iter().filter(|(of, head)| of.station == store.station() && known(of) < head.no);
+                let open: Vec<String> =
+                    mine.map(|(of, head)| format!("{of:?} to {} of {}", known(of), head.no)).collect();
+                return Err(format!(
+                    "{} still has {waiting} events in its outbox: {open:?}; it lives in {}",
+                    self.nodes[who].name,
+                    store.incarnation()
+                ));
             }
             let report = self.nodes[who].store().verify().map_err(|fault| fault.to_string())?;
             if let Some(difference) = report.difference {
