@@ -10,9 +10,6 @@ use intake::ids::{Incarnation, StationId};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
 
-/// The life in which all that former ones wrote was carried on.
-const CARRIED_ON: &str = "carried_on";
-
 impl Store {
     /// Begins a new incarnation. What the centre has not confirmed moves into the new streams under the same event
     /// ids: if the centre, or the file that this one is a copy of, holds some of it under the old ones, it is the
@@ -64,20 +61,16 @@ impl Store {
                 added += 1;
             }
         }
-        meta::put(&all, CARRIED_ON, &self.incarnation)?;
         all.commit()?;
         self.own = own;
         Ok(added)
     }
 
-    /// Whether a former life of this disk may have written what is not here: its streams are asked for, wherever they stand,
-    /// until [`Store::carry_on`].
-    pub(super) fn has_lost_past(&self) -> Result<bool, StoreFault> {
-        let had = self
-            .db
-            .prepare_cached("SELECT 1 FROM stream WHERE station = ?1 AND incarnation <> ?2")?
-            .exists(params![self.card.station.0, self.incarnation.0])?;
-        Ok(had && meta::get::<Incarnation>(&self.db, CARRIED_ON)? != Some(self.incarnation))
+    /// Whether this disk had a former life, which may have written what is not here: its streams are asked for, wherever they
+    /// stand. For good, because what it sent may arrive late.
+    pub(super) fn had_former_life(&self) -> Result<bool, StoreFault> {
+        let mut select = self.db.prepare_cached("SELECT 1 FROM stream WHERE station = ?1 AND incarnation <> ?2")?;
+        Ok(select.exists(params![self.card.station.0, self.incarnation.0])?)
     }
 
     fn move_unconfirmed(&self) -> Result<HashMap<Scope, OwnStream>, StoreFault> {

@@ -22,7 +22,7 @@ impl Store {
     pub fn pull_ask(&self, wait_ms: u64, limit_bytes: u64) -> Result<PullAsk, StoreFault> {
         let scopes = self.card.readable();
         let roster = super::meta::get(&self.db, "roster_of_centre")?.unwrap_or_default();
-        let own = self.has_lost_past()?.then_some(self.card.station);
+        let own = self.had_former_life()?.then_some(self.card.station);
         let mut heads = self.heads_for(&scopes, own)?;
         for stream in &self.aside {
             heads.0.retain(|(id, _)| id != stream);
