@@ -268,7 +268,8 @@ impl Station {
             return;
         }
         if let Err(fault) = lock(&self.store).carry_on() {
-            tracing::error!(%fault, "what a former life wrote for others could not be said again: it is tried at the next start");
+            tracing::error!(%fault, "what a former life wrote for others could not be said again: it is tried with the next news");
+            return;
         }
         if self.knows_its_past.swap(true, Ordering::Relaxed) {
             return;

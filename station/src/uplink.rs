@@ -1,7 +1,8 @@
 //! The station's line upwards: the site's hub where one that leads is heard, else the centre itself.
 //!
-//! Hubs are named in the station's file, or found on its network. Of those that answer, the one counts that leads under the highest epoch; two that
-//! lead under one epoch are two by mistake, which is told, and the lower id counts until one is turned off.
+//! Hubs are named in the station's file, or found on its network. Of those that answer, the one counts that leads under the
+//! highest epoch; two that lead under one epoch are two by mistake, which is told, and the lower id counts until one is
+//! turned off.
 
 use intake::event::Scope;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
