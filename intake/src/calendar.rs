@@ -8,7 +8,9 @@ use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time};
 use std::collections::BTreeMap;
 
+mod agencies;
 mod table;
+pub use agencies::{AgencyRow, Calendars, CalendarsFault, Found};
 pub use table::{CalendarFault, CalendarTable, DayKind, DayOfWeek, DayRow, Duty, Shift, Standing, Week, WeekRow};
 
 /// Whether announced rows count.

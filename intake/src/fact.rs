@@ -1,7 +1,7 @@
 //! The facts that a log can hold. A reader meets newer kinds without failing and keeps them as they came.
 
 use crate::code::DossierCode;
-use crate::dossier::Step;
+use crate::dossier::{Detail, Step};
 use crate::fee::Dong;
 use crate::ids::{AgencyCode, Desk, Incarnation, IntentId, JobId, ProcedureCode, SiteCode, StationId, VisitId};
 use crate::moment::Moment;
@@ -67,6 +67,7 @@ impl Fact {
             Fact::CopyRequested(fact) => Some(fact.at),
             Fact::TicketCalled(fact) => Some(fact.at),
             Fact::VisitClosed(fact) => Some(fact.at),
+            Fact::DossierRegistered(fact) => Some(fact.at),
             Fact::DossierAccepted(fact) => Some(fact.at),
             Fact::DossierStepped(fact) => Some(fact.at),
             _ => None,
@@ -110,6 +111,8 @@ facts! {
     OfficerSignedIn,
     /// An officer signed out.
     OfficerSignedOut,
+    /// A dossier was taken down and not accepted yet (mới đăng ký): it may be refused, or wait for papers.
+    DossierRegistered,
     /// A dossier was accepted (Giấy tiếp nhận).
     DossierAccepted,
     /// A dossier with a temporary code got its official one.
@@ -323,6 +326,31 @@ impl CodeGiven {
     }
 }
 
+/// A dossier was taken down and not accepted yet.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DossierRegistered {
+    /// The button press that asked for it.
+    pub intent: IntentId,
+    /// In which visit.
+    pub visit: VisitId,
+    /// For which procedure.
+    pub procedure: ProcedureCode,
+    /// Who decides.
+    pub agency: AgencyCode,
+    /// Where it was taken down.
+    pub site: SiteCode,
+    /// At which desk.
+    pub desk: Desk,
+    /// Its number, which it keeps when it is accepted.
+    pub code: CodeGiven,
+    /// What was handed in.
+    pub papers: Vec<PaperTaken>,
+    /// Number of sets (số bộ).
+    pub sets: u16,
+    /// When.
+    pub at: Moment,
+}
+
 /// A dossier was accepted.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct DossierAccepted {
@@ -356,6 +384,9 @@ pub struct DossierAccepted {
     pub fee_paid: bool,
     /// The job of the printed receipt, where one is given.
     pub slip: Option<JobId>,
+    /// Whether it had been taken down before, under the same number.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub registered: bool,
 }
 
 /// A dossier with a temporary code got its official one; both name it for ever.
@@ -400,6 +431,12 @@ pub struct DossierStepped {
     pub step: Step,
     /// When.
     pub at: Moment,
+    /// What it carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Detail>,
+    /// The job of the paper that it prints, where it prints one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<JobId>,
 }
 
 /// The centre leased a block of an agency's numbers of one day to one station.

@@ -17,6 +17,7 @@ pub mod known;
 pub mod moment;
 pub mod person;
 pub mod queue;
+pub mod rules;
 pub mod state;
 pub mod units;
 pub mod words;

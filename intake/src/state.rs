@@ -161,13 +161,14 @@ impl State {
                 let last = self.last_numbers.entry((issued.number.prefix.clone(), issued.day)).or_default();
                 *last = issued.number.sequence.max(*last);
             }
+            Fact::DossierRegistered(taken) => {
+                self.intents.insert(taken.intent, event.subject.clone());
+                self.give_code(event, &taken.agency, &taken.code, taken.at.day());
+            }
             Fact::DossierAccepted(accepted) => {
                 self.intents.insert(accepted.intent, event.subject.clone());
-                match accepted.code {
-                    CodeGiven::Official { sequence, .. } => {
-                        self.use_code(accepted.agency.clone(), accepted.at.day(), sequence);
-                    }
-                    CodeGiven::Temporary { .. } => *self.temporaries.entry(event.station).or_default() += 1,
+                if !accepted.registered {
+                    self.give_code(event, &accepted.agency, &accepted.code, accepted.at.day());
                 }
             }
             Fact::NumbersLeftOut(left_out) => {
@@ -184,11 +185,18 @@ impl State {
                 if let Subject::Dossier(id) = &event.subject
                     && let Some(dossier) = self.dossiers.get(id)
                 {
-                    let (agency, day) = (dossier.agency.clone(), dossier.accepted_at.day());
+                    let (agency, day) = (dossier.agency.clone(), dossier.received_at.day());
                     self.use_code(agency, day, assigned.sequence);
                 }
             }
             _ => {}
+        }
+    }
+
+    fn give_code(&mut self, event: &Event, agency: &AgencyCode, code: &CodeGiven, day: Date) {
+        match code {
+            CodeGiven::Official { sequence, .. } => self.use_code(agency.clone(), day, *sequence),
+            CodeGiven::Temporary { .. } => *self.temporaries.entry(event.station).or_default() += 1,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod commands;
 mod demo;
+mod due;
 mod options;
 mod shell;
 mod window;
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
         Some(Order::Demo { data }) => demo::run(&data),
         Some(Order::PrepareDemo { data, lines }) => demo::prepare(&data, lines.into()),
         Some(Order::Verify { data }) => demo::verify(&data),
+        Some(Order::Due(args)) => due::run(args),
         Some(Order::Bindings { file }) => window::write_bindings(&file),
         None => match (options.role, options.data) {
             (Some(role), Some(data)) => window::run(role.into(), data),

@@ -74,6 +74,7 @@ pub enum Order {
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
     },
+    Due(crate::due::DueArgs),
     /// Write the typed bindings of the commands for the pages.
     #[command(hide = true)]
     Bindings {

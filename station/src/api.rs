@@ -443,6 +443,9 @@ pub struct AcceptAsk {
     pub intent: String,
     /// The visit.
     pub visit: String,
+    /// The dossier that was taken down before and is now complete.
+    #[serde(default)]
+    pub draft: Option<String>,
     /// The procedure's code.
     pub procedure: String,
     /// Who hands it in.

@@ -10,7 +10,7 @@ use crate::notices::Notices;
 use crate::owed::Settled;
 use crate::session::Session;
 use crate::{owed, problem, slips};
-use intake::calendar::Calendar;
+use intake::calendar::Calendars;
 use intake::catalogue::Catalogue;
 use intake::code::Templates;
 use intake::decide::{Answer, Decision, Effect, Here, Input, decide, reckoned_now};
@@ -19,6 +19,7 @@ use intake::fact::ClockFoundBehind;
 use intake::ids::{Incarnation, OfficerId};
 use intake::moment::Moment;
 use intake::queue::QueueRules;
+use intake::rules::Workflow;
 use intake::state::State;
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
@@ -408,8 +409,8 @@ fn rules(config: &Config, store: &Store) -> Result<Here, Problem> {
         desk: config.station.desk.clone(),
         calls: config.station.calls.clone(),
         catalogue: Arc::new(Catalogue::embedded().map_err(|error| fault("catalogue", error.to_string()))?),
-        calendar: Arc::new(Calendar::hanoi().map_err(|error| fault("calendar", error.to_string()))?),
-        police_calendar: Arc::new(Calendar::hanoi_police().map_err(|error| fault("calendar", error.to_string()))?),
+        calendars: Arc::new(Calendars::hanoi().map_err(|error| fault("calendars", error.to_string()))?),
+        workflow: Arc::new(Workflow::embedded().map_err(|error| fault("workflow", error.to_string()))?),
         templates: Templates::embedded().map_err(|error| fault("templates", error.to_string()))?,
         rules: QueueRules::embedded().map_err(|error| fault("queue rules", error.to_string()))?,
     })

@@ -23,6 +23,7 @@ pub mod outbox;
 mod owed;
 mod people;
 pub mod problem;
+pub mod promise;
 pub mod roles;
 mod scans;
 mod session;

@@ -1,12 +1,24 @@
 //! Faults of the parts below, as problems with a code that a person can be told.
 
-use crate::api::Problem;
+use crate::api::{Problem, Text};
 use intake::decide::Refused;
 use sync::store::{ReceiveFault, StoreFault};
 use sync::{CentreFault, Refusal, Untrusted};
 
 /// The one catalogue of codes: meaning, what the citizen is told, what the officer does.
 pub const CATALOGUE: &str = include_str!("../../fixtures/problems.json");
+
+/// What the officer is told of a problem, its values filled in; the bare code where the catalogue does not know it.
+pub fn for_officer(problem: &Problem) -> Text {
+    let catalogue: serde_json::Value = serde_json::from_str(CATALOGUE).unwrap_or_default();
+    let sentence = |language: &str| {
+        let text = catalogue[&problem.code]["officer"][language].as_str().unwrap_or_default();
+        let fill = |text: String, (name, value): (&String, &String)| text.replace(&format!("{{{name}}}"), value);
+        let filled = problem.params.iter().fold(text.to_owned(), fill);
+        if filled.is_empty() { problem.to_string() } else { filled }
+    };
+    Text::both(sentence("vi"), sentence("en"))
+}
 
 /// A store's fault.
 pub fn of_store(fault: StoreFault) -> Problem {
@@ -33,7 +45,13 @@ pub fn of_refusal(refused: Refused) -> Problem {
         Refused::TicketOld(day) => problem.with("day", day.strftime("%d/%m/%Y")),
         Refused::DeskTaken(number) => problem.with("number", number),
         Refused::Code(fault) => problem.with("file", "station.toml").with("why", fault),
-        Refused::StepNotLegal | Refused::TicketServed => problem,
+        Refused::DayNotFit(due) => problem.with("due", due.civil().strftime("%H:%M %d/%m/%Y")),
+        Refused::StepNotLegal
+        | Refused::TicketServed
+        | Refused::PapersAskedBefore
+        | Refused::NothingAsked
+        | Refused::ReappointedBefore
+        | Refused::ReasonMissing => problem,
     }
 }
 

@@ -1,4 +1,6 @@
-//! Receipts: written as PDF files, whole or not at all.
+//! Receipts and the papers of steps: written as PDF files, whole or not at all.
+
+mod forms;
 
 use crate::api::Problem;
 use crate::core::{Station, lock};
@@ -6,7 +8,7 @@ use crate::documents::{Party, SlipCode, SlipData, SlipPaper, slip_pdf, slip_png}
 use crate::{people, problem, wording};
 use hardware::JobId;
 use hardware::document::printer::{DocumentError, DocumentJob, Media, Pdf};
-use intake::dossier::Dossier;
+use intake::dossier::{Dossier, Form, Slip};
 use intake::event::{Event, Subject};
 use intake::fact::{CodeGiven, Fact};
 use intake::fee::Channel;
@@ -29,29 +31,62 @@ pub(crate) struct Written {
 
 /// Where a dossier's receipt is. The name is the code that is on the paper.
 pub(crate) fn path(station: &Station, dossier: &Dossier) -> PathBuf {
-    let code = paper_code(dossier);
-    station.folder.join(FOLDER).join(format!("{}.pdf", code.replace(['/', '\\'], "_")))
+    file(station, &paper_code(dossier))
+}
+
+/// Where the paper of a step is: beside the receipt, with its number in the order of such papers.
+pub(crate) fn form_path(station: &Station, dossier: &Dossier, form: &Form) -> PathBuf {
+    let number = dossier.forms.iter().position(|known| known.job == form.job).unwrap_or_default() + 1;
+    file(station, &format!("{}-{number}", paper_code(dossier)))
+}
+
+fn file(station: &Station, name: &str) -> PathBuf {
+    station.folder.join(FOLDER).join(format!("{}.pdf", name.replace(['/', '\\'], "_")))
 }
 
 /// The code that is on the citizen's paper: the temporary one, where there was one.
-fn paper_code(dossier: &Dossier) -> String {
+pub(crate) fn paper_code(dossier: &Dossier) -> String {
     dossier.alias.clone().unwrap_or_else(|| dossier.code.text())
 }
 
-/// Writes a dossier's receipt. The same dossier gives the same bytes.
-pub(crate) fn write(station: &Station, dossier: DossierId) -> Result<Written, Problem> {
-    let (data, path) = {
-        let known = known(station, dossier)?;
-        (data(station, &known)?, path(station, &known))
+fn form_of(dossier: &Dossier, job: intake::ids::JobId) -> Option<&Form> {
+    dossier.forms.iter().find(|form| form.job == job)
+}
+
+/// Whether the paper of a job was written.
+pub(crate) fn is_made(station: &Station, dossier: DossierId, job: intake::ids::JobId) -> bool {
+    let state = lock(&station.state);
+    let Some(known) = state.dossier(dossier) else { return false };
+    match form_of(known, job) {
+        Some(form) => form.made.is_some(),
+        None => matches!(known.slip, Slip::Made { .. }),
+    }
+}
+
+/// Writes the paper of a job: a dossier's receipt, or the paper of one of its steps. The same dossier gives the same bytes.
+pub(crate) fn write(station: &Station, dossier: DossierId, job: intake::ids::JobId) -> Result<Written, Problem> {
+    let known = known(station, dossier)?;
+    let (bytes, path) = match form_of(&known, job) {
+        Some(form) => (forms::pdf(station, &known, form)?, form_path(station, &known, form)),
+        None => (slip_pdf(&data(station, &known)?).map_err(of_layout)?, path(station, &known)),
     };
-    let bytes = slip_pdf(&data).map_err(|fault| Problem::new("STATION-FAULT").with("why", fault))?;
     write_whole(&path, &bytes).map_err(of_io)?;
     Ok(Written { hash: blake3::hash(&bytes).to_hex().to_string(), size: bytes.len() as u64 })
 }
 
-/// A dossier's receipt as a document to print, under the name of the job that made it.
-pub(crate) fn document(station: &Station, dossier: DossierId, job: JobId) -> Result<DocumentJob, Problem> {
-    let path = path(station, &known(station, dossier)?);
+pub(crate) fn of_layout(fault: impl std::fmt::Display) -> Problem {
+    Problem::new("STATION-FAULT").with("why", fault)
+}
+
+/// The paper of a job as a document to print, under the name of the job that made it.
+pub(crate) fn document(
+    station: &Station,
+    dossier: DossierId,
+    made_by: intake::ids::JobId,
+    job: JobId,
+) -> Result<DocumentJob, Problem> {
+    let known = known(station, dossier)?;
+    let path = form_of(&known, made_by).map_or_else(|| path(station, &known), |form| form_path(station, &known, form));
     let fault = |why: DocumentError| Problem::new("STATION-FAULT").with("why", why);
     let pdf = Pdf::new(std::fs::read(path).map_err(of_io)?).map_err(fault)?;
     let mut document = DocumentJob::new(job, "receipt", pdf).map_err(fault)?;
@@ -61,7 +96,7 @@ pub(crate) fn document(station: &Station, dossier: DossierId, job: JobId) -> Res
 
 /// A picture of a dossier's receipt, for the counter's screen.
 pub(crate) fn picture(station: &Station, dossier: &Dossier) -> Result<Vec<u8>, Problem> {
-    slip_png(&data(station, dossier)?).map_err(|fault| Problem::new("STATION-FAULT").with("why", fault))
+    slip_png(&data(station, dossier)?).map_err(of_layout)
 }
 
 /// Takes away the receipts of people who are to be forgotten.
@@ -77,7 +112,11 @@ pub(crate) fn forget(station: &Station, events: &[Event]) {
             Subject::Visit(id) => dossier.visit == *id,
             _ => false,
         });
-        for path in theirs.map(|dossier| path(station, dossier)) {
+        let papers = |dossier: &Dossier| {
+            let forms: Vec<_> = dossier.forms.iter().map(|form| form_path(station, dossier, form)).collect();
+            std::iter::once(path(station, dossier)).chain(forms)
+        };
+        for path in theirs.flat_map(papers) {
             match std::fs::remove_file(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     tracing::error!(%error, "the receipt of somebody who is to be forgotten is still there");
@@ -88,7 +127,7 @@ pub(crate) fn forget(station: &Station, events: &[Event]) {
     }
 }
 
-fn known(station: &Station, dossier: DossierId) -> Result<Dossier, Problem> {
+pub(crate) fn known(station: &Station, dossier: DossierId) -> Result<Dossier, Problem> {
     lock(&station.state).dossier(dossier).cloned().ok_or_else(|| Problem::new("STEP-NOT-LEGAL"))
 }
 
@@ -137,7 +176,7 @@ fn accepted(station: &Station, dossier: DossierId) -> Option<(EventId, Option<in
     Some((event.id, event.officer.clone()))
 }
 
-fn party(personal: &Personal) -> Party {
+pub(crate) fn party(personal: &Personal) -> Party {
     let identity = personal.identity.as_ref();
     let contact = personal.contact.clone().unwrap_or_default();
     Party {

@@ -33,7 +33,11 @@ impl Station {
 
     /// Refuses what would begin something new at a limit; what was begun goes on.
     pub(crate) fn within_limits(&self, drafts: &[Draft]) -> Result<(), Problem> {
-        let begins = |draft: &Draft| matches!(draft.fact, Fact::TicketIssued(_) | Fact::DossierAccepted(_));
+        let begins = |draft: &Draft| match &draft.fact {
+            Fact::TicketIssued(_) | Fact::DossierRegistered(_) => true,
+            Fact::DossierAccepted(accepted) => !accepted.registered,
+            _ => false,
+        };
         if !drafts.iter().any(begins) {
             return Ok(());
         }

@@ -6,11 +6,12 @@ use crate::documents::TicketSlip;
 use intake::catalogue::{Authority, Field, Procedure, TimeLimit};
 use intake::decide::Here;
 use intake::dossier::Status;
-use intake::due::{Due, OutsideHours, ReasonStep};
+use intake::due::{Assumption, Due, OutsideHours, ReasonStep};
 use intake::fact::CodeGiven;
 use intake::fee::{Channel, Dong, FeeAsk, FeeQuote, FeeRule};
 use intake::moment::Moment;
 use intake::queue::{Priority, Visit};
+use intake::rules::SupplementClock;
 use intake::state::State;
 use sync::Refusal;
 
@@ -218,9 +219,63 @@ fn step(step: &ReasonStep) -> Text {
         ReasonStep::MadeUpDayCounted { day: on, name_vi, name_en } => {
             Text::both(format!("Làm bù {}: {name_vi}", day(on)), format!("Made-up day {}: {name_en}", day(on)))
         }
+        ReasonStep::Waited { from, to, clock } => {
+            let (vi, en) = match clock {
+                SupplementClock::Restart => ("tính lại từ đầu", "the limit counts anew"),
+                SupplementClock::Pause => ("không tính thời gian này", "that time does not count"),
+            };
+            Text::both(
+                format!("Chờ bổ sung {} – {}: {vi}", at(from), at(to)),
+                format!("Waited for papers {} – {}: {en}", at(from), at(to)),
+            )
+        }
+        ReasonStep::Left { working_minutes, from } => {
+            let (hours, minutes) = (working_minutes / 60, working_minutes % 60);
+            Text::both(
+                format!("Còn {hours} giờ {minutes:02} phút làm việc, tính từ {}", at(from)),
+                format!("{hours} h {minutes:02} min of working time left, from {}", at(from)),
+            )
+        }
         ReasonStep::MovedOffDayOff { from, to } => Text::both(
             format!("Chuyển từ ngày nghỉ {} sang {}", day(from), day(to)),
             format!("Moved from a day off, {}, to {}", day(from), day(to)),
+        ),
+    }
+}
+
+/// What a promise rests on that is not certain, a line each.
+pub(crate) fn assumptions(due: &Due) -> Vec<Text> {
+    due.assumptions.iter().map(assumption).collect()
+}
+
+/// Something uncertain that a promise rests on.
+pub(crate) fn assumption(assumption: &Assumption) -> Text {
+    let day = |day: &jiff::civil::Date| day.strftime("%d/%m/%Y").to_string();
+    match assumption {
+        Assumption::Hours { since, source } => Text::both(
+            format!("Giờ làm việc (từ {}) là giả định: {source}", day(since)),
+            format!("The hours of work (since {}) are assumed: {source}", day(since)),
+        ),
+        Assumption::CityTable { agency } => Text::both(
+            format!("Chưa có bảng giờ làm việc của {agency}: dùng bảng chung của thành phố"),
+            format!("No table of working time is known for {agency}: the city's was used"),
+        ),
+        Assumption::Day { day: on, name_vi, name_en } => {
+            Text::both(format!("Ngày {} là giả định: {name_vi}", day(on)), format!("{} is assumed: {name_en}", day(on)))
+        }
+        Assumption::AnnouncedNotCounted { day: on, name_vi, name_en } => Text::both(
+            format!(
+                "Ngày {} đã công bố là ngày nghỉ ({name_vi}) nhưng chưa được ban hành: tính như ngày thường",
+                day(on)
+            ),
+            format!(
+                "{} was announced as a day off ({name_en}) and is not enacted: counted as an ordinary day",
+                day(on)
+            ),
+        ),
+        Assumption::BeyondTable { from } => Text::both(
+            format!("Bảng chưa có ngày nghỉ lễ từ {}", day(from)),
+            format!("The table knows no holidays from {} on", day(from)),
         ),
     }
 }

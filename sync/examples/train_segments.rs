@@ -136,12 +136,18 @@ fn visit(chance: &mut Chance) -> [(StreamId, Vec<Vec<u8>>); 2] {
         fee: Some(Dong(chance.below(20) as i64 * 5_000)),
         fee_paid: chance.below(2) == 0,
         slip: Some(JobId(chance.uuid())),
+        registered: false,
     };
     let slip = SlipMade { job: JobId(chance.uuid()), hash: chance.hex(64), size: 30_000 + chance.below(9_000) };
     let (of_visit, of_dossier) = (Subject::Visit(visit), Subject::Dossier(dossier));
     let both = vec![here.clone(), there];
     let one = vec![here];
-    let stepped = DossierStepped { step: *Step::ALL.get(chance.below(9) as usize).unwrap_or(&Step::Process), at };
+    let stepped = DossierStepped {
+        step: *Step::ALL.get(chance.below(9) as usize).unwrap_or(&Step::Process),
+        at,
+        detail: None,
+        form: None,
+    };
     let kiosk_events = vec![
         kiosk.event(chance, at, &of_visit, &one, issued.into(), Some(230)),
         kiosk.event(chance, at, &of_visit, &one, paper.into(), None),

@@ -117,10 +117,13 @@ impl Record {
 
     /// The code that this event gives to a dossier.
     pub fn code_given(&self) -> Option<String> {
-        let (Subject::Dossier(_), "DossierAccepted" | "CodeAssigned") = (&self.subject, self.kind.as_str()) else {
+        let (Subject::Dossier(_), "DossierRegistered" | "DossierAccepted" | "CodeAssigned") =
+            (&self.subject, self.kind.as_str())
+        else {
             return None;
         };
         match Fact::decode(&self.kind, &self.body) {
+            Fact::DossierRegistered(registered) => Some(registered.code.text()),
             Fact::DossierAccepted(accepted) => Some(accepted.code.text()),
             Fact::CodeAssigned(assigned) => Some(assigned.code.to_string()),
             _ => None,

@@ -71,6 +71,8 @@ export type AcceptAsk = {
 	intent: string,
 	/**  The visit. */
 	visit: string,
+	/**  The dossier that was taken down before and is now complete. */
+	draft?: string | null,
 	/**  The procedure's code. */
 	procedure: string,
 	/**  Who hands it in. */

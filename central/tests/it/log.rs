@@ -241,7 +241,7 @@ fn an_agent_holds_its_own_dossiers_only_and_the_authority_has_them_too() {
     let opened = |station: &Station| station.store.lock().unwrap().personal(by_agent[0].id).unwrap();
     assert!(matches!((opened(&agent), opened(&counter)), (Opened::Personal(_), Opened::Personal(_))));
     // An officer's step on it reaches the agent, who knows nothing of that desk; a kiosk writes nothing there.
-    let step = DossierStepped { step: Step::Process, at: crate::world::now() };
+    let step = DossierStepped { step: Step::Process, at: crate::world::now(), detail: None, form: None };
     let scopes = vec![site_scope(), agency_scope(), own.clone()];
     let step = Draft { subject: by_agent[0].subject.clone(), fact: step.into(), personal: None, scopes };
     let stepped = counter.write(vec![step]);

@@ -230,6 +230,7 @@ pub fn dossier(code: CodeGiven) -> Draft {
             fee: None,
             fee_paid: false,
             slip: None,
+            registered: false,
         }
         .into(),
         personal: Some(Personal { identity: Some(identity()), ..Personal::default() }),

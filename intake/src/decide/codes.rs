@@ -68,7 +68,7 @@ impl Deciding<'_> {
         });
         waiting
             .filter_map(|dossier| {
-                let day = dossier.accepted_at.day();
+                let day = dossier.received_at.day();
                 let sequence = self
                     .state
                     .free_codes(self.here.station, agency, day)

@@ -32,7 +32,7 @@ impl Deciding<'_> {
         self.state.visits().find(|visit| visit.is_at(&self.here.desk))
     }
 
-    fn present_id(&self) -> Result<VisitId, Refused> {
+    pub(super) fn present_id(&self) -> Result<VisitId, Refused> {
         self.present().map(|visit| visit.id).ok_or(Refused::StepNotLegal)
     }
 
@@ -116,8 +116,12 @@ impl Deciding<'_> {
         let fee = procedure.fee.value().and_then(|fee| fee.quote(fee_ask(self.now, &ask)).amount());
         let gives_slip = !procedure.slip_on_request || ask.slip;
 
-        let code = self.next_code()?;
-        let dossier = DossierId(self.id());
+        let draft = ask.draft.map(|draft| self.draft(draft, &ask)).transpose()?;
+        let registered = draft.is_some();
+        let (dossier, code) = match draft {
+            Some(known) => known,
+            None => (DossierId(self.id()), self.next_code()?),
+        };
         let slip = gives_slip.then(|| JobId(self.id()));
         let agency = self.here.agency.clone();
         let accepted = DossierAccepted {
@@ -136,6 +140,7 @@ impl Deciding<'_> {
             fee,
             fee_paid: ask.fee_paid,
             slip,
+            registered,
         };
         let mut draft = self.at_both(dossier, &agency, accepted);
         draft.personal = Some(Personal {
@@ -173,25 +178,29 @@ impl Deciding<'_> {
         self.advance(dossier, &[Step::Return])
     }
 
-    pub(super) fn advance(&mut self, dossier: DossierId, steps: &[Step]) -> Result<Decision, Refused> {
+    fn advance(&mut self, dossier: DossierId, steps: &[Step]) -> Result<Decision, Refused> {
         let known = self.known(dossier)?;
         let agency = known.agency.clone();
         let mut status = known.status;
         let mut drafts: Vec<Draft> = Vec::with_capacity(steps.len());
         for step in steps {
             status = status.after(*step).ok_or(Refused::StepNotLegal)?;
-            drafts.push(self.at_both(dossier, &agency, DossierStepped { step: *step, at: self.now }));
+            drafts.push(self.at_both(
+                dossier,
+                &agency,
+                DossierStepped { step: *step, at: self.now, detail: None, form: None },
+            ));
         }
         Ok(Decision::of(drafts, Answer::Dossier(dossier)))
     }
 
-    fn known(&self, dossier: DossierId) -> Result<&Dossier, Refused> {
+    pub(super) fn known(&self, dossier: DossierId) -> Result<&Dossier, Refused> {
         self.state.dossier(dossier).ok_or(Refused::StepNotLegal)
     }
 }
 
 /// Whether it is known well enough who hands a dossier in.
-fn complete(applicant: &Identity) -> Result<(), Refused> {
+pub(super) fn complete(applicant: &Identity) -> Result<(), Refused> {
     if applicant.name.trim().is_empty() {
         return Err(Refused::ApplicantIncomplete("name"));
     }

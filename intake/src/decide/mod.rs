@@ -5,13 +5,14 @@
 mod codes;
 mod counter;
 mod kiosk;
+mod work;
 
 pub use kiosk::{PAPER_OVERDUE_MS, PERHAPS_GIVEN};
+pub use work::Order;
 
-use crate::calendar::Calendar;
-use crate::catalogue::{Authority, Catalogue, Procedure};
+use crate::calendar::{Calendar, Calendars};
+use crate::catalogue::{Catalogue, Procedure};
 use crate::code::{CodeFault, Templates};
-use crate::dossier::Step;
 use crate::event::{Draft, Scope, Subject};
 use crate::fact::{Fact, PaperOutcome, PaperTaken};
 use crate::ids::{
@@ -20,6 +21,7 @@ use crate::ids::{
 use crate::moment::Moment;
 use crate::person::{Contact, Identity, Personal};
 use crate::queue::{Priority, QueueRules, TicketNumber, Visit};
+use crate::rules::Workflow;
 use crate::state::State;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -51,10 +53,10 @@ pub struct Here {
     pub calls: Vec<String>,
     /// The procedures.
     pub catalogue: Arc<Catalogue>,
-    /// The working days of the city's authorities.
-    pub calendar: Arc<Calendar>,
-    /// The working days of the police.
-    pub police_calendar: Arc<Calendar>,
+    /// The working days of the authorities.
+    pub calendars: Arc<Calendars>,
+    /// What the decrees set in numbers for the way of a dossier.
+    pub workflow: Arc<Workflow>,
     /// The dossier codes' templates.
     pub templates: Templates,
     /// The queue's rules.
@@ -64,10 +66,7 @@ pub struct Here {
 impl Here {
     /// The working days of the authority that decides on a procedure.
     pub fn calendar_of(&self, procedure: &Procedure) -> &Calendar {
-        match procedure.authority.value() {
-            Some(Authority::CommunePolice | Authority::ProvincePolice) => &self.police_calendar,
-            _ => &self.calendar,
-        }
+        self.calendars.of(procedure.authority.value().copied(), Some(&self.agency)).calendar
     }
 }
 
@@ -160,12 +159,16 @@ pub enum Input {
         /// Of which dossier.
         dossier: DossierId,
     },
-    /// A dossier moves on.
-    Advance {
+    /// The officer takes a dossier down without accepting it: it is to be refused, or lacks papers.
+    Register(Box<AcceptDossier>),
+    /// An officer works on a dossier.
+    Work {
         /// Which dossier.
         dossier: DossierId,
-        /// By which step.
-        step: Step,
+        /// What is to be done.
+        order: Order,
+        /// What the officer writes to it: it is sealed.
+        note: String,
     },
     /// A disk that was put back: a kiosk may have given numbers in the time that is missing.
     LeaveOutNumbers,
@@ -180,6 +183,8 @@ pub enum Input {
 pub struct AcceptDossier {
     /// The button press.
     pub intent: IntentId,
+    /// The dossier that was taken down before and is now complete.
+    pub draft: Option<DossierId>,
     /// For which procedure.
     pub procedure: ProcedureCode,
     /// Who hands it in.
@@ -214,7 +219,7 @@ pub enum Effect {
         /// Whether it is a copy, which says so.
         copy: bool,
     },
-    /// Write a receipt.
+    /// Write a receipt, or the paper of a step (a request for papers, a refusal, an apology).
     MakeSlip {
         /// The job.
         job: JobId,
@@ -302,6 +307,21 @@ pub enum Refused {
     /// Somebody stands at the desk.
     #[error("{0} is at the desk")]
     DeskTaken(TicketNumber),
+    /// Papers are asked for once, everything in one request.
+    #[error("papers were asked for before")]
+    PapersAskedBefore,
+    /// A request for papers that names none.
+    #[error("no paper is named")]
+    NothingAsked,
+    /// A promise may be moved so often only.
+    #[error("the promise was moved before")]
+    ReappointedBefore,
+    /// The new day is not after the old one, or no time at which the office works.
+    #[error("{0} cannot be promised")]
+    DayNotFit(Moment),
+    /// A refusal, a stop or an apology needs a reason in words.
+    #[error("the reason is missing")]
+    ReasonMissing,
 }
 
 impl Refused {
@@ -316,6 +336,11 @@ impl Refused {
             Refused::TicketServed => "TICKET-ALREADY-ADMITTED",
             Refused::Code(_) => "CONFIG-FAULT",
             Refused::DeskTaken(_) => "DESK-TAKEN",
+            Refused::PapersAskedBefore => "PAPERS-ASKED-BEFORE",
+            Refused::NothingAsked => "PAPERS-NONE-NAMED",
+            Refused::ReappointedBefore => "PROMISE-MOVED-BEFORE",
+            Refused::DayNotFit(_) => "PROMISE-DAY-NOT-FIT",
+            Refused::ReasonMissing => "REASON-MISSING",
         }
     }
 }
@@ -395,7 +420,8 @@ pub fn decide(
         Input::Accept(ask) => desk.accept(*ask),
         Input::SlipMade { dossier, job, hash, size } => desk.slip_made(dossier, job, hash, size),
         Input::Return { dossier } => desk.return_result(dossier),
-        Input::Advance { dossier, step } => desk.advance(dossier, &[step]),
+        Input::Register(ask) => desk.register(*ask),
+        Input::Work { dossier, order, note } => desk.work(dossier, order, note),
         Input::LeaveOutNumbers => Ok(desk.leave_out_numbers()),
         Input::GiveUpCodes => Ok(desk.give_up_codes()),
         Input::AssignCodes => Ok(desk.assign_codes()),

@@ -1,6 +1,6 @@
 //! A hall for trials: decides, stamps and folds, as a station's loop does with a disk beneath.
 
-use intake::calendar::Calendar;
+use intake::calendar::Calendars;
 use intake::catalogue::Catalogue;
 use intake::code::Templates;
 use intake::decide::{Answer, Effect, Here, Input, Refused, decide};
@@ -10,6 +10,7 @@ use intake::ids::{AgencyCode, Desk, EventId, Incarnation, LeaseId, SiteCode, Sta
 use intake::moment::Moment;
 use intake::person::{Evidence, Identity};
 use intake::queue::QueueRules;
+use intake::rules::Workflow;
 use intake::state::State;
 use jiff::civil::date;
 use std::sync::{Arc, OnceLock};
@@ -26,7 +27,7 @@ pub struct Hall {
     pub effects: Vec<Effect>,
     pub now: Moment,
     pub catalogue: Arc<Catalogue>,
-    dice: u128,
+    pub dice: u128,
 }
 
 /// A moment in November 2026, in Vietnam.
@@ -70,8 +71,8 @@ fn shipped() -> Here {
         desk: Desk::new(""),
         calls: vec![],
         catalogue: Arc::new(Catalogue::embedded().unwrap()),
-        calendar: Arc::new(Calendar::hanoi().unwrap()),
-        police_calendar: Arc::new(Calendar::hanoi_police().unwrap()),
+        calendars: Arc::new(Calendars::hanoi().unwrap()),
+        workflow: Arc::new(Workflow::embedded().unwrap()),
         templates: Templates::embedded().unwrap(),
         rules: QueueRules::embedded().unwrap(),
     }

@@ -3,8 +3,9 @@
 
 use intake::calendar::Calendar;
 use intake::catalogue::TimeLimit;
-use intake::due::due;
+use intake::due::{Wait, due, due_after};
 use intake::moment::Moment;
+use intake::rules::SupplementClock;
 use jiff::civil::time;
 use proptest::prelude::*;
 
@@ -117,8 +118,26 @@ fn minutes() -> impl Strategy<Value = i64> {
     (0..660i64, of_day).prop_map(|(day, minute)| day * DAY + minute)
 }
 
+/// The promise after waits, minute by minute: a minute of work counts when nobody is awaited.
+fn walk_paused(works: &[bool], limit: TimeLimit, accepted: i64, waits: &[(i64, i64)]) -> Option<i64> {
+    let left = match limit {
+        TimeLimit::WorkingHours { hours } => i64::from(hours) * 60,
+        TimeLimit::WorkingDays { days } => i64::from(days) * 480,
+        _ => return None,
+    };
+    let awaited = |minute: i64| waits.iter().any(|&(from, to)| (from..to).contains(&minute));
+    let last = waits.last().map_or(accepted, |wait| wait.1);
+    let (mut minute, mut left) = (accepted, left);
+    while left > 0 {
+        left -= i64::from(is_working(works, minute) && !awaited(minute));
+        minute += 1;
+    }
+    // What had run out before the last papers came is due as soon as the office works again.
+    Some(if minute > last { minute } else { first_working(works, last) })
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
     fn the_walker_agrees(limit in limits(), accepted in minutes(), second in 0..60i64) {
@@ -128,6 +147,33 @@ proptest! {
         let expected = walk(&works, limit, accepted).map(|end| Moment(START_MS + end * 60_000));
         prop_assert_eq!(due(limit, moment, &calendar).map(|due| due.at), expected);
     }
+
+    #[test]
+    fn the_walker_agrees_after_waits(
+        limit in limits(),
+        accepted in minutes(),
+        lengths in prop::collection::vec((0..9_000i64, 0..9_000i64), 1..4),
+    ) {
+        let calendar = Calendar::hanoi_police().unwrap();
+        let works = works();
+        let moment = |minute: i64| Moment(START_MS + minute * 60_000);
+        let mut waits: Vec<(i64, i64)> = Vec::new();
+        for (before, length) in lengths {
+            let from = waits.last().map_or(accepted, |wait| wait.1) + before;
+            waits.push((from, from + length));
+        }
+        let told: Vec<Wait> = waits.iter().map(|&(a, b)| Wait { asked: moment(a), brought: moment(b) }).collect();
+        let paused = due_after(limit, moment(accepted), &told, SupplementClock::Pause, &calendar).map(|due| due.at);
+        if let Some(expected) = walk_paused(&works, limit, accepted, &waits) {
+            prop_assert_eq!(paused, Some(moment(expected)));
+        }
+        let anew = due_after(limit, moment(accepted), &told, SupplementClock::Restart, &calendar).map(|due| due.at);
+        prop_assert_eq!(anew, walk(&works, limit, waits[waits.len() - 1].1).map(moment));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn open_hours_agree(minute in minutes(), length in 0..20_000i64) {

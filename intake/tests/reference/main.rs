@@ -4,6 +4,7 @@ mod calendar;
 mod catalogue;
 mod code;
 mod due;
+mod due_table;
 mod due_walker;
 mod fee;
 mod units;

@@ -1,11 +1,10 @@
-//! Receipts: made as files, and handed to the document printer where there is one.
+//! Receipts and the papers of steps: made as files, and handed to the document printer where there is one.
 
 use super::{MAKE_SLIP, OwedSlip, PRINT_SLIP, effect_draft, print_job};
 use crate::core::{Station, lock};
 use crate::{crash, problem, slips};
 use hardware::Outcome;
 use intake::decide::Input;
-use intake::dossier::Slip;
 use intake::ids::{DossierId, JobId};
 use uuid::Uuid;
 
@@ -14,11 +13,11 @@ use uuid::Uuid;
 /// One receipt at a time: the acceptance and the push loop may both find the same one owed, and it is made once.
 pub(crate) fn make_slip(station: &Station, job: JobId, dossier: DossierId) {
     let _making = lock(&station.slips);
-    if is_made(station, dossier) {
+    if slips::is_made(station, dossier, job) {
         return;
     }
     let to_print = station.devices.prints_documents().then_some((OwedSlip { job, dossier }, print_of(job)));
-    let written = slips::write(station, dossier).and_then(|file| {
+    let written = slips::write(station, dossier, job).and_then(|file| {
         crash::point("slip-written");
         let input = Input::SlipMade { dossier, job, hash: file.hash, size: file.size };
         let owed = to_print.iter().map(|(slip, effect)| effect_draft(*effect, PRINT_SLIP, slip)).collect();
@@ -49,7 +48,7 @@ fn print_of(job: JobId) -> Uuid {
 pub(super) fn print_slip(station: &Station, slip: OwedSlip, effect: Uuid) {
     let station = station.clone();
     let body = move || {
-        match slips::document(&station, slip.dossier, print_job(slip.job)) {
+        match slips::document(&station, slip.dossier, slip.job, print_job(slip.job)) {
             Ok(document) => {
                 let report = station.devices.print_document(&document);
                 let none_came = report.is_none_or(|report| report.outcome == Outcome::NotPrinted);
@@ -70,10 +69,6 @@ pub(super) fn print_slip(station: &Station, slip: OwedSlip, effect: Uuid) {
     if let Err(error) = std::thread::Builder::new().name("receipt".into()).spawn(body) {
         tracing::error!(%error, "no thread for a receipt's printer: it stays owed until the next start");
     }
-}
-
-fn is_made(station: &Station, dossier: DossierId) -> bool {
-    lock(&station.state).dossier(dossier).is_some_and(|known| matches!(known.slip, Slip::Made { .. }))
 }
 
 /// Tries again to write receipts that are owed.

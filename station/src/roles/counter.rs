@@ -296,6 +296,7 @@ impl Station {
         }
         let input = Input::Accept(Box::new(AcceptDossier {
             intent: id(&ask.intent)?,
+            draft: ask.draft.as_deref().map(id).transpose()?,
             procedure: ProcedureCode::new(&ask.procedure),
             applicant: self.applicant(visit, &ask.applicant),
             contact: Contact { phone: ask.applicant.phone, email: ask.applicant.email },

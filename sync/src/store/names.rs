@@ -29,8 +29,9 @@ pub(super) fn put(db: &Connection, record: &Record, subject: &str) -> Result<(),
 /// Keeps all codes of the log anew.
 pub(super) fn rebuild(db: &Connection) -> Result<(), StoreFault> {
     db.execute("DELETE FROM dossier_code", [])?;
-    let mut select =
-        db.prepare("SELECT bytes FROM event WHERE kind IN ('DossierAccepted', 'CodeAssigned') ORDER BY row")?;
+    let mut select = db.prepare(
+        "SELECT bytes FROM event WHERE kind IN ('DossierRegistered', 'DossierAccepted', 'CodeAssigned') ORDER BY row",
+    )?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let record = Record::read(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);

@@ -5,7 +5,7 @@ use crate::node::{Done, Node};
 use crate::vfs;
 use central::Service;
 use central::store::Sqlite;
-use intake::calendar::Calendar;
+use intake::calendar::Calendars;
 use intake::catalogue::Catalogue;
 use intake::code::Templates;
 use intake::decide::{AcceptDossier, Answer, Here, Input};
@@ -15,6 +15,7 @@ use intake::ids::{AgencyCode, Desk, DossierId, EventId, Incarnation, IntentId, S
 use intake::moment::Moment;
 use intake::person::{Contact, Evidence, Identity, Personal};
 use intake::queue::{QueueRules, TicketNumber};
+use intake::rules::Workflow;
 use intake::state::State;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,8 +101,8 @@ fn shipped() -> Here {
         desk: Desk::new(""),
         calls: vec![],
         catalogue: Arc::new(Catalogue::embedded().unwrap()),
-        calendar: Arc::new(Calendar::hanoi().unwrap()),
-        police_calendar: Arc::new(Calendar::hanoi_police().unwrap()),
+        calendars: Arc::new(Calendars::hanoi().unwrap()),
+        workflow: Arc::new(Workflow::embedded().unwrap()),
         templates: Templates::embedded().unwrap(),
         rules: QueueRules::embedded().unwrap(),
     };
@@ -341,6 +342,7 @@ impl World {
         let papers = found.papers.value().ok_or("papers")?.iter().filter(|paper| !paper.only_if_applicable);
         let taken = |id: &String| PaperTaken { id: id.clone(), original: 1, certified: 0, copies: 0 };
         let ask = AcceptDossier {
+            draft: None,
             intent: IntentId(random_uuid()),
             procedure: procedure.into(),
             applicant: someone(),
@@ -394,6 +396,7 @@ impl World {
             fee: None,
             fee_paid: false,
             slip: None,
+            registered: false,
         };
         let personal = Personal { identity: Some(someone()), ..Personal::default() };
         let mut scopes = vec![home, Scope::agency(&agency)];

@@ -145,6 +145,7 @@ fn dossier(at: Moment) -> Draft {
         fee: None,
         fee_paid: false,
         slip: None,
+        registered: false,
     };
     Draft {
         subject: Subject::Dossier(DossierId(Uuid::now_v7())),

@@ -1,11 +1,5 @@
-//! A dossier (hồ sơ): the ten national statuses, the legal steps between them, and how it folds from its events.
+//! The ten national statuses and the legal steps between them, on one page.
 
-use crate::event::Event;
-use crate::fact::PaperTaken;
-use crate::fact::{CodeGiven, DossierAccepted, Fact};
-use crate::fee::Dong;
-use crate::ids::{AgencyCode, Desk, DossierId, EventId, JobId, ProcedureCode, SiteCode, VisitId};
-use crate::moment::Moment;
 use serde::{Deserialize, Serialize};
 
 /// The national portal's statuses, with the portal's numbers.
@@ -54,6 +48,11 @@ impl Status {
         self as u8
     }
 
+    /// Whether nothing can follow.
+    pub fn is_ended(self) -> bool {
+        Step::ALL.iter().all(|step| self.after(*step).is_none())
+    }
+
     /// Where `step` leads from here; none where it is not legal.
     pub fn after(self, step: Step) -> Option<Status> {
         TRANSITIONS.iter().find(|(from, by, _)| *from == self && *by == step).map(|(_, _, to)| *to)
@@ -68,12 +67,16 @@ pub enum Step {
     Accept,
     /// Từ chối tiếp nhận.
     Refuse,
-    /// Chuyển xử lý.
+    /// Chuyển đến cơ quan có thẩm quyền: the dossier stays accepted until that authority takes it over.
+    Forward,
+    /// Chuyển xử lý: the deciding officer takes over, or goes on after a wait.
     Process,
     /// Yêu cầu bổ sung, hoàn thiện.
     AskSupplement,
     /// Yêu cầu thực hiện nghĩa vụ tài chính.
     AskDuty,
+    /// Xin lỗi và hẹn lại ngày trả kết quả.
+    Reappoint,
     /// Công dân rút hồ sơ.
     Withdraw,
     /// Dừng xử lý.
@@ -86,12 +89,14 @@ pub enum Step {
 
 impl Step {
     /// All steps.
-    pub const ALL: [Step; 9] = [
+    pub const ALL: [Step; 11] = [
         Step::Accept,
         Step::Refuse,
+        Step::Forward,
         Step::Process,
         Step::AskSupplement,
         Step::AskDuty,
+        Step::Reappoint,
         Step::Withdraw,
         Step::Stop,
         Step::Finish,
@@ -109,16 +114,19 @@ const TRANSITIONS: &[(Status, Step, Status)] = {
         (Registered, AskSupplement, SupplementAsked),
         (Registered, AskDuty, DutyAsked),
         (Registered, Withdraw, Withdrawn),
+        (Accepted, Forward, Accepted),
         (Accepted, Process, Processing),
         (Accepted, AskSupplement, SupplementAsked),
         (Accepted, AskDuty, DutyAsked),
         (Accepted, Withdraw, Withdrawn),
         (Accepted, Stop, Stopped),
+        (Accepted, Reappoint, Accepted),
         (Accepted, Finish, Finished),
         (Processing, AskSupplement, SupplementAsked),
         (Processing, AskDuty, DutyAsked),
         (Processing, Withdraw, Withdrawn),
         (Processing, Stop, Stopped),
+        (Processing, Reappoint, Processing),
         (Processing, Finish, Finished),
         (SupplementAsked, Accept, Accepted),
         (SupplementAsked, Process, Processing),
@@ -132,130 +140,6 @@ const TRANSITIONS: &[(Status, Step, Status)] = {
         (Finished, Return, Returned),
     ]
 };
-
-/// What is known of the printed receipt.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Slip {
-    /// None was asked for: an instant procedure.
-    NotGiven,
-    /// It is owed: the job is on disk.
-    Owed(JobId),
-    /// It was written; BLAKE3 of the file in hexadecimal.
-    Made {
-        /// Which job.
-        job: JobId,
-        /// The file's hash.
-        hash: String,
-    },
-}
-
-/// A dossier.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Dossier {
-    /// Its id.
-    pub id: DossierId,
-    /// The visit in which it was taken in.
-    pub visit: VisitId,
-    /// For which procedure.
-    pub procedure: ProcedureCode,
-    /// Who decides.
-    pub agency: AgencyCode,
-    /// Where it was taken in.
-    pub site: SiteCode,
-    /// At which desk.
-    pub desk: Desk,
-    /// Its national status.
-    pub status: Status,
-    /// The code that it goes by now.
-    pub code: CodeGiven,
-    /// The temporary code that is on the citizen's paper, where there was one: it names the dossier for ever.
-    pub alias: Option<String>,
-    /// What was handed in.
-    pub papers: Vec<PaperTaken>,
-    /// Number of sets.
-    pub sets: u16,
-    /// When it was accepted.
-    pub accepted_at: Moment,
-    /// When the result is promised.
-    pub due: Option<Moment>,
-    /// Which table of working days the promise was reckoned with.
-    pub calendar: String,
-    /// The fee, where it is known.
-    pub fee: Option<Dong>,
-    /// Whether it was paid.
-    pub fee_paid: bool,
-    /// The printed receipt.
-    pub slip: Slip,
-    /// Steps taken, with their times.
-    pub history: Vec<(Step, Moment)>,
-    /// Events that could not be followed: a second acceptance, an illegal step. A person settles them.
-    pub conflicts: Vec<EventId>,
-}
-
-impl Dossier {
-    /// Folds a dossier from its events in canonical order; none before it was accepted.
-    pub fn fold<'a>(id: DossierId, events: impl Iterator<Item = &'a Event> + Clone) -> Option<Dossier> {
-        let (first, mut dossier) = events.clone().find_map(|event| match &event.fact {
-            Fact::DossierAccepted(accepted) => Some((event.id, Self::begin(id, accepted))),
-            _ => None,
-        })?;
-        for event in events.filter(|event| event.id != first) {
-            dossier.apply(event);
-        }
-        Some(dossier)
-    }
-
-    fn begin(id: DossierId, accepted: &DossierAccepted) -> Dossier {
-        Dossier {
-            id,
-            visit: accepted.visit,
-            procedure: accepted.procedure.clone(),
-            agency: accepted.agency.clone(),
-            site: accepted.site.clone(),
-            desk: accepted.desk.clone(),
-            status: Status::Accepted,
-            code: accepted.code.clone(),
-            alias: None,
-            papers: accepted.papers.clone(),
-            sets: accepted.sets,
-            accepted_at: accepted.at,
-            due: accepted.due,
-            calendar: accepted.calendar.clone(),
-            fee: accepted.fee,
-            fee_paid: accepted.fee_paid,
-            slip: accepted.slip.map_or(Slip::NotGiven, Slip::Owed),
-            history: vec![(Step::Accept, accepted.at)],
-            conflicts: vec![],
-        }
-    }
-
-    fn apply(&mut self, event: &Event) {
-        match &event.fact {
-            Fact::DossierAccepted(_) => self.conflicts.push(event.id),
-            Fact::CodeAssigned(assigned) if self.alias.is_none() => {
-                if let CodeGiven::Temporary { code } = &self.code {
-                    self.alias = Some(code.clone());
-                    self.code = CodeGiven::Official { code: assigned.code.clone(), sequence: assigned.sequence };
-                }
-            }
-            Fact::SlipMade(made) => self.slip = Slip::Made { job: made.job, hash: made.hash.clone() },
-            Fact::DossierStepped(stepped) => match self.status.after(stepped.step) {
-                Some(status) => {
-                    self.status = status;
-                    self.history.push((stepped.step, stepped.at));
-                }
-                None => self.conflicts.push(event.id),
-            },
-            _ => {}
-        }
-    }
-
-    /// Whether the dossier goes by this code, official or temporary.
-    pub fn goes_by(&self, code: &str) -> bool {
-        self.code.text() == code || self.alias.as_deref() == Some(code)
-    }
-}
 
 #[cfg(test)]
 mod tests {

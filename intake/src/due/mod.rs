@@ -8,9 +8,13 @@
 use crate::calendar::{Calendar, DayKind, Standing, days_between, whole_minute};
 use crate::catalogue::TimeLimit;
 use crate::moment::Moment;
+use crate::rules::SupplementClock;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
+
+mod supplement;
+pub use supplement::{Wait, due_after};
 
 /// A working day in minutes, as the decisions print it ("30 ngày / 240 giờ").
 pub const WORKING_DAY_MINUTES: u32 = 8 * 60;
@@ -86,6 +90,22 @@ pub enum ReasonStep {
         /// Its name in English.
         name_en: String,
     },
+    /// The citizen was asked for more papers, and brought them.
+    Waited {
+        /// From when.
+        from: Moment,
+        /// Until when.
+        to: Moment,
+        /// What that does to the limit.
+        clock: SupplementClock,
+    },
+    /// What was left of the limit when the clock ran on.
+    Left {
+        /// Working time in minutes.
+        working_minutes: u32,
+        /// From when it runs.
+        from: Moment,
+    },
     /// The end fell on a day off and moved behind it.
     MovedOffDayOff {
         /// Where it fell.
@@ -121,6 +141,11 @@ pub enum Assumption {
         since: Date,
         /// Where they are from.
         source: String,
+    },
+    /// No table of working time is known for the agency; the city's was used.
+    CityTable {
+        /// Which agency.
+        agency: String,
     },
     /// A holiday or made-up working day on the way is assumed.
     Day {
