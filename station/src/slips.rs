@@ -2,10 +2,11 @@
 
 use crate::api::Problem;
 use crate::core::{Station, lock};
-use crate::documents::{Party, SlipCode, SlipData, SlipPaper, slip_pdf, slip_png};
+use crate::documents::{Language, Party, SlipCode, SlipData, SlipPaper, slip_pdf, slip_png};
 use crate::{people, problem, wording};
 use hardware::JobId;
 use hardware::document::printer::{DocumentError, DocumentJob, Media, Pdf};
+use intake::catalogue::FormSet;
 use intake::dossier::Dossier;
 use intake::event::{Event, Subject};
 use intake::fact::{CodeGiven, Fact};
@@ -127,6 +128,9 @@ fn data(station: &Station, dossier: &Dossier) -> Result<SlipData, Problem> {
         hotline: part.hotline.clone(),
         result_by: None,
         officer: officer.map(|officer| people::officer_name(station, &officer)).unwrap_or_default(),
+        form_set: procedure.map_or(FormSet::Tt03, |known| known.form_set),
+        language: Language::Vi,
+        reissue: None,
     })
 }
 
