@@ -79,13 +79,14 @@ pub fn control_pdf(data: &ControlData) -> Result<Vec<u8>, DocumentFault> {
     let due = data.due.map(|due| language.long_time(due)).unwrap_or_default();
     flow.field(("Thời gian trả kết quả", "Result on"), &due)?;
     papers(&mut flow, &data.papers)?;
+    flow.say(("Quá trình giải quyết:", "From hand to hand:"))?;
     steps(&mut flow, &data.steps)?;
     data.heading.finish(flow, form, data.dossier.code.text())
 }
 
 fn steps(flow: &mut Flow, steps: &[ControlStep]) -> Result<(), DocumentFault> {
     let heads = [
-        Head::center(8.0, ("TT", "No.")),
+        Head::center(8.0, ("TT", "TT")),
         Head::left(37.0, ("Cơ quan giao, nhận", "From, to")),
         Head::center(19.0, ("Giờ, ngày", "Time")),
         Head::center(17.0, ("Kết quả giải quyết", "Outcome")),

@@ -4,11 +4,11 @@ use intake::amount_words;
 use intake::fee::Dong;
 
 use super::DocumentFault;
-use super::flow::{Flow, NOTE, STRONG, or_none};
+use super::flow::{Beside, Flow, NOTE};
 use super::form::{Form, FormKind};
-use super::heading::{Heading, code_beside, continued, procedure, signatures, title};
-use super::page::{A5, Anchor, Column, Mark};
-use super::qr::{Modules, QUIET_MODULES};
+use super::heading::{Heading, code_beside, continued, procedure, quiet_mm, signatures, title};
+use super::page::{A5, Column, Mark, Page};
+use super::qr::Modules;
 use super::slip::{Party, SlipCode, qr_text};
 use super::table::RULE_MM;
 
@@ -100,15 +100,16 @@ pub struct FeeReceiptData {
 /// [`DocumentFault`].
 pub fn fee_receipt_pdf(data: &FeeReceiptData) -> Result<Vec<u8>, DocumentFault> {
     let form = data.heading.form(FormKind::FeeReceipt)?;
+    let transfer = data.transfer.as_deref().map(Modules::of).transpose()?;
     let mut all = Flow::new(A5, data.heading.language, String::new());
     all.pages.clear();
     for copy in &data.copies {
-        all.pages.append(&mut page(data, form, *copy)?.pages);
+        all.pages.append(&mut page(data, form, *copy, transfer.as_ref())?.pages);
     }
     data.heading.finish(all, form, &data.number)
 }
 
-fn page(data: &FeeReceiptData, form: &Form, copy: FeeCopy) -> Result<Flow, DocumentFault> {
+fn page(data: &FeeReceiptData, form: &Form, copy: FeeCopy, transfer: Option<&Modules>) -> Result<Flow, DocumentFault> {
     let mut flow = data.heading.begin(A5, continued(&data.code))?;
     let language = flow.language;
     title(&mut flow, form, &[&language.label(copy.name())])?;
@@ -121,11 +122,12 @@ fn page(data: &FeeReceiptData, form: &Form, copy: FeeCopy) -> Result<Flow, Docum
     flow.field(("Địa chỉ", "Address"), &data.payer.address)?;
     procedure(&mut flow, &data.procedure_name, &data.procedure_code)?;
     flow.clear_beside();
-    money(&mut flow, data)?;
     flow.together(|flow| {
-        if let Some(text) = &data.transfer {
-            transfer(flow, text)?;
+        if let Some(modules) = transfer {
+            transfer_beside(flow, modules.clone())?;
         }
+        money(flow, data)?;
+        flow.clear_beside();
         let payer = (("NGƯỜI NỘP TIỀN", "Payer"), data.payer.name.as_str());
         signatures(flow, [payer, (("NGƯỜI THU TIỀN", "Collector"), &data.collector)])
     })?;
@@ -151,30 +153,30 @@ fn money(flow: &mut Flow, data: &FeeReceiptData) -> Result<(), DocumentFault> {
     flow.field(("Hình thức thanh toán", "Paid by means of"), payment)
 }
 
-/// A framed code to pay by, with its caption at its right.
-fn transfer(flow: &mut Flow, text: &str) -> Result<(), DocumentFault> {
-    let modules = Modules::of(text)?;
-    let quiet_mm = TRANSFER_EDGE_MM * QUIET_MODULES as f32 / modules.edge() as f32;
+/// A framed code to pay by stands right of the money, apart from the dossier's code, with its caption below.
+fn transfer_beside(flow: &mut Flow, modules: Modules) -> Result<(), DocumentFault> {
+    let quiet_mm = quiet_mm(TRANSFER_EDGE_MM, &modules);
     let box_mm = TRANSFER_EDGE_MM + 2.0 * quiet_mm;
-    flow.gap(1.5);
+    flow.gap(2.0);
     let (full, top_mm) = (flow.full(), flow.y_mm);
-    let beside = Column { x_mm: full.x_mm + box_mm + 3.0, width_mm: full.width_mm - box_mm - 3.0 };
+    let column = Column { x_mm: full.x_mm + full.width_mm - box_mm, width_mm: box_mm };
     let caption = flow.label(("Mã VietQR để chuyển khoản", "VietQR code for the transfer")).into_owned();
     let page = flow.page();
-    let (x_mm, y_mm) = (full.x_mm + quiet_mm, top_mm + quiet_mm);
-    page.marks.push(Mark::Qr { x_mm, y_mm, edge_mm: TRANSFER_EDGE_MM, modules });
-    frame(flow, Column { x_mm: full.x_mm, width_mm: box_mm }, top_mm, box_mm);
-    let page = flow.page();
-    let below_mm = page.place(&caption, STRONG, beside, top_mm + quiet_mm, Anchor::Left)?;
-    page.place(or_none(text), NOTE, beside, below_mm + 1.0, Anchor::Left)?;
-    flow.y_mm = top_mm + box_mm + 1.5;
+    page.marks.push(Mark::Qr {
+        x_mm: column.x_mm + quiet_mm,
+        y_mm: top_mm + quiet_mm,
+        edge_mm: TRANSFER_EDGE_MM,
+        modules,
+    });
+    frame(page, column, top_mm, box_mm);
+    let below_mm = page.head(&caption, NOTE, column, top_mm + box_mm + 0.5)?;
+    flow.beside = Some(Beside { width_mm: full.width_mm - box_mm - 2.0, until_mm: below_mm + 1.0 });
     Ok(())
 }
 
-fn frame(flow: &mut Flow, column: Column, top_mm: f32, height_mm: f32) {
-    let page = flow.page();
+fn frame(page: &mut Page, column: Column, top_mm: f32, edge_mm: f32) {
     page.rule(column, top_mm, RULE_MM);
-    page.rule(column, top_mm + height_mm, RULE_MM);
-    page.upright(column.x_mm, top_mm, top_mm + height_mm, RULE_MM);
-    page.upright(column.x_mm + column.width_mm, top_mm, top_mm + height_mm + RULE_MM, RULE_MM);
+    page.rule(column, top_mm + edge_mm, RULE_MM);
+    page.upright(column.x_mm, top_mm, top_mm + edge_mm, RULE_MM);
+    page.upright(column.x_mm + edge_mm - RULE_MM, top_mm, top_mm + edge_mm, RULE_MM);
 }

@@ -95,7 +95,7 @@ pub fn handover_pdf(handover: &Handover, rows: &[HandoverRow]) -> Result<Vec<u8>
     let form = handover.heading.form(FormKind::Handover)?;
     let mut flow = begin(handover, form, A4)?;
     let heads = [
-        Head::center(10.0, ("TT", "No.")),
+        Head::center(10.0, ("TT", "TT")),
         Head::left(41.0, ("Mã hồ sơ", "Dossier code")),
         Head::left(51.0, ("Nội dung", "Procedure")),
         Head::left(40.0, ("Chủ hồ sơ", "Dossier of")),
@@ -127,7 +127,7 @@ pub fn results_handover_pdf(handover: &Handover, rows: &[ResultRow]) -> Result<V
     let form = handover.heading.form(FormKind::ResultsHandover)?;
     let mut flow = begin(handover, form, A4_WIDE)?;
     let heads = [
-        Head::center(10.0, ("TT", "No.")),
+        Head::center(10.0, ("TT", "TT")),
         Head::left(41.0, ("Mã hồ sơ", "Dossier code")),
         Head::left(56.0, ("Nội dung", "Procedure")),
         Head::left(40.0, ("Kết quả", "Result")),

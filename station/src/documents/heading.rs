@@ -21,8 +21,10 @@ const QR_EDGE_MM: f32 = 22.0;
 const SIGNATURE_MM: f32 = 14.0;
 /// The left unit's share of the head: 54 of an A5's 130 mm.
 const LEFT_SHARE: f32 = 54.0 / 130.0;
-/// For `Trang 10/100`.
-const PAGE_NUMBER_MM: f32 = 22.0;
+/// For `Trang 100/100`.
+const PAGE_NUMBER_MM: f32 = 17.0;
+/// Between two signatures.
+const GUTTER_MM: f32 = 4.0;
 
 /// Who makes a paper, when, and by whose forms.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -93,15 +95,15 @@ fn letterhead(flow: &mut Flow, heading: &Heading) -> Result<(), DocumentFault> {
     let right = Column { x_mm: full.x_mm + gap_mm, width_mm: full.width_mm - gap_mm };
     let top_mm = flow.y_mm;
     let page = flow.page();
-    let y_mm = page.place(&heading.parent_unit, HEAD, left, top_mm, Anchor::Center)?;
-    let left_mm = page.place(&heading.unit, HEAD_STRONG, left, y_mm, Anchor::Center)?;
+    let y_mm = page.head(&heading.parent_unit, HEAD, left, top_mm)?;
+    let left_mm = page.head(&heading.unit, HEAD_STRONG, left, y_mm)?;
     short_rule(page, left, left_mm, 20.0);
     let y_mm = page.place("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", HEAD_STRONG, right, top_mm, Anchor::Center)?;
     let right_mm = page.place("Độc lập - Tự do - Hạnh phúc", HEAD_STRONG, right, y_mm, Anchor::Center)?;
     short_rule(page, right, right_mm, 34.0);
     let dated = format!("{}, {}", heading.place, long_day(heading.at));
     let y_mm = page.place(&dated, HEAD, right, right_mm + 1.5, Anchor::Center)?;
-    flow.y_mm = y_mm.max(left_mm + 1.5) + 1.5;
+    flow.y_mm = y_mm.max(left_mm + 1.5) + 2.5;
     Ok(())
 }
 
@@ -115,14 +117,14 @@ pub(super) fn title(flow: &mut Flow, form: &Form, below: &[&str]) -> Result<(), 
     let (full, english) = (flow.full(), flow.language.is_english());
     let mut y_mm = flow.y_mm;
     let page = flow.page();
-    y_mm = page.place(&form.title, TITLE, full, y_mm, Anchor::Center)?;
+    y_mm = page.head(&form.title, TITLE, full, y_mm)?;
     if english {
-        y_mm = page.place(&form.title_en, HEAD, full, y_mm, Anchor::Center)?;
+        y_mm = page.head(&form.title_en, HEAD, full, y_mm)?;
     }
     for text in below {
-        y_mm = page.place(text, CODE, full, y_mm, Anchor::Center)?;
+        y_mm = page.head(text, CODE, full, y_mm)?;
     }
-    flow.y_mm = y_mm + 1.0;
+    flow.y_mm = y_mm + 1.5;
     Ok(())
 }
 
@@ -138,14 +140,18 @@ pub(super) fn continued(code: &SlipCode) -> String {
 
 /// The code stands right of the fields, with its quiet zone free of text.
 pub(super) fn code_beside(flow: &mut Flow, text: &str) -> Result<(), DocumentFault> {
-    let full = flow.full();
-    let modules = Modules::of(text)?;
-    let quiet_mm = QR_EDGE_MM * QUIET_MODULES as f32 / modules.edge() as f32;
+    let (full, modules) = (flow.full(), Modules::of(text)?);
+    let quiet_mm = quiet_mm(QR_EDGE_MM, &modules);
     let (x_mm, y_mm) = (full.x_mm + full.width_mm - QR_EDGE_MM, flow.y_mm + 1.0);
     flow.page().marks.push(Mark::Qr { x_mm, y_mm, edge_mm: QR_EDGE_MM, modules });
     flow.beside =
         Some(Beside { width_mm: full.width_mm - QR_EDGE_MM - quiet_mm, until_mm: y_mm + QR_EDGE_MM + quiet_mm });
     Ok(())
+}
+
+/// How wide the quiet zone of a code is.
+pub(super) fn quiet_mm(edge_mm: f32, modules: &Modules) -> f32 {
+    edge_mm * QUIET_MODULES as f32 / modules.edge() as f32
 }
 
 /// The title with the code, and beside the code what the dossier is about.
@@ -189,7 +195,7 @@ pub(super) fn papers(flow: &mut Flow, papers: &[SlipPaper]) -> Result<(), Docume
     let label = format!("{}:", flow.label(("Thành phần hồ sơ nộp gồm", "Papers handed in")));
     flow.line(&[(Regular, &label)])?;
     let heads = [
-        Head::center(8.0, ("TT", "No.")),
+        Head::center(8.0, ("TT", "TT")),
         Head::left(77.0, ("Thành phần hồ sơ", "Paper")),
         Head::center(14.0, ("Bản chính", "original")),
         Head::center(17.0, ("Bản chứng thực", "certified")),
@@ -209,8 +215,8 @@ pub(super) fn papers(flow: &mut Flow, papers: &[SlipPaper]) -> Result<(), Docume
 /// Where people sign, side by side.
 pub(super) fn signatures<const N: usize>(flow: &mut Flow, sides: [Signature<'_>; N]) -> Result<(), DocumentFault> {
     let (full, language) = (flow.full(), flow.language);
-    let width_mm = full.width_mm / N as f32;
-    let hint = language.label(("(Ký và ghi rõ họ tên)", "(Signature, full name)"));
+    let (each_mm, width_mm) = (full.width_mm / N as f32, full.width_mm / N as f32 - GUTTER_MM);
+    let hint = format!("({})", language.label(("Ký và ghi rõ họ tên", "signature, full name")));
     let mut lines = 0;
     for ((role, _), name) in sides {
         let name_lines = wrapped(Bold, name, STRONG.size_pt, width_mm)?.len();
@@ -220,13 +226,13 @@ pub(super) fn signatures<const N: usize>(flow: &mut Flow, sides: [Signature<'_>;
     let (top_mm, page) = (flow.y_mm + 1.5, flow.page());
     let mut below_mm = top_mm;
     for (at, ((vi, en), name)) in sides.into_iter().enumerate().filter(|(_, ((vi, _), _))| !vi.is_empty()) {
-        let column = Column { x_mm: full.x_mm + at as f32 * width_mm, width_mm };
-        let mut y_mm = page.place(vi, STRONG, column, top_mm, Anchor::Center)?;
+        let column = Column { x_mm: full.x_mm + at as f32 * each_mm + GUTTER_MM / 2.0, width_mm };
+        let mut y_mm = page.head(vi, STRONG, column, top_mm)?;
         if language.is_english() {
-            y_mm = page.place(en, HEAD, column, y_mm, Anchor::Center)?;
+            y_mm = page.head(en, HEAD, column, y_mm)?;
         }
-        let y_mm = page.place(&hint, HEAD, column, y_mm, Anchor::Center)?;
-        below_mm = below_mm.max(page.place(name, STRONG, column, y_mm + SIGNATURE_MM, Anchor::Center)?);
+        let y_mm = page.head(&hint, HEAD, column, y_mm)?;
+        below_mm = below_mm.max(page.head(name, STRONG, column, y_mm + SIGNATURE_MM)?);
     }
     flow.y_mm = below_mm;
     Ok(())
@@ -241,7 +247,7 @@ pub(super) fn foots(pages: &mut [Page], form: &Form) -> Result<(), DocumentFault
         let narrow = Column { x_mm: full.x_mm + wide.width_mm, width_mm: PAGE_NUMBER_MM };
         page.rule(full, bottom_mm + 2.0, RULE_MM);
         page.place(&text, NOTE, wide, bottom_mm + 2.8, Anchor::Left)?;
-        page.place(&format!("Trang {}/{count}", index + 1), NOTE, narrow, bottom_mm + 2.8, Anchor::Center)?;
+        page.place(&format!("Trang {}/{count}", index + 1), NOTE, narrow, bottom_mm + 2.8, Anchor::Right)?;
     }
     Ok(())
 }

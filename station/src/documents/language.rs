@@ -27,11 +27,11 @@ impl Language {
         self == Language::En
     }
 
-    /// A label: `Địa chỉ`, or `Địa chỉ / Address`.
+    /// A label: `Địa chỉ`, or `Địa chỉ / Address`; once where both are the same.
     pub(super) fn label(self, (vi, en): Words<'_>) -> Cow<'_, str> {
         match self {
-            Language::Vi => Cow::Borrowed(vi),
-            Language::En => Cow::Owned(format!("{vi} / {en}")),
+            Language::En if vi != en => Cow::Owned(format!("{vi} / {en}")),
+            _ => Cow::Borrowed(vi),
         }
     }
 

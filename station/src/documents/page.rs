@@ -64,6 +64,7 @@ impl Type {
 pub(super) enum Anchor {
     Left,
     Center,
+    Right,
 }
 
 /// A column: its left edge and its width.
@@ -158,6 +159,7 @@ impl Page {
         let slack_mm = match anchor {
             Anchor::Left => 0.0,
             Anchor::Center => (column.width_mm - line.width_mm).max(0.0) / 2.0,
+            Anchor::Right => (column.width_mm - line.width_mm).max(0.0),
         };
         let mut x_mm = column.x_mm + slack_mm;
         let baseline_mm = y_mm + size_pt * LEADING * BASELINE * MM_PER_PT;
@@ -191,6 +193,19 @@ impl Page {
             y_mm += kind.line_mm();
         }
         Ok(y_mm)
+    }
+
+    /// Sets a heading in the middle of its column, in lines of about one length; returns where the next text begins.
+    pub fn head(&mut self, text: &str, kind: Type, column: Column, y_mm: f32) -> Result<f32, DocumentFault> {
+        let count = |width_mm: f32| lines(&[(kind.weight, text)], kind.size_pt, |_| width_mm).map(|lines| lines.len());
+        let wide = count(column.width_mm)?;
+        let (mut narrow_mm, mut width_mm) = (column.width_mm / 2.0, column.width_mm);
+        while wide > 1 && width_mm - narrow_mm > 1.0 {
+            let middle_mm = f32::midpoint(narrow_mm, width_mm);
+            if count(middle_mm)? > wide { narrow_mm = middle_mm } else { width_mm = middle_mm }
+        }
+        let x_mm = column.x_mm + (column.width_mm - width_mm) / 2.0;
+        self.place(text, kind, Column { x_mm, width_mm }, y_mm, Anchor::Center)
     }
 
     /// A line across.
@@ -232,6 +247,16 @@ mod tests {
         let texts: Vec<&str> =
             page.marks.iter().map(|mark| if let Mark::Text { text, .. } = mark { text.as_str() } else { "" }).collect();
         assert_eq!(texts, ["Mã hồ sơ:", " H26"]);
+    }
+
+    #[test]
+    fn a_heading_has_lines_of_about_one_length() {
+        let mut page = Page::new(A5);
+        let column = Column { x_mm: 0.0, width_mm: 54.0 };
+        page.head("TRUNG TÂM PHỤC VỤ HÀNH CHÍNH CÔNG", Type::new(Weight::Bold, 8.0), column, 0.0).unwrap();
+        let texts: Vec<&str> =
+            page.marks.iter().map(|mark| if let Mark::Text { text, .. } = mark { text.as_str() } else { "" }).collect();
+        assert_eq!(texts, ["TRUNG TÂM PHỤC VỤ", "HÀNH CHÍNH CÔNG"]);
     }
 
     proptest! {

@@ -108,13 +108,13 @@ fn opened(flow: &mut Flow, data: &RegisterData) -> Result<(), DocumentFault> {
 
 fn rows(flow: &mut Flow, rows: &[RegisterRow]) -> Result<(), DocumentFault> {
     let heads = [
-        Head::center(10.0, ("TT", "No.")),
-        Head::left(31.0, ("Mã hồ sơ", "Code")),
-        Head::left(37.0, ("Tên thủ tục hành chính", "Procedure")),
+        Head::center(10.0, ("TT", "TT")),
+        Head::left(36.0, ("Mã hồ sơ", "Code")),
+        Head::left(35.0, ("Tên thủ tục hành chính", "Procedure")),
         Head::center(9.0, ("Số bộ", "Sets")),
-        Head::left(30.0, ("Tên tổ chức, cá nhân", "Name")),
-        Head::left(36.0, ("Địa chỉ, điện thoại", "Address, phone")),
-        Head::left(24.0, ("Cơ quan chủ trì", "Agency")),
+        Head::left(29.0, ("Tên tổ chức, cá nhân", "Name")),
+        Head::left(35.0, ("Địa chỉ, điện thoại", "Address, phone")),
+        Head::left(23.0, ("Cơ quan chủ trì", "Agency")),
         Head::center(17.0, ("Ngày nhận", "Received")),
         Head::center(17.0, ("Ngày hẹn trả", "Due")),
         Head::center(17.0, ("Ngày trả", "Given")),

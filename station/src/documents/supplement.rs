@@ -60,7 +60,7 @@ pub fn supplement_pdf(data: &SupplementData) -> Result<Vec<u8>, DocumentFault> {
 
 fn papers(flow: &mut Flow, data: &SupplementData) -> Result<(), DocumentFault> {
     let heads = [
-        Head::center(8.0, ("TT", "No.")),
+        Head::center(8.0, ("TT", "TT")),
         Head::left(60.0, ("Giấy tờ cần bổ sung, hoàn thiện", "Paper")),
         Head::left(62.0, ("Lý do", "Reason")),
     ];
