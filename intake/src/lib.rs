@@ -2,6 +2,7 @@
 //!
 //! Time and randomness are passed in; everything else follows from events.
 
+pub mod amount_words;
 pub mod authority;
 pub mod calendar;
 pub mod catalogue;

@@ -3,11 +3,13 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use intake::catalogue::FormSet;
 use intake::fee::{Channel, Dong};
 use intake::moment::Moment;
 use jiff::civil::{date, datetime};
 use station::documents::{
-    DocumentFault, Party, SlipCode, SlipData, SlipPaper, TicketSlip, carried_to_text, slip_pdf, slip_png, ticket_paper,
+    DocumentFault, Language, Party, SlipCode, SlipData, SlipPaper, TicketSlip, carried_to_text, slip_pdf, slip_png,
+    ticket_paper,
 };
 
 const RUNS: usize = 200;
@@ -92,5 +94,8 @@ fn slip(run: usize) -> SlipData {
         hotline: "1022".into(),
         result_by: Some("tại quầy".into()),
         officer: "Trần Văn Cán".into(),
+        form_set: FormSet::Tt03,
+        language: Language::Vi,
+        reissue: None,
     }
 }

@@ -1,13 +1,14 @@
 //! Receipts and the papers of steps: written as PDF files, whole or not at all.
 
-mod forms;
+pub(crate) mod forms;
 
 use crate::api::Problem;
 use crate::core::{Station, lock};
-use crate::documents::{Party, SlipCode, SlipData, SlipPaper, slip_pdf, slip_png};
+use crate::documents::{Language, Party, SlipCode, SlipData, SlipPaper, slip_pdf, slip_png};
 use crate::{people, problem, wording};
 use hardware::JobId;
 use hardware::document::printer::{DocumentError, DocumentJob, Media, Pdf};
+use intake::catalogue::FormSet;
 use intake::dossier::{Dossier, Form, Slip};
 use intake::event::{Event, Subject};
 use intake::fact::{CodeGiven, Fact};
@@ -166,13 +167,20 @@ fn data(station: &Station, dossier: &Dossier) -> Result<SlipData, Problem> {
         hotline: part.hotline.clone(),
         result_by: None,
         officer: officer.map(|officer| people::officer_name(station, &officer)).unwrap_or_default(),
+        form_set: procedure.map_or(FormSet::Tt03, |known| known.form_set),
+        language: Language::Vi,
+        reissue: None,
     })
 }
 
-fn accepted(station: &Station, dossier: DossierId) -> Option<(EventId, Option<intake::ids::OfficerId>)> {
+/// The event whose sealed part says who hands the dossier in, and the officer who wrote it: the acceptance, or before that
+/// the taking down.
+pub(crate) fn accepted(station: &Station, dossier: DossierId) -> Option<(EventId, Option<intake::ids::OfficerId>)> {
     let state = lock(&station.state);
     let history = state.history(&Subject::Dossier(dossier));
-    let event = history.iter().find(|event| matches!(event.fact, Fact::DossierAccepted(_)))?;
+    let accepted = history.iter().find(|event| matches!(event.fact, Fact::DossierAccepted(_)));
+    let event =
+        accepted.or_else(|| history.iter().find(|event| matches!(event.fact, Fact::DossierRegistered(_))))?;
     Some((event.id, event.officer.clone()))
 }
 
@@ -188,7 +196,7 @@ pub(crate) fn party(personal: &Personal) -> Party {
     }
 }
 
-fn papers(station: &Station, dossier: &Dossier) -> Vec<SlipPaper> {
+pub(crate) fn papers(station: &Station, dossier: &Dossier) -> Vec<SlipPaper> {
     let needed = station.here.catalogue.get(&dossier.procedure).and_then(|known| known.papers.value());
     let name = |id: &str| {
         let paper = needed.into_iter().flatten().find(|paper| paper.id == id);

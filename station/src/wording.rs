@@ -1,5 +1,7 @@
 //! Facts in words, in both languages: what a page or a paper says of a limit, a fee, a promise.
 
+mod steps;
+
 use crate::api::{FieldTile, PaperNeeded, ProcedureTile, Text};
 use crate::config::StationPart;
 use crate::documents::TicketSlip;
@@ -14,6 +16,8 @@ use intake::queue::{Priority, Visit};
 use intake::rules::SupplementClock;
 use intake::state::State;
 use sync::Refusal;
+
+pub(crate) use steps::{abroad, fault, ground, returned_by, taken, timeliness};
 
 /// Where a dossier can be looked up.
 pub(crate) const LOOK_UP: &str = "Kiốt tại sảnh, mục “Tra cứu hồ sơ”";

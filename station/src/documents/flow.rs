@@ -1,15 +1,22 @@
-//! The flow that fills a receipt's pages from the top.
+//! The flow that fills a paper's pages from the top.
+
+use std::borrow::Cow;
 
 use super::DocumentFault;
-use super::face::Weight::{Bold, Regular};
-use super::page::{Anchor, Column, HEIGHT_MM, Page, Span, Type, WIDTH_MM, lines};
+use super::face::Weight::{self, Bold, Regular};
+use super::language::{Language, Words};
+use super::page::{Anchor, Column, Line, Page, Sheet, Span, Type, lines};
 
 const MARGIN_MM: f32 = 9.0;
-pub(super) const BOTTOM_MM: f32 = HEIGHT_MM - 14.0;
-pub(super) const FULL: Column = Column { x_mm: MARGIN_MM, width_mm: WIDTH_MM - 2.0 * MARGIN_MM };
+/// Kept free for the foot.
+const FOOT_MM: f32 = 14.0;
 pub(super) const BODY: Type = Type::new(Regular, 9.0);
+pub(super) const STRONG: Type = Type::new(Bold, 9.0);
+pub(super) const HEAD: Type = Type::new(Regular, 8.0);
 pub(super) const HEAD_STRONG: Type = Type::new(Bold, 8.0);
 pub(super) const NOTE: Type = Type::new(Regular, 6.5);
+/// English sentences below Vietnamese ones.
+pub(super) const BELOW: Type = Type::new(Regular, 7.5);
 /// Between two fields.
 const FIELD_GAP_MM: f32 = 0.5;
 
@@ -27,41 +34,79 @@ pub(super) struct Beside {
 pub(super) struct Flow {
     pub pages: Vec<Page>,
     pub y_mm: f32,
-    /// What begins every page behind the first.
+    pub language: Language,
+    sheet: Sheet,
+    /// What begins every page behind the first; nothing where it is empty.
     continued: String,
     pub beside: Option<Beside>,
 }
 
 impl Flow {
-    pub fn new(continued: String) -> Self {
-        Self { pages: vec![Page::default()], y_mm: MARGIN_MM, continued, beside: None }
+    pub fn new(sheet: Sheet, language: Language, continued: String) -> Self {
+        Self { pages: vec![Page::new(sheet)], y_mm: MARGIN_MM, language, sheet, continued, beside: None }
+    }
+
+    /// The page's width between its margins.
+    pub fn full(&self) -> Column {
+        full(self.sheet)
+    }
+
+    /// Where the foot begins.
+    pub fn bottom_mm(&self) -> f32 {
+        bottom_mm(self.sheet)
     }
 
     /// The page that is being filled.
     pub fn page(&mut self) -> &mut Page {
         if self.pages.is_empty() {
-            self.pages.push(Page::default());
+            self.pages.push(Page::new(self.sheet));
         }
         let last = self.pages.len() - 1;
         &mut self.pages[last]
     }
 
-    /// Begins a page unless `height_mm` is left on this one; tells whether it did.
-    pub fn room(&mut self, height_mm: f32) -> Result<bool, DocumentFault> {
-        if self.y_mm + height_mm <= BOTTOM_MM {
-            return Ok(false);
-        }
-        self.pages.push(Page::default());
+    /// Begins a page.
+    pub fn turn(&mut self) -> Result<(), DocumentFault> {
+        self.pages.push(Page::new(self.sheet));
         self.beside = None;
         self.y_mm = MARGIN_MM;
-        let continued = self.continued.clone();
-        self.y_mm = self.page().place(&continued, HEAD_STRONG, FULL, MARGIN_MM, Anchor::Left)? + 1.0;
-        Ok(true)
+        if !self.continued.is_empty() {
+            let (continued, full) = (self.continued.clone(), self.full());
+            self.y_mm = self.page().place(&continued, HEAD_STRONG, full, MARGIN_MM, Anchor::Left)? + 1.0;
+        }
+        Ok(())
+    }
+
+    /// Begins a page unless `height_mm` is left on this one.
+    pub fn room(&mut self, height_mm: f32) -> Result<(), DocumentFault> {
+        if self.y_mm + height_mm <= self.bottom_mm() { Ok(()) } else { self.turn() }
+    }
+
+    /// Draws what must not be torn over two pages, unless it is longer than one.
+    pub fn together(&mut self, draw: impl Fn(&mut Flow) -> Result<(), DocumentFault>) -> Result<(), DocumentFault> {
+        let mut trial = Flow::new(self.sheet, self.language, String::new());
+        draw(&mut trial)?;
+        if trial.pages.len() == 1 {
+            self.room(trial.y_mm - MARGIN_MM)?;
+        }
+        draw(self)
+    }
+
+    /// A label in the paper's languages.
+    pub fn label<'a>(&self, words: Words<'a>) -> Cow<'a, str> {
+        self.language.label(words)
     }
 
     /// A label with its value.
-    pub fn field(&mut self, label: &str, value: &str) -> Result<(), DocumentFault> {
-        self.line(&[(Regular, &format!("{label}: {}", or_none(value)))])
+    pub fn field(&mut self, words: Words<'_>, value: &str) -> Result<(), DocumentFault> {
+        let text = format!("{}: {}", self.label(words), or_none(value));
+        self.line(&[(Regular, &text)])
+    }
+
+    /// A label with a value that is looked for first.
+    pub fn strong_field(&mut self, words: Words<'_>, value: &str) -> Result<(), DocumentFault> {
+        let label = format!("{}:", self.label(words));
+        self.line(&[(Regular, &label), (Bold, or_none(value))])
     }
 
     /// Small print.
@@ -74,17 +119,33 @@ impl Flow {
         self.paragraph(spans, BODY.size_pt)
     }
 
+    /// A sentence, with its English below it where the paper speaks English.
+    pub fn say(&mut self, (vi, en): Words<'_>) -> Result<(), DocumentFault> {
+        self.line(&[(Regular, vi)])?;
+        self.below(en)
+    }
+
+    /// English below what was just set, where the paper speaks English.
+    pub fn below(&mut self, en: &str) -> Result<(), DocumentFault> {
+        if self.language.is_english() { self.paragraph(&[(Regular, en)], BELOW.size_pt) } else { Ok(()) }
+    }
+
+    /// A gap.
+    pub fn gap(&mut self, height_mm: f32) {
+        self.y_mm += height_mm;
+    }
+
     fn paragraph(&mut self, spans: &[Span<'_>], size_pt: f32) -> Result<(), DocumentFault> {
         let line_mm = Type::new(Regular, size_pt).line_mm();
-        let (top_mm, beside) = (self.y_mm, self.beside);
+        let (top_mm, beside, full) = (self.y_mm, self.beside, self.full());
         let width_mm = |line: usize| match beside {
             Some(beside) if top_mm + line as f32 * line_mm < beside.until_mm => beside.width_mm,
-            _ => FULL.width_mm,
+            _ => full.width_mm,
         };
         for line in lines(spans, size_pt, width_mm)? {
             self.room(line_mm)?;
             let y_mm = self.y_mm;
-            self.page().set(&line, FULL, y_mm, size_pt, Anchor::Left)?;
+            self.page().set(&line, full, y_mm, size_pt, Anchor::Left)?;
             self.y_mm += line_mm;
         }
         self.y_mm += FIELD_GAP_MM;
@@ -99,7 +160,30 @@ impl Flow {
     }
 }
 
+/// A page's width between its margins.
+pub(super) fn full(sheet: Sheet) -> Column {
+    Column { x_mm: MARGIN_MM, width_mm: sheet.width_mm - 2.0 * MARGIN_MM }
+}
+
+/// Where a page's foot begins.
+pub(super) fn bottom_mm(sheet: Sheet) -> f32 {
+    sheet.height_mm - FOOT_MM
+}
+
 /// The text, or a dash where there is none.
 pub(super) fn or_none(text: &str) -> &str {
     if text.trim().is_empty() { NONE } else { text }
+}
+
+/// A text wrapped into a column. A line end in it is kept, and an empty line between two.
+pub(super) fn wrapped(weight: Weight, text: &str, size_pt: f32, width_mm: f32) -> Result<Vec<Line>, DocumentFault> {
+    let mut all = vec![];
+    for part in text.lines() {
+        let mut part = lines(&[(weight, part)], size_pt, |_| width_mm)?;
+        if part.is_empty() {
+            part.push(Line::default());
+        }
+        all.append(&mut part);
+    }
+    Ok(all)
 }

@@ -4,9 +4,19 @@ use super::DocumentFault;
 use super::face::{MM_PER_PT, Weight};
 use super::qr::Modules;
 
-/// A5, upright (ISO 216).
-pub(super) const WIDTH_MM: f32 = 148.0;
-pub(super) const HEIGHT_MM: f32 = 210.0;
+/// A sheet's size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Sheet {
+    pub width_mm: f32,
+    pub height_mm: f32,
+}
+
+/// A5, upright (ISO 216), as are the others.
+pub(super) const A5: Sheet = Sheet { width_mm: 148.0, height_mm: 210.0 };
+/// A4, upright.
+pub(super) const A4: Sheet = Sheet { width_mm: 210.0, height_mm: 297.0 };
+/// A4, lying.
+pub(super) const A4_WIDE: Sheet = Sheet { width_mm: 297.0, height_mm: 210.0 };
 
 /// Line height over type size: a stacked mark such as that of `Ễ` keeps clear of the line above.
 const LEADING: f32 = 1.36;
@@ -25,8 +35,9 @@ pub(super) enum Mark {
 }
 
 /// One page.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Page {
+    pub sheet: Sheet,
     pub marks: Vec<Mark>,
 }
 
@@ -53,6 +64,7 @@ impl Type {
 pub(super) enum Anchor {
     Left,
     Center,
+    Right,
 }
 
 /// A column: its left edge and its width.
@@ -109,26 +121,32 @@ pub(super) fn lines(
     Ok(lines)
 }
 
-/// A word in parts that each fit `limit_mm`.
+/// A word in parts that each fit `limit_mm`, broken behind a mark such as a hyphen where that is possible.
 fn parts(word: &str, measure: impl Fn(&str) -> f32, limit_mm: f32) -> Vec<String> {
-    if measure(word) <= limit_mm {
-        return vec![word.to_owned()];
-    }
-    let mut parts = vec![String::new()];
+    let mut parts = vec![];
+    let mut part = String::new();
+    let mut part_mm = 0.0;
     for letter in word.chars() {
-        let last = parts.len() - 1;
-        let mut longer = parts[last].clone();
-        longer.push(letter);
-        if measure(&longer) > limit_mm && !parts[last].is_empty() {
-            parts.push(letter.to_string());
-        } else {
-            parts[last] = longer;
+        let letter_mm = measure(letter.encode_utf8(&mut [0; 4]));
+        if part_mm + letter_mm > limit_mm && !part.is_empty() {
+            let at = part.rfind(['-', '/', '.', '@', '_']).map_or(part.len(), |mark| mark + 1);
+            let rest = part.split_off(at);
+            parts.push(std::mem::replace(&mut part, rest));
+            part_mm = measure(&part);
         }
+        part.push(letter);
+        part_mm += letter_mm;
     }
+    parts.push(part);
     parts
 }
 
 impl Page {
+    /// An empty page.
+    pub fn new(sheet: Sheet) -> Self {
+        Self { sheet, marks: vec![] }
+    }
+
     /// Sets a line with its top at `y_mm`: one mark for each stretch of one weight.
     pub fn set(
         &mut self,
@@ -141,6 +159,7 @@ impl Page {
         let slack_mm = match anchor {
             Anchor::Left => 0.0,
             Anchor::Center => (column.width_mm - line.width_mm).max(0.0) / 2.0,
+            Anchor::Right => (column.width_mm - line.width_mm).max(0.0),
         };
         let mut x_mm = column.x_mm + slack_mm;
         let baseline_mm = y_mm + size_pt * LEADING * BASELINE * MM_PER_PT;
@@ -174,6 +193,19 @@ impl Page {
             y_mm += kind.line_mm();
         }
         Ok(y_mm)
+    }
+
+    /// Sets a heading in the middle of its column, in lines of about one length; returns where the next text begins.
+    pub fn head(&mut self, text: &str, kind: Type, column: Column, y_mm: f32) -> Result<f32, DocumentFault> {
+        let count = |width_mm: f32| lines(&[(kind.weight, text)], kind.size_pt, |_| width_mm).map(|lines| lines.len());
+        let wide = count(column.width_mm)?;
+        let (mut narrow_mm, mut width_mm) = (column.width_mm / 2.0, column.width_mm);
+        while wide > 1 && width_mm - narrow_mm > 1.0 {
+            let middle_mm = f32::midpoint(narrow_mm, width_mm);
+            if count(middle_mm)? > wide { narrow_mm = middle_mm } else { width_mm = middle_mm }
+        }
+        let x_mm = column.x_mm + (column.width_mm - width_mm) / 2.0;
+        self.place(text, kind, Column { x_mm, width_mm }, y_mm, Anchor::Center)
     }
 
     /// A line across.
@@ -210,11 +242,21 @@ mod tests {
     #[test]
     fn weights_are_kept_apart_and_words_do_not_touch() {
         let line = lines(&[(Weight::Regular, "Mã hồ sơ:"), (Weight::Bold, "H26")], 9.0, |_| 100.0).unwrap();
-        let mut page = Page::default();
+        let mut page = Page::new(A5);
         page.set(&line[0], Column { x_mm: 10.0, width_mm: 100.0 }, 0.0, 9.0, Anchor::Left).unwrap();
         let texts: Vec<&str> =
             page.marks.iter().map(|mark| if let Mark::Text { text, .. } = mark { text.as_str() } else { "" }).collect();
         assert_eq!(texts, ["Mã hồ sơ:", " H26"]);
+    }
+
+    #[test]
+    fn a_heading_has_lines_of_about_one_length() {
+        let mut page = Page::new(A5);
+        let column = Column { x_mm: 0.0, width_mm: 54.0 };
+        page.head("TRUNG TÂM PHỤC VỤ HÀNH CHÍNH CÔNG", Type::new(Weight::Bold, 8.0), column, 0.0).unwrap();
+        let texts: Vec<&str> =
+            page.marks.iter().map(|mark| if let Mark::Text { text, .. } = mark { text.as_str() } else { "" }).collect();
+        assert_eq!(texts, ["TRUNG TÂM PHỤC VỤ", "HÀNH CHÍNH CÔNG"]);
     }
 
     proptest! {

@@ -10,7 +10,7 @@ use printpdf::{
 
 use super::DocumentFault;
 use super::face::{Face, MM_PER_PT, Weight};
-use super::page::{HEIGHT_MM, Mark, Page, WIDTH_MM};
+use super::page::{Mark, Page};
 use super::qr::Modules;
 use super::subset::subset;
 
@@ -25,7 +25,8 @@ pub(super) fn write(pages: &[Page], title: &str, at: Moment) -> Result<Vec<u8>, 
         let font = PdfFont::new(embedded(weight.face()?, &letters)?);
         document.resources.fonts.map.insert(font_id(weight), font);
     }
-    document.pages = pages.iter().map(|page| PdfPage::new(Mm(WIDTH_MM), Mm(HEIGHT_MM), ops(page))).collect();
+    let paged = |page: &Page| PdfPage::new(Mm(page.sheet.width_mm), Mm(page.sheet.height_mm), ops(page));
+    document.pages = pages.iter().map(paged).collect();
     save(&document)
 }
 
@@ -88,17 +89,24 @@ fn font_id(weight: Weight) -> FontId {
 fn ops(page: &Page) -> Vec<Op> {
     let mut ops = Vec::with_capacity(page.marks.len() * 3 + 512);
     texts(&mut ops, page);
+    let mut bars = vec![];
     for mark in &page.marks {
         match mark {
             Mark::Text { .. } => {}
             Mark::Bar { x_mm, y_mm, width_mm, height_mm } => {
-                let corner = [*x_mm, HEIGHT_MM - y_mm - height_mm, *width_mm, *height_mm].map(points);
-                ops.push(operator("re", corner.map(DictItem::Real).into()));
-                ops.push(operator("f", vec![]));
+                let corner = [*x_mm, page.sheet.height_mm - y_mm - height_mm, *width_mm, *height_mm].map(points);
+                bars.push(operator("re", corner.map(DictItem::Real).into()));
             }
-            Mark::Qr { x_mm, y_mm, edge_mm, modules } => code(&mut ops, (*x_mm, *y_mm), *edge_mm, modules),
+            Mark::Qr { x_mm, y_mm, edge_mm, modules } => {
+                code(&mut ops, (*x_mm, page.sheet.height_mm - y_mm - edge_mm), *edge_mm, modules);
+            }
         }
     }
+    // One path for all of them.
+    if !bars.is_empty() {
+        bars.push(operator("f", vec![]));
+    }
+    ops.append(&mut bars);
     ops
 }
 
@@ -113,7 +121,7 @@ fn texts(ops: &mut Vec<Op>, page: &Page) {
             set = Some((*weight, *size_pt));
             ops.push(Op::SetFont { font: PdfFontHandle::External(font_id(*weight)), size: Pt(*size_pt) });
         }
-        let to = (points(*x_mm), points(HEIGHT_MM - baseline_mm));
+        let to = (points(*x_mm), points(page.sheet.height_mm - baseline_mm));
         let pos = Point { x: Pt(rounded(to.0 - pen.0)), y: Pt(rounded(to.1 - pen.1)) };
         ops.push(Op::SetTextCursor { pos });
         ops.push(Op::ShowText { items: vec![TextItem::Text(text.clone())] });
@@ -122,10 +130,10 @@ fn texts(ops: &mut Vec<Op>, page: &Page) {
     ops.push(Op::EndTextSection);
 }
 
-/// A code as one path in units of a module, its origin at its bottom left corner.
-fn code(ops: &mut Vec<Op>, (x_mm, y_mm): (f32, f32), edge_mm: f32, modules: &Modules) {
+/// A code as one path in units of a module, its origin at its bottom left corner, as PDF counts.
+fn code(ops: &mut Vec<Op>, (x_mm, bottom_mm): (f32, f32), edge_mm: f32, modules: &Modules) {
     let module_pt = edge_mm / MM_PER_PT / modules.edge() as f32;
-    let (x, y) = (points(x_mm), points(HEIGHT_MM - y_mm - edge_mm));
+    let (x, y) = (points(x_mm), points(bottom_mm));
     ops.push(operator("q", vec![]));
     ops.push(operator("cm", [module_pt, 0.0, 0.0, module_pt, x, y].map(DictItem::Real).into()));
     for run in modules.runs() {

@@ -4,18 +4,18 @@ use ab_glyph::{Font, GlyphId, PxScale, point};
 
 use super::DocumentFault;
 use super::face::{MM_PER_PT, Weight};
-use super::page::{HEIGHT_MM, Mark, Page, WIDTH_MM};
+use super::page::{A5, Mark, Page};
 use super::qr::Modules;
 
 const WIDTH_PX: usize = 800;
-const PX_PER_MM: f32 = WIDTH_PX as f32 / WIDTH_MM;
+const PX_PER_MM: f32 = WIDTH_PX as f32 / A5.width_mm;
 /// Between two pages.
 const GAP_PX: usize = 8;
 const GAP_GREY: u8 = 0xB0;
 
-/// The pages below one another as PNG.
+/// The pages, which are A5, below one another as PNG.
 pub(super) fn draw(pages: &[Page]) -> Result<Vec<u8>, DocumentFault> {
-    let height_px = px(HEIGHT_MM);
+    let height_px = px(A5.height_mm);
     let mut grey = Vec::with_capacity((height_px + GAP_PX) * WIDTH_PX * pages.len());
     for (index, page) in pages.iter().enumerate() {
         if index > 0 {

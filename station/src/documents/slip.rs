@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use intake::catalogue::FormSet;
 use intake::fee::{Channel, Dong};
 use intake::moment::Moment;
 use unicode_normalization::UnicodeNormalization;
 
-use super::form::Forms;
-use super::{DocumentFault, pdf, picture, slip_page};
+use super::form::FormKind;
+use super::heading::{Heading, foots};
+use super::language::Language;
+use super::{DocumentFault, picture, slip_page};
 
 /// A receipt's code begins its QR text with the format and its version.
 const RECEIPT_PREFIX: &str = "MR1:";
@@ -64,6 +67,15 @@ pub struct SlipPaper {
     pub copies: u16,
 }
 
+/// A receipt that stands for an earlier one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reissue {
+    /// The how-manieth one it is, from 1.
+    pub number: u16,
+    /// When the one that it stands for was given.
+    pub replaces: Moment,
+}
+
 /// What a receipt says, in Vietnamese as it is printed.
 #[derive(Clone, PartialEq, Debug)]
 pub struct SlipData {
@@ -115,15 +127,37 @@ pub struct SlipData {
     pub result_by: Option<String>,
     /// The officer's name.
     pub officer: String,
+    /// Whose forms: those of the procedure.
+    pub form_set: FormSet,
+    /// Which languages it speaks.
+    pub language: Language,
+    /// The earlier receipt that this one stands for, after a correction.
+    pub reissue: Option<Reissue>,
 }
 
 impl SlipData {
-    /// What the QR code says: `MR1:<code>:<check>`. Scanners guess the encoding of anything but ASCII, so a temporary code stands
-    /// there without its marks.
+    /// What the QR code says.
     pub fn qr_text(&self) -> String {
-        let code: String = self.code.text().nfd().filter(char::is_ascii).collect();
-        format!("{RECEIPT_PREFIX}{code}:{}", self.check)
+        qr_text(&self.code, &self.check)
     }
+
+    pub(super) fn heading(&self) -> Heading {
+        Heading {
+            parent_unit: self.parent_unit.clone(),
+            unit: self.unit.clone(),
+            place: self.place.clone(),
+            at: self.received_at,
+            set: self.form_set,
+            language: self.language,
+        }
+    }
+}
+
+/// What the QR code of a dossier's paper says: `MR1:<code>:<check>`. Scanners guess the encoding of anything but ASCII, so a
+/// temporary code stands there without its marks.
+pub(super) fn qr_text(code: &SlipCode, check: &str) -> String {
+    let code: String = code.text().nfd().filter(char::is_ascii).collect();
+    format!("{RECEIPT_PREFIX}{code}:{check}")
 }
 
 /// The receipt as PDF, A5, with its text searchable. The same data gives the same bytes.
@@ -131,11 +165,9 @@ impl SlipData {
 /// # Errors
 /// [`DocumentFault`].
 pub fn slip_pdf(data: &SlipData) -> Result<Vec<u8>, DocumentFault> {
-    let forms = Forms::embedded()?;
-    let form = forms.receipt_on(data.received_at.day())?;
-    let pages = slip_page::pages(data, form)?;
-    let title = format!("{} {}", form.title, data.code.text());
-    pdf::write(&pages, &title, data.received_at)
+    let heading = data.heading();
+    let form = heading.form(FormKind::Receipt)?;
+    heading.finish(slip_page::flow(data, &heading, form)?, form, data.code.text())
 }
 
 /// The receipt as PNG, 800 pixels wide, its pages below one another: for the counter's screen.
@@ -143,7 +175,9 @@ pub fn slip_pdf(data: &SlipData) -> Result<Vec<u8>, DocumentFault> {
 /// # Errors
 /// [`DocumentFault`].
 pub fn slip_png(data: &SlipData) -> Result<Vec<u8>, DocumentFault> {
-    let forms = Forms::embedded()?;
-    let form = forms.receipt_on(data.received_at.day())?;
-    picture::draw(&slip_page::pages(data, form)?)
+    let heading = data.heading();
+    let form = heading.form(FormKind::Receipt)?;
+    let mut pages = slip_page::flow(data, &heading, form)?.pages;
+    foots(&mut pages, form)?;
+    picture::draw(&pages)
 }

@@ -5,10 +5,13 @@ use ::tests::fault::{Doing, Fault, Outcome};
 use hardware::paper::{Block, Paper};
 use hardware::printer::raster::Rasterizer;
 use hardware::printer::{Profile, protocol};
+use intake::catalogue::FormSet;
 use intake::fee::{Channel, Dong};
 use intake::moment::Moment;
 use station::clock::{Clock, MachineClock};
-use station::documents::{Party, SlipCode, SlipData, SlipPaper, TicketSlip, carried_to_text, slip_pdf, ticket_paper};
+use station::documents::{
+    Language, Party, SlipCode, SlipData, SlipPaper, TicketSlip, carried_to_text, slip_pdf, ticket_paper,
+};
 use std::time::Instant;
 
 const ROUNDS: u32 = 500;
@@ -155,5 +158,8 @@ fn receipt(round: u32, now: Moment) -> SlipData {
         hotline: "1022".into(),
         result_by: Some("tại quầy".into()),
         officer: "Phạm Thu Hương".into(),
+        form_set: FormSet::Tt03,
+        language: Language::Vi,
+        reissue: None,
     }
 }

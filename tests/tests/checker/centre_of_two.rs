@@ -10,7 +10,7 @@ use intake::moment::Moment;
 use intake::person::{Evidence, Identity, Personal};
 use intake::queue::TicketNumber;
 use rusqlite::Connection;
-use station::documents::{Party, SlipCode, SlipData, carried_to_text, qr_png, slip_pdf, text_to_carried};
+use station::documents::{Language, Party, SlipCode, SlipData, carried_to_text, qr_png, slip_pdf, text_to_carried};
 use std::collections::HashSet;
 use std::fs;
 use std::num::NonZeroU8;
@@ -239,6 +239,9 @@ fn receipt(code: &str, later_ms: i64) -> Vec<u8> {
         hotline: "1022".into(),
         result_by: None,
         officer: "Cán bộ mẫu".into(),
+        form_set: intake::catalogue::FormSet::Tt03,
+        language: Language::Vi,
+        reissue: None,
     })
     .unwrap()
 }

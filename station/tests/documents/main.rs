@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use hardware::paper::{Block, Paper};
+use intake::catalogue::FormSet;
 use intake::fee::{Channel, Dong};
 use intake::moment::Moment;
 use jiff::civil::{date, datetime};
 use station::documents::{
-    DocumentFault, Party, SlipCode, SlipData, SlipPaper, TicketSlip, carried_to_text, qr_png, qr_svg, slip_pdf,
-    slip_png, text_to_carried, ticket_paper,
+    DocumentFault, Language, Party, SlipCode, SlipData, SlipPaper, TicketSlip, carried_to_text, qr_png, qr_svg,
+    slip_pdf, slip_png, text_to_carried, ticket_paper,
 };
 
 /// The largest receipt that a slow line should carry.
@@ -89,6 +90,9 @@ fn slip() -> SlipData {
         hotline: "1022".into(),
         result_by: Some("tại quầy trả kết quả".into()),
         officer: "Trần Văn Cán".into(),
+        form_set: FormSet::Tt03,
+        language: Language::Vi,
+        reissue: None,
     }
 }
 
@@ -255,7 +259,7 @@ fn an_instant_procedure_says_why_there_is_a_paper() {
 fn what_cannot_be_made_is_a_named_fault() {
     let early = Moment::from_civil(datetime(2018, 12, 31, 8, 0, 0, 0));
     let fault = slip_pdf(&SlipData { received_at: early, ..slip() }).unwrap_err();
-    assert!(matches!(fault, DocumentFault::NoForm(day) if day == date(2018, 12, 31)), "{fault}");
+    assert!(matches!(fault, DocumentFault::NoForm { day, .. } if day == date(2018, 12, 31)), "{fault}");
     let fault = slip_png(&SlipData { check: "7".repeat(8_000), ..slip() }).unwrap_err();
     assert!(matches!(fault, DocumentFault::QrTooLong { .. }), "{fault}");
 }
