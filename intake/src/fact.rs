@@ -258,7 +258,7 @@ pub struct VisitClosed {
 pub struct RecordViewed {
     /// At which desk.
     pub desk: Desk,
-    /// Why: `serving`, `scan`, or `earlier` (what the person handed in before).
+    /// Why: `serving`, `scan`, `earlier` (what the person handed in before), `search` or `dossier`.
     pub reason: String,
 }
 

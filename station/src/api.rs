@@ -2,6 +2,8 @@
 //!
 //! Times are milliseconds since 1970 (a page's `Date`); ids are texts.
 
+pub mod dossiers;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! The use cases by name, with JSON in and out: for the headless station and for tests of the pages without a webview.
 
+use crate::api::dossiers::WorkAsk;
 use crate::api::{AcceptAsk, Problem, TakeNumber};
 use crate::core::Station;
 use crate::roles;
@@ -46,6 +47,13 @@ pub fn call(station: &Station, name: &str, arguments: &Value) -> Result<Value, P
             give(station.counter_quote(&text("procedure")?, pages, copies))
         }
         "counter_accept" => give(station.counter_accept(argument::<AcceptAsk>(arguments, "ask")?)),
+        "counter_register" => give(station.counter_register(argument::<AcceptAsk>(arguments, "ask")?)),
+        "counter_dossiers" => give(station.counter_dossiers(&text("words")?)),
+        "counter_dossier" => give(station.counter_dossier(&text("dossier")?)),
+        "counter_work" => {
+            give(station.counter_work(&text("dossier")?, argument::<WorkAsk>(arguments, "ask")?, &text("note")?))
+        }
+        "counter_control_slip" => give(station.counter_control_slip(&text("dossier")?)),
         "counter_return" => give(station.counter_return(&text("dossier")?)),
         "counter_settle_paper" => give(station.counter_settle_paper(&text("visit")?, argument(arguments, "came_out")?)),
         "counter_reprint" => give(station.counter_reprint(&text("visit")?)),

@@ -5,6 +5,7 @@ use crate::clock::{Clock, random_bits};
 use crate::config::Config;
 use crate::crash;
 use crate::devices::Devices;
+use crate::found::Names;
 use crate::link::Link;
 use crate::notices::Notices;
 use crate::owed::Settled;
@@ -46,6 +47,8 @@ pub struct Inner {
     pub(crate) store: Mutex<Store>,
     pub(crate) state: Mutex<State>,
     pub(crate) session: Mutex<Session>,
+    /// Who is behind the dossiers, from the first search on.
+    pub(crate) names: Mutex<Names>,
     /// Held while a receipt is made.
     pub(crate) slips: Mutex<()>,
     /// False between the restoring of a disk and the next word with the centre.
@@ -95,6 +98,7 @@ impl Station {
             store: Mutex::new(store),
             state: Mutex::new(state),
             session: Mutex::new(Session::default()),
+            names: Mutex::new(Names::default()),
             slips: Mutex::new(()),
             knows_its_past: AtomicBool::new(!restored),
             learnt_row: Mutex::new(row),
@@ -297,6 +301,7 @@ impl Station {
         owed::tell_journal(self, settled);
         owed::print_copies(self, copies);
         slips::forget(self, &events);
+        lock(&self.names).forget(&events);
         self.notices.tell();
     }
 

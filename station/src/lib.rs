@@ -16,6 +16,7 @@ pub mod documents;
 mod earlier;
 mod ends;
 mod enrol;
+mod found;
 pub mod limits;
 mod link;
 pub mod notices;

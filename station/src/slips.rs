@@ -14,6 +14,7 @@ use intake::event::{Event, Subject};
 use intake::fact::{CodeGiven, Fact};
 use intake::fee::Channel;
 use intake::ids::{DossierId, EventId};
+use intake::moment::Moment;
 use intake::person::Personal;
 use std::fs::File;
 use std::io::Write;
@@ -75,7 +76,15 @@ pub(crate) fn write(station: &Station, dossier: DossierId, job: intake::ids::Job
     Ok(Written { hash: blake3::hash(&bytes).to_hex().to_string(), size: bytes.len() as u64 })
 }
 
-pub(crate) fn of_layout(fault: impl std::fmt::Display) -> Problem {
+/// Writes the control slip of a dossier as it stands, beside its receipt.
+pub(crate) fn write_control(station: &Station, dossier: DossierId, now: Moment) -> Result<PathBuf, Problem> {
+    let known = known(station, dossier)?;
+    let path = file(station, &format!("{}-kiem-soat", paper_code(&known)));
+    write_whole(&path, &forms::control(station, &known, now)?).map_err(of_io)?;
+    Ok(path)
+}
+
+fn of_layout(fault: impl std::fmt::Display) -> Problem {
     Problem::new("STATION-FAULT").with("why", fault)
 }
 
@@ -115,7 +124,8 @@ pub(crate) fn forget(station: &Station, events: &[Event]) {
         });
         let papers = |dossier: &Dossier| {
             let forms: Vec<_> = dossier.forms.iter().map(|form| form_path(station, dossier, form)).collect();
-            std::iter::once(path(station, dossier)).chain(forms)
+            let control = file(station, &format!("{}-kiem-soat", paper_code(dossier)));
+            [path(station, dossier), control].into_iter().chain(forms)
         };
         for path in theirs.flat_map(papers) {
             match std::fs::remove_file(&path) {
@@ -179,8 +189,7 @@ pub(crate) fn accepted(station: &Station, dossier: DossierId) -> Option<(EventId
     let state = lock(&station.state);
     let history = state.history(&Subject::Dossier(dossier));
     let accepted = history.iter().find(|event| matches!(event.fact, Fact::DossierAccepted(_)));
-    let event =
-        accepted.or_else(|| history.iter().find(|event| matches!(event.fact, Fact::DossierRegistered(_))))?;
+    let event = accepted.or_else(|| history.iter().find(|event| matches!(event.fact, Fact::DossierRegistered(_))))?;
     Some((event.id, event.officer.clone()))
 }
 

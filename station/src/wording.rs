@@ -17,7 +17,7 @@ use intake::rules::SupplementClock;
 use intake::state::State;
 use sync::Refusal;
 
-pub(crate) use steps::{abroad, fault, ground, returned_by, taken, timeliness};
+pub(crate) use steps::{abroad, fault, ground, taken, timeliness};
 
 /// Where a dossier can be looked up.
 pub(crate) const LOOK_UP: &str = "Kiốt tại sảnh, mục “Tra cứu hồ sơ”";

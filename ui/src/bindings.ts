@@ -27,6 +27,11 @@ export const commands = {
 	counterChipPhoto: () => typedError<string | null, Problem>(__TAURI_INVOKE("counter_chip_photo")),
 	counterProcedures: (words: string) => typedError<ProcedureTile[], Problem>(__TAURI_INVOKE("counter_procedures", { words })),
 	counterQuote: (procedure: string, pages: number | null, copies: number | null) => typedError<Quote, Problem>(__TAURI_INVOKE("counter_quote", { procedure, pages, copies })),
+	counterRegister: (ask: AcceptAsk) => typedError<Accepted, Problem>(__TAURI_INVOKE("counter_register", { ask })),
+	counterDossiers: (words: string) => typedError<DossierList, Problem>(__TAURI_INVOKE("counter_dossiers", { words })),
+	counterDossier: (dossier: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_dossier", { dossier })),
+	counterWork: (dossier: string, ask: WorkAsk, note: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_work", { dossier, ask, note })),
+	counterControlSlip: (dossier: string) => typedError<string, Problem>(__TAURI_INVOKE("counter_control_slip", { dossier })),
 	counterAccept: (ask: AcceptAsk) => typedError<Accepted, Problem>(__TAURI_INVOKE("counter_accept", { ask })),
 	counterReturn: (dossier: string) => typedError<null, Problem>(__TAURI_INVOKE("counter_return", { dossier })),
 	counterSettlePaper: (visit: string, cameOut: boolean) => typedError<null, Problem>(__TAURI_INVOKE("counter_settle_paper", { visit, cameOut })),
@@ -214,6 +219,28 @@ export type ChipView = {
 	number_known: boolean,
 	/**  Why the last read failed. */
 	problem: Problem | null,
+};
+
+/**  A choice with its words. */
+export type Choice = {
+	/**  Its name in data. */
+	id: string,
+	/**  In words. */
+	text: Text,
+};
+
+/**  What two officers did that does not fit together: the step that counts stands in the history, this one beside it. */
+export type ConflictRow = {
+	/**  The event that could not be followed. */
+	event: string,
+	/**  When. */
+	at: number,
+	/**  What it says. */
+	what: Text,
+	/**  Who did it. */
+	officer: string,
+	/**  What that officer wrote. */
+	note: string,
 };
 
 /**  The counter, at a glance. */
@@ -433,6 +460,88 @@ export type DockView = {
 	receipts: DockReceipt[],
 };
 
+/**  Dossiers that were found. */
+export type DossierList = {
+	/**  The first of them, those that are most urgent before others. */
+	rows: DossierRow[],
+	/**  How many there are in all. */
+	found: number,
+};
+
+/**  A paper of a dossier. */
+export type DossierPaper = {
+	/**  Its name in data. */
+	id: string,
+	/**  Its name. */
+	name: Text,
+	/**  Originals. */
+	original: number,
+	/**  Certified copies. */
+	certified: number,
+	/**  Plain copies. */
+	copies: number,
+};
+
+/**  A dossier in a list. */
+export type DossierRow = {
+	/**  Its id. */
+	dossier: string,
+	/**  Its code. */
+	code: string,
+	/**  What was asked for. */
+	procedure: Text,
+	/**  The procedure's code. */
+	procedure_code: string,
+	/**  Who handed it in; empty where this station may not know. */
+	person: string,
+	/**  The national status, 1 to 10. */
+	status: number,
+	/**  In words. */
+	status_text: Text,
+	/**  When the result is promised. */
+	due_at: number | null,
+	/**  How the promise is kept: `running`, `early`, `on_time`, `overdue`; none where there is none to keep. */
+	timeliness: string | null,
+	/**  Whether two officers did what does not fit together. */
+	in_conflict: boolean,
+};
+
+/**  A whole dossier. */
+export type DossierView = {
+	/**  As in a list. */
+	row: DossierRow,
+	/**  Who handed it in: number with its middle hidden, telephone. */
+	number: string,
+	/**  The telephone. */
+	phone: string,
+	/**  When it was taken down. */
+	received_at: number,
+	/**  The promise in words. */
+	due_text: Text,
+	/**  How the promise is kept, in words. */
+	timeliness_text: Text | null,
+	/**  Where it stands when another authority decides. */
+	abroad: Text | null,
+	/**  The fee in words. */
+	fee: Text,
+	/**  What was handed in. */
+	papers: DossierPaper[],
+	/**  What the procedure asks for, to choose from when papers are asked for. */
+	needed: Choice[],
+	/**  The steps taken, in order. */
+	history: StepRow[],
+	/**  What does not fit together. */
+	conflicts: ConflictRow[],
+	/**  The names of the orders that are legal now. */
+	legal: string[],
+	/**  What may be wrong with a paper. */
+	faults: Choice[],
+	/**  Why something may be refused, stopped or moved. */
+	grounds: Choice[],
+	/**  The receipt's file, once it is written. */
+	receipt_file: string | null,
+};
+
 /**  A paper that was handed in with it. */
 export type EarlierPaper = {
 	/**  Which. */
@@ -558,6 +667,14 @@ export type OutboxView = {
 	aside: AsideRow[],
 	/**  Whether what was refused can be written again as a new life of the log. */
 	can_reissue: boolean,
+};
+
+/**  A paper that is asked for. */
+export type PaperAskedFor = {
+	/**  Its name in data, or what the officer wrote. */
+	id: string,
+	/**  What is wrong with it, by its name in data. */
+	fault: string,
 };
 
 /**  A paper that a procedure asks for. */
@@ -711,6 +828,20 @@ export type StageSeen =
 /**  Gone. */
 "closed";
 
+/**  A step that was taken. */
+export type StepRow = {
+	/**  When. */
+	at: number,
+	/**  What. */
+	what: Text,
+	/**  Who did it. */
+	officer: string,
+	/**  What the officer wrote to it. */
+	note: string,
+	/**  The paper that it printed, once it was written. */
+	file: string | null,
+};
+
 /**  How far the centre knows what this station knows. */
 export type SyncView = {
 	/**  Whether the centre answers. */
@@ -804,6 +935,55 @@ export type TicketShown = {
 	/**  The ticket's QR code as SVG, to photograph when there is no paper. */
 	qr_svg: string,
 };
+
+/**  What an officer orders for a dossier. */
+export type WorkAsk = 
+/**  Ask for papers, all at once. */
+{ order: "ask_papers"; 
+/**  Which. */
+papers: PaperAskedFor[]; 
+/**  By which day, `2026-12-01`; empty for none. */
+bring_by: string } | 
+/**  The papers came. */
+{ order: "papers_brought"; 
+/**  Which. */
+papers: PaperTick[] } | 
+/**  Refuse to take it in. */
+{ order: "refuse"; 
+/**  Why, by its name in data. */
+ground: string } | 
+/**  Send it to the authority that decides. */
+{ order: "forward"; 
+/**  The authority's code. */
+to: string } | 
+/**  Take it over to decide. */
+{ order: "take_over" } | 
+/**  Ask for a payment. */
+{ order: "ask_duty"; 
+/**  How much, in đồng. */
+amount: number } | 
+/**  What was asked for is paid. */
+{ order: "duty_met" } | 
+/**  The citizen takes it back. */
+{ order: "withdraw" } | 
+/**  End the work without a result. */
+{ order: "stop"; 
+/**  Why, by its name in data. */
+ground: string } | 
+/**  There is a result. */
+{ order: "finish"; 
+/**  The number on it; empty for none. */
+number: string } | 
+/**  The result goes to the citizen. */
+{ order: "return"; 
+/**  `desk`, `post` or `electronic`. */
+by: string } | 
+/**  Apologise and promise another day. */
+{ order: "reappoint"; 
+/**  The new promise, `2026-12-01T10:00`. */
+due: string; 
+/**  Why, by its name in data. */
+ground: string };
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

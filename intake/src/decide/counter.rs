@@ -101,6 +101,18 @@ impl Deciding<'_> {
         Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), fact)], Answer::Visit(visit)))
     }
 
+    /// That somebody searched is written down; each dossier that is opened then is another look.
+    pub(super) fn search(&mut self) -> Decision {
+        let fact = RecordViewed { desk: self.here.desk.clone(), reason: "search".into() };
+        Decision::of(vec![self.at_site(Subject::Station(self.here.station), fact)], Answer::Done)
+    }
+
+    pub(super) fn open(&mut self, dossier: DossierId) -> Result<Decision, Refused> {
+        let agency = self.known(dossier)?.agency.clone();
+        let fact = RecordViewed { desk: self.here.desk.clone(), reason: "dossier".into() };
+        Ok(Decision::of(vec![self.at_both(dossier, &agency, fact)], Answer::Dossier(dossier)))
+    }
+
     pub(super) fn accept(&mut self, ask: AcceptDossier) -> Result<Decision, Refused> {
         if let Some(subject) = self.state.outcome_of(ask.intent) {
             return Ok(Decision::nothing(Answer::Already(subject.clone())));

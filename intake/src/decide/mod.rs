@@ -141,6 +141,13 @@ pub enum Input {
     View,
     /// The officer looks for what the person handed in before.
     LookUpEarlier,
+    /// The officer searches this station's dossiers.
+    Search,
+    /// The officer opens a dossier.
+    Open {
+        /// Which.
+        dossier: DossierId,
+    },
     /// The officer accepts a dossier.
     Accept(Box<AcceptDossier>),
     /// A receipt was written.
@@ -417,6 +424,8 @@ pub fn decide(
         Input::Close => desk.close(),
         Input::View => desk.view("serving"),
         Input::LookUpEarlier => desk.view("earlier"),
+        Input::Search => Ok(desk.search()),
+        Input::Open { dossier } => desk.open(dossier),
         Input::Accept(ask) => desk.accept(*ask),
         Input::SlipMade { dossier, job, hash, size } => desk.slip_made(dossier, job, hash, size),
         Input::Return { dossier } => desk.return_result(dossier),

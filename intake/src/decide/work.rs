@@ -89,6 +89,23 @@ impl Order {
         }
     }
 
+    /// Whether the table of steps allows it now; what it must carry is looked at when it is given.
+    pub fn is_legal(&self, dossier: &Dossier) -> bool {
+        self.fits(dossier) && dossier.status.after(self.step(dossier)).is_some()
+    }
+
+    /// Whether the dossier waits for just this, where the step alone does not tell.
+    fn fits(&self, known: &Dossier) -> bool {
+        match self {
+            // A draft is complete only by being accepted, which promises a day and prints a receipt.
+            order if order.resumes() && known.times(Step::Accept) == 0 => false,
+            Order::PapersBrought { .. } => known.status == Status::SupplementAsked,
+            Order::DutyMet => known.status == Status::DutyAsked,
+            Order::TakeOver => known.status == Status::Accepted,
+            _ => true,
+        }
+    }
+
     /// Whether a paper goes to the citizen with it.
     fn prints(&self) -> bool {
         matches!(self, Order::AskPapers { .. } | Order::Refuse { .. } | Order::Stop { .. } | Order::Reappoint { .. })
@@ -157,7 +174,9 @@ impl Deciding<'_> {
         let note = note.trim().to_owned();
         self.check(&known, &order, &note)?;
         let step = order.step(&known);
-        known.status.after(step).ok_or(Refused::StepNotLegal)?;
+        if !order.is_legal(&known) {
+            return Err(Refused::StepNotLegal);
+        }
         let form = order.prints().then(|| JobId(self.id()));
         let detail = self.detail(&known, order)?;
         let stepped = DossierStepped { step, at: self.now, detail, form };
@@ -187,11 +206,6 @@ impl Deciding<'_> {
             }
             Order::Reappoint { due, .. } => self.day_fits(known, *due),
             Order::PapersBrought { papers } if papers.is_empty() => Err(Refused::NothingAsked),
-            Order::PapersBrought { .. } if known.status != Status::SupplementAsked => Err(Refused::StepNotLegal),
-            // A draft is complete only by being accepted, which promises a day and prints a receipt.
-            order if order.resumes() && known.times(Step::Accept) == 0 => Err(Refused::StepNotLegal),
-            Order::DutyMet if known.status != Status::DutyAsked => Err(Refused::StepNotLegal),
-            Order::TakeOver if known.status != Status::Accepted => Err(Refused::StepNotLegal),
             _ => Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 //! The counter's commands; see `station`'s `roles::counter`.
 
 use crate::shell::Shell;
+use station::api::dossiers::{DossierList, DossierView, WorkAsk};
 use station::api::{
     AcceptAsk, Accepted, CounterView, EarlierView, OfficerTile, Person, Problem, ProcedureTile, Quote, TicketRow,
 };
@@ -100,6 +101,41 @@ pub async fn counter_quote(
 #[specta::specta]
 pub async fn counter_accept(shell: State<'_, Shell>, ask: AcceptAsk) -> Result<Accepted, Problem> {
     shell.ask(move |shell| shell.station()?.counter_accept(ask)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_register(shell: State<'_, Shell>, ask: AcceptAsk) -> Result<Accepted, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_register(ask)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_dossiers(shell: State<'_, Shell>, words: String) -> Result<DossierList, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_dossiers(&words)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_dossier(shell: State<'_, Shell>, dossier: String) -> Result<DossierView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_dossier(&dossier)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_work(
+    shell: State<'_, Shell>,
+    dossier: String,
+    ask: WorkAsk,
+    note: String,
+) -> Result<DossierView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_work(&dossier, ask, &note)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_control_slip(shell: State<'_, Shell>, dossier: String) -> Result<String, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_control_slip(&dossier)).await
 }
 
 #[tauri::command]

@@ -11,7 +11,7 @@ use crate::{carried, link, people, problem, slips, wording};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use intake::decide::{AcceptDossier, Answer, Input, PAPER_OVERDUE_MS, next_to_call};
-use intake::dossier::{Dossier, Slip};
+use intake::dossier::{Dossier, Slip, Step};
 use intake::due::due;
 use intake::event::{Scope, Subject};
 use intake::fact::{CodeGiven, PaperTaken};
@@ -137,7 +137,8 @@ impl Station {
 
     fn current(&self) -> Result<Option<Current>, Problem> {
         let Some(visit) = self.present() else { return Ok(None) };
-        let dossiers: Vec<Dossier> = lock(&self.state).dossiers_of(visit.id).cloned().collect();
+        let accepted = |dossier: &&Dossier| dossier.times(Step::Accept) > 0;
+        let dossiers: Vec<Dossier> = lock(&self.state).dossiers_of(visit.id).filter(accepted).cloned().collect();
         let accepted = dossiers.iter().map(|dossier| self.accepted(dossier, false)).collect::<Result<_, _>>()?;
         let opened = lock(&self.session).person.clone().filter(|(of, _)| *of == visit.id);
         Ok(Some(Current {
@@ -289,12 +290,18 @@ impl Station {
     /// # Errors
     /// `APPLICANT-INCOMPLETE`, `PAPERS-MISSING`, `PROCEDURE-UNKNOWN`, `STEP-NOT-LEGAL`, `SIGN-IN-NEEDED`, `DISK-FULL`.
     pub fn counter_accept(&self, ask: AcceptAsk) -> Result<Accepted, Problem> {
+        let input = Input::Accept(Box::new(self.accept_dossier(ask)?));
+        self.accepted_by(input)
+    }
+
+    /// What the page asks, as the domain knows it; refused where the citizen is no longer at the desk.
+    pub(crate) fn accept_dossier(&self, ask: AcceptAsk) -> Result<AcceptDossier, Problem> {
         let visit: VisitId = id(&ask.visit)?;
         let here = self.present().is_some_and(|present| present.id == visit);
         if !here {
             return Err(Problem::new("STEP-NOT-LEGAL"));
         }
-        let input = Input::Accept(Box::new(AcceptDossier {
+        Ok(AcceptDossier {
             intent: id(&ask.intent)?,
             draft: ask.draft.as_deref().map(id).transpose()?,
             procedure: ProcedureCode::new(&ask.procedure),
@@ -307,7 +314,10 @@ impl Station {
             fee_paid: ask.fee_paid,
             slip: ask.slip,
             note: ask.note,
-        }));
+        })
+    }
+
+    pub(crate) fn accepted_by(&self, input: Input) -> Result<Accepted, Problem> {
         match self.officer_does(input)? {
             Answer::Dossier(dossier) | Answer::Already(Subject::Dossier(dossier)) => {
                 let known = lock(&self.state).dossier(dossier).cloned();
@@ -374,6 +384,6 @@ impl Station {
     }
 }
 
-fn taken(tick: crate::api::PaperTick) -> PaperTaken {
+pub(super) fn taken(tick: crate::api::PaperTick) -> PaperTaken {
     PaperTaken { id: tick.id, original: tick.original, certified: tick.certified, copies: tick.copies }
 }

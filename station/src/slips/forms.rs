@@ -111,7 +111,7 @@ fn control_step(station: &Station, dossier: &Dossier, taken: &Taken) -> ControlS
 }
 
 /// Papers stand in the order of the steps that print them.
-fn taken_for<'a>(dossier: &'a Dossier, form: &Form) -> Option<&'a Taken> {
+pub(crate) fn taken_for<'a>(dossier: &'a Dossier, form: &Form) -> Option<&'a Taken> {
     let of_step = |known: &&Form| known.step == form.step;
     let number = dossier.forms.iter().filter(of_step).position(|known| known.job == form.job)?;
     dossier.history.iter().filter(|taken| taken.step == form.step).nth(number)
@@ -147,20 +147,14 @@ fn about(station: &Station, dossier: &Dossier) -> Result<AboutDossier, Problem> 
 }
 
 fn paper_asked(station: &Station, dossier: &Dossier, asked: &intake::dossier::PaperAsked) -> SupplementPaper {
-    SupplementPaper {
-        name: paper_name(station, dossier, &asked.id).vi,
-        reason: wording::fault(asked.fault).vi,
-    }
+    SupplementPaper { name: paper_name(station, dossier, &asked.id).vi, reason: wording::fault(asked.fault).vi }
 }
 
 /// A paper's name; what an officer wrote where the catalogue does not list it.
 pub(crate) fn paper_name(station: &Station, dossier: &Dossier, id: &str) -> crate::api::Text {
     let needed = station.here.catalogue.get(&dossier.procedure).and_then(|known| known.papers.value());
     let paper = needed.into_iter().flatten().find(|paper| paper.id == id);
-    paper.map_or_else(
-        || crate::api::Text::same(id),
-        |paper| crate::api::Text::both(&paper.name_vi, &paper.name_en),
-    )
+    paper.map_or_else(|| crate::api::Text::same(id), |paper| crate::api::Text::both(&paper.name_vi, &paper.name_en))
 }
 
 fn name(station: &Station, officer: Option<&OfficerId>) -> String {

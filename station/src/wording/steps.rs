@@ -84,7 +84,7 @@ pub(crate) fn fault(fault: Fault) -> Text {
 }
 
 /// How a result reaches the citizen.
-pub(crate) fn returned_by(by: ReturnBy) -> Text {
+fn returned_by(by: ReturnBy) -> Text {
     let (vi, en) = match by {
         ReturnBy::Desk => ("tại quầy", "over the counter"),
         ReturnBy::Post => ("qua bưu chính công ích", "by post"),

@@ -21,5 +21,6 @@ mod process;
 mod random_cuts;
 mod scans;
 mod tampering;
+mod work;
 #[cfg(target_os = "linux")]
 mod world;

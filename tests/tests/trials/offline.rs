@@ -12,12 +12,12 @@ use uuid::Uuid;
 /// More dossiers than any lease holds numbers for.
 const MANY: usize = 500;
 
-fn wait_until_online(hall: &mut Hall, online: bool) {
+pub fn wait_until_online(hall: &mut Hall, online: bool) {
     hall.look("counter", "counter_view", &json!({}), |view| (view["sync"]["online"] == online).then_some(()));
 }
 
 /// Takes a number with a card; gives the visit and what the paper's code says.
-fn take_with_card(hall: &mut Hall, procedure: &str) -> (String, String) {
+pub fn take_with_card(hall: &mut Hall, procedure: &str) -> (String, String) {
     hall.centre.scan_at_kiosk(ADULT.as_bytes());
     hall.look("kiosk", "kiosk_view", &json!({}), |view| (!view["card"].is_null()).then_some(()));
     let ask = json!({ "ask": {
@@ -32,7 +32,7 @@ fn take_with_card(hall: &mut Hall, procedure: &str) -> (String, String) {
 }
 
 /// The counter scans the paper, and calls.
-fn admit_and_call(hall: &mut Hall, visit: &str, paper: &str) {
+pub fn admit_and_call(hall: &mut Hall, visit: &str, paper: &str) {
     hall.centre.scan_at_counter(paper.as_bytes());
     let row = hall.look("counter", "counter_view", &json!({}), |view| {
         view["queue"].as_array()?.iter().find(|row| row["visit"] == visit).cloned()

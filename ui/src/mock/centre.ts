@@ -2,8 +2,9 @@
 import type {
   About, Accepted, AcceptAsk, BoardCall, ChipView, CounterView, DeviceView, DockView, KioskView, Person, DockPrinterChange, Problem, ProcedureTile,
   Quote, Role, TakeNumber, TicketRow, TicketShown,
-  EarlierRow, OutboxView,
+  EarlierRow, OutboxView, WorkAsk,
 } from "../bindings";
+import { Dossiers } from "./dossiers";
 import { CARDS, FIELDS, folded, PROCEDURES, SITE, text, type Card } from "./data";
 import { PORTRAIT, qr, receiptPicture, ticketPicture } from "./pictures";
 
@@ -54,6 +55,7 @@ export class Centre {
   #waiting_events = 0;
   #next = 101;
   #wrong_pins = 0;
+  #dossiers = new Dossiers();
 
   constructor(options: URLSearchParams) {
     this.role = (options.get("role") as Role | null) ?? "kiosk";
@@ -176,6 +178,18 @@ export class Centre {
       return null;
     },
     counter_admit: ({ text: words }: { text: string }) => (!words.startsWith("MC1:") ? fail("TICKET-UNREADABLE") : this.#issue(this.#procedure("1.004873"), null, null)),
+    counter_register: ({ ask }: { ask: AcceptAsk }) => {
+      const id = "01a2074b-a93f-7711-b682-990000000099";
+      this.#dossiers.takeDown(id, "H26.112.00-261123-0099", ask.applicant.name);
+      const none = text("Chưa xác định, hỏi cán bộ", "Not known, ask an officer");
+      return {
+        dossier: id, code: "H26.112.00-261123-0099", code_official: true, due_at: null, due_text: none, fee: none, receipt_file: null, receipt_png: null, status: 1, status_text: text("Mới đăng ký", "Registered"),
+      } satisfies Accepted;
+    },
+    counter_dossiers: ({ words }: { words: string }) => this.#dossiers.list(words),
+    counter_dossier: ({ dossier }: { dossier: string }) => this.#dossiers.one(dossier) ?? fail("STEP-NOT-LEGAL"),
+    counter_work: ({ dossier, ask, note }: { dossier: string; ask: WorkAsk; note: string }) => this.#dossiers.work(dossier, ask, note),
+    counter_control_slip: ({ dossier }: { dossier: string }) => `receipts/${this.#dossiers.one(dossier)?.row.code ?? dossier}-kiem-soat.pdf`,
     counter_outbox: ({ open }: { open: boolean; before: string | null }): OutboxView => ({
       synced_at: this.online ? Date.now() - 4000 : null, difference: null, next_try: this.online ? null : Date.now() + 5000, waiting: this.online ? 0 : this.#waiting_events,
       rows: this.online && open ? [] : [

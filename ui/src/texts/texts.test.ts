@@ -18,7 +18,8 @@ describe("the texts", () => {
   });
 
   test("are composed (NFC), blame nobody and name no machinery", () => {
-    const rude = keys.filter((key) => /lỗi|không hợp lệ|hệ thống/i.test(texts.vi[key]) || /\berror|invalid|\bsystem\b|please wait/i.test(texts.en[key]));
+    // To apologise (xin lỗi) is no blame: it is the name of a legal paper.
+    const rude = keys.filter((key) => /(?<!xin )lỗi|không hợp lệ|hệ thống/i.test(texts.vi[key]) || /\berror|invalid|\bsystem\b|please wait/i.test(texts.en[key]));
     expect(rude).toEqual([]);
     expect(keys.filter((key) => texts.vi[key] !== texts.vi[key].normalize("NFC"))).toEqual([]);
   });

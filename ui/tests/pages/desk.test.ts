@@ -53,6 +53,44 @@ describe.each(["vi", "en"])("the counter, %s", (language) => {
     await audit("search");
   });
 
+  test("dossiers are found, opened and worked by keys", async () => {
+    const play = await signedIn(language);
+    await play.press("F5");
+    await play.sees("dossiers-count", "4");
+    await play.audit(`counter-${language}-dossiers`);
+    await play.page.keyboard.type("thuy duong");
+    await play.press("Enter");
+    await play.sees("dossiers-count", "1");
+    await play.tap("dossier-H26.112.00-261123-0001");
+    await play.sees("dossier-person", "Thuỳ Dương");
+    await play.audit(`counter-${language}-dossier`);
+    await play.tap("order-ask_papers");
+    await play.sees("order-lacks");
+    await play.tap("order-paper-ly-hon");
+    await play.audit(`counter-${language}-dossier-papers`);
+    await play.press("Control+Enter");
+    await play.sees("dossier-status", language === "en" ? "Papers asked for" : "Yêu cầu bổ sung giấy tờ");
+    await play.press("Escape");
+    await play.tap("dossier-H26.112.00-261123-0001");
+    await play.press("Escape");
+    await play.at("dossier-search").fill("");
+    await play.press("Enter");
+    await play.sees("dossiers-count", "4");
+    await play.tap("dossier-H26.112.00-261123-0004");
+    await play.sees("dossier-conflict", "Nguyễn Văn Thành");
+    await play.audit(`counter-${language}-dossier-conflict`);
+    await play.tap("order-reappoint");
+    await play.sees("order-lacks");
+    await play.at("order-ground").selectOption("awaits_others");
+    await play.at("order-due").fill("1/12/2026 10:00");
+    await play.at("order-note").fill("Phường Cửa Nam chưa trả lời xác minh.");
+    await play.audit(`counter-${language}-dossier-apology`);
+    await play.press("Control+Enter");
+    await play.sees("dossier-said");
+    await play.press("F5");
+    await play.sees("counter-queue");
+  });
+
   test("the outbox says how far each record has come, and a key opens and closes it", async () => {
     const play = await signedIn(language);
     await play.press("F11");

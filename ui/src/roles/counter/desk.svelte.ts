@@ -1,7 +1,7 @@
 // The officer's desk: what the station says, the dossier being written, and what each key does.
 import { SvelteMap } from "svelte/reactivity";
 import { tick as rendered } from "svelte";
-import { commands, type Accepted, type AcceptAsk, type CounterView, type EarlierView, type Problem, type ProcedureTile, type TicketRow } from "../../bindings";
+import { commands, type Accepted, type AcceptAsk, type CounterView, type DossierView, type EarlierView, type Problem, type ProcedureTile, type TicketRow } from "../../bindings";
 import { ask, type Answer } from "../../lib/ask";
 import { language, say, t } from "../../lib/lang.svelte";
 import { Watch } from "../../lib/watch.svelte";
@@ -21,6 +21,8 @@ export class Desk {
   chip_number = $state("");
   /** What the person at the desk handed in before, once it was asked. */
   earlier: EarlierView | null = $state.raw(null);
+  /** A dossier that was just taken down and is to be worked on. */
+  dossier: string | null = $state(null);
   #doing: Action | null = null;
   #waiting: Action | null = null;
   /** Whether a further dossier of the same person is being written after one was accepted. */
@@ -155,6 +157,30 @@ export class Desk {
     this.#keepReceipt(answer.value);
     this.another = false;
     this.#begin(null);
+  }
+
+  /** Writes the dossier down without accepting it: papers are lacking, or it is to be refused. True when that was done. */
+  async register(): Promise<boolean> {
+    const wish = this.current && acceptAsk(this.draft, this.current.row.visit);
+    if (!wish) return false;
+    const answer = await this.#run(() => commands.counterRegister(wish), "counter.said.registered");
+    if (!answer?.ok) return false;
+    this.dossier = answer.value.dossier;
+    this.#begin(null);
+    return true;
+  }
+
+  /** A dossier that was taken down is complete now: the intake opens with it. None, or what stands in the way. */
+  async complete(view: DossierView): Promise<Problem | null> {
+    const found = await ask(commands.counterProcedures(view.row.procedure_code));
+    if (!found.ok) return found.problem;
+    const procedure = found.value.find((tile) => tile.code === view.row.procedure_code);
+    if (!procedure) return { code: "PROCEDURE-UNKNOWN", params: { procedure: view.row.procedure_code } };
+    this.another = this.accepted !== null;
+    this.choose(procedure);
+    this.draft.draft = view.row.dossier;
+    for (const paper of view.papers) this.draft.papers[paper.id] = { original: paper.original, certified: paper.certified, copies: paper.copies };
+    return null;
   }
 
   /** The result of an instant procedure goes over the desk. */

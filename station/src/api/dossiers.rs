@@ -1,0 +1,200 @@
+//! What a counter is told of dossiers after they were taken down, and what an officer orders for them.
+
+use super::{PaperTick, Text};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// A dossier in a list.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DossierRow {
+    /// Its id.
+    pub dossier: String,
+    /// Its code.
+    pub code: String,
+    /// What was asked for.
+    pub procedure: Text,
+    /// The procedure's code.
+    pub procedure_code: String,
+    /// Who handed it in; empty where this station may not know.
+    pub person: String,
+    /// The national status, 1 to 10.
+    pub status: u32,
+    /// In words.
+    pub status_text: Text,
+    /// When the result is promised.
+    pub due_at: Option<i64>,
+    /// How the promise is kept: `running`, `early`, `on_time`, `overdue`; none where there is none to keep.
+    pub timeliness: Option<String>,
+    /// Whether two officers did what does not fit together.
+    pub in_conflict: bool,
+}
+
+/// Dossiers that were found.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DossierList {
+    /// The first of them, those that are most urgent before others.
+    pub rows: Vec<DossierRow>,
+    /// How many there are in all.
+    pub found: u32,
+}
+
+/// A step that was taken.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct StepRow {
+    /// When.
+    pub at: i64,
+    /// What.
+    pub what: Text,
+    /// Who did it.
+    pub officer: String,
+    /// What the officer wrote to it.
+    pub note: String,
+    /// The paper that it printed, once it was written.
+    pub file: Option<String>,
+}
+
+/// What two officers did that does not fit together: the step that counts stands in the history, this one beside it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct ConflictRow {
+    /// The event that could not be followed.
+    pub event: String,
+    /// When.
+    pub at: i64,
+    /// What it says.
+    pub what: Text,
+    /// Who did it.
+    pub officer: String,
+    /// What that officer wrote.
+    pub note: String,
+}
+
+/// A paper of a dossier.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DossierPaper {
+    /// Its name in data.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// Originals.
+    pub original: u16,
+    /// Certified copies.
+    pub certified: u16,
+    /// Plain copies.
+    pub copies: u16,
+}
+
+/// A choice with its words.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct Choice {
+    /// Its name in data.
+    pub id: String,
+    /// In words.
+    pub text: Text,
+}
+
+/// A whole dossier.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct DossierView {
+    /// As in a list.
+    pub row: DossierRow,
+    /// Who handed it in: number with its middle hidden, telephone.
+    pub number: String,
+    /// The telephone.
+    pub phone: String,
+    /// When it was taken down.
+    pub received_at: i64,
+    /// The promise in words.
+    pub due_text: Text,
+    /// How the promise is kept, in words.
+    pub timeliness_text: Option<Text>,
+    /// Where it stands when another authority decides.
+    pub abroad: Option<Text>,
+    /// The fee in words.
+    pub fee: Text,
+    /// What was handed in.
+    pub papers: Vec<DossierPaper>,
+    /// What the procedure asks for, to choose from when papers are asked for.
+    pub needed: Vec<Choice>,
+    /// The steps taken, in order.
+    pub history: Vec<StepRow>,
+    /// What does not fit together.
+    pub conflicts: Vec<ConflictRow>,
+    /// The names of the orders that are legal now.
+    pub legal: Vec<String>,
+    /// What may be wrong with a paper.
+    pub faults: Vec<Choice>,
+    /// Why something may be refused, stopped or moved.
+    pub grounds: Vec<Choice>,
+    /// The receipt's file, once it is written.
+    pub receipt_file: Option<String>,
+}
+
+/// A paper that is asked for.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct PaperAskedFor {
+    /// Its name in data, or what the officer wrote.
+    pub id: String,
+    /// What is wrong with it, by its name in data.
+    pub fault: String,
+}
+
+/// What an officer orders for a dossier.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+#[serde(tag = "order", rename_all = "snake_case")]
+pub enum WorkAsk {
+    /// Ask for papers, all at once.
+    AskPapers {
+        /// Which.
+        papers: Vec<PaperAskedFor>,
+        /// By which day, `2026-12-01`; empty for none.
+        bring_by: String,
+    },
+    /// The papers came.
+    PapersBrought {
+        /// Which.
+        papers: Vec<PaperTick>,
+    },
+    /// Refuse to take it in.
+    Refuse {
+        /// Why, by its name in data.
+        ground: String,
+    },
+    /// Send it to the authority that decides.
+    Forward {
+        /// The authority's code.
+        to: String,
+    },
+    /// Take it over to decide.
+    TakeOver,
+    /// Ask for a payment.
+    AskDuty {
+        /// How much, in đồng.
+        amount: u32,
+    },
+    /// What was asked for is paid.
+    DutyMet,
+    /// The citizen takes it back.
+    Withdraw,
+    /// End the work without a result.
+    Stop {
+        /// Why, by its name in data.
+        ground: String,
+    },
+    /// There is a result.
+    Finish {
+        /// The number on it; empty for none.
+        number: String,
+    },
+    /// The result goes to the citizen.
+    Return {
+        /// `desk`, `post` or `electronic`.
+        by: String,
+    },
+    /// Apologise and promise another day.
+    Reappoint {
+        /// The new promise, `2026-12-01T10:00`.
+        due: String,
+        /// Why, by its name in data.
+        ground: String,
+    },
+}

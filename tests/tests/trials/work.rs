@@ -1,0 +1,166 @@
+//! The legal routes of a dossier at a real counter: asked for papers, refused, promised anew, decided, returned; with the
+//! network and without, and every paper read back.
+
+use crate::citizen::{MARITAL_STATUS, Wish, ask_to_accept, call, get_paper, leave, take_number};
+use crate::evidence::judge;
+use crate::hall::Hall;
+use crate::offline::{admit_and_call, take_with_card, wait_until_online};
+use serde_json::{Value, json};
+use std::path::Path;
+use tests::checker::paper::pdf_text;
+
+const WISH: Wish = Wish { procedure: MARITAL_STATUS, card: false };
+
+/// A citizen stands at the desk; where no network carried their number, their paper did.
+fn come(hall: &mut Hall) -> String {
+    if hall.counter.must("counter_view", &json!({}))["sync"]["online"] == false {
+        let (visit, paper) = take_with_card(hall, MARITAL_STATUS);
+        admit_and_call(hall, &visit, &paper);
+        return visit;
+    }
+    let (visit, _) = take_number(hall, WISH);
+    get_paper(hall, &visit);
+    call(hall, &visit);
+    visit
+}
+
+fn ask_for(hall: &mut Hall, visit: &str) -> Value {
+    let procedures = hall.counter.must("counter_procedures", &json!({ "words": MARITAL_STATUS }));
+    ask_to_accept(&procedures, visit, MARITAL_STATUS)
+}
+
+fn work(hall: &mut Hall, dossier: &str, ask: &Value, note: &str) -> Value {
+    hall.counter.must("counter_work", &json!({ "dossier": dossier, "ask": ask, "note": note }))
+}
+
+/// The paper that the last step printed, read back once it is written.
+fn printed(hall: &mut Hall, dossier: &str) -> String {
+    let file = hall.look("counter", "counter_dossier", &json!({ "dossier": dossier }), |view| {
+        view["history"].as_array()?.last()?["file"].as_str().map(str::to_owned)
+    });
+    let text = pdf_text(Path::new(&file)).unwrap();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn says(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "the paper does not say {part:?}: {text}");
+    }
+}
+
+fn legal(view: &Value) -> Vec<&str> {
+    view["legal"].as_array().unwrap().iter().map(|order| order.as_str().unwrap()).collect()
+}
+
+/// Papers are lacking: taken down, asked for in one request, brought on another visit, accepted under the same code.
+fn lacks_papers(hall: &mut Hall) {
+    let visit = come(hall);
+    let ask = ask_for(hall, &visit);
+    let taken_down = hall.counter.must("counter_register", &ask);
+    let (dossier, code) =
+        (taken_down["dossier"].as_str().unwrap().to_owned(), taken_down["code"].as_str().unwrap().to_owned());
+    let order = json!({ "order": "ask_papers", "bring_by": "2026-12-31", "papers": [
+        { "id": "Bản án ly hôn đã có hiệu lực pháp luật", "fault": "missing" }, { "id": "to-khai", "fault": "wrong_form" },
+    ] });
+    let none =
+        json!({ "dossier": dossier, "ask": { "order": "ask_papers", "bring_by": "", "papers": [] }, "note": "" });
+    assert_eq!(hall.counter.refused("counter_work", &none).code, "PAPERS-NONE-NAMED");
+    let view = work(hall, &dossier, &order, "Mang theo bản gốc để đối chiếu.");
+    assert_eq!((view["row"]["status"].as_u64(), legal(&view)), (Some(5), vec!["refuse", "withdraw", "stop"]));
+    let paper = printed(hall, &dossier);
+    says(
+        &paper,
+        &["PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ", &code, "Bản án ly hôn đã có hiệu lực pháp luật", "Còn thiếu"],
+    );
+    says(&paper, &["Mang theo bản gốc để đối chiếu.", "31 tháng 12 năm 2026"]);
+    hall.counter.must("counter_close", &json!({}));
+
+    let visit = come(hall);
+    let mut ask = ask_for(hall, &visit);
+    ask["ask"]["draft"] = dossier.clone().into();
+    let accepted = hall.counter.must("counter_accept", &ask);
+    assert_eq!((&accepted["dossier"], &accepted["code"]), (&json!(dossier), &json!(code)));
+    hall.look("counter", "counter_dossier", &json!({ "dossier": dossier }), |view| {
+        view["receipt_file"].as_str().map(drop)
+    });
+    leave(hall);
+}
+
+/// A dossier that is not taken in.
+fn refused(hall: &mut Hall) {
+    let visit = come(hall);
+    let ask = ask_for(hall, &visit);
+    let dossier = hall.counter.must("counter_register", &ask)["dossier"].as_str().unwrap().to_owned();
+    let order = json!({ "order": "refuse", "ground": "not_competent" });
+    let unsaid = json!({ "dossier": dossier, "ask": order, "note": " " });
+    assert_eq!(hall.counter.refused("counter_work", &unsaid).code, "REASON-MISSING");
+    let view = work(hall, &dossier, &order, "Thuộc thẩm quyền của Toà án nhân dân.");
+    assert_eq!((view["row"]["status"].as_u64(), legal(&view)), (Some(3), vec![]));
+    let paper = printed(hall, &dossier);
+    says(&paper, &["PHIẾU TỪ CHỐI", "Không thuộc thẩm quyền. Thuộc thẩm quyền của Toà án nhân dân."]);
+    hall.counter.must("counter_close", &json!({}));
+}
+
+/// From acceptance to the returned result, by way of a request for papers and an apology.
+fn decided(hall: &mut Hall) {
+    let visit = come(hall);
+    let ask = ask_for(hall, &visit);
+    let dossier = hall.counter.must("counter_accept", &ask)["dossier"].as_str().unwrap().to_owned();
+    leave(hall);
+    work(hall, &dossier, &json!({ "order": "forward", "to": "H26.112.00" }), "");
+    work(hall, &dossier, &json!({ "order": "take_over" }), "");
+    work(
+        hall,
+        &dossier,
+        &json!({ "order": "ask_papers", "bring_by": "", "papers": [{ "id": "Sổ hộ khẩu cũ", "fault": "illegible" }] }),
+        "",
+    );
+    says(&printed(hall, &dossier), &["Sổ hộ khẩu cũ", "Không đọc được"]);
+    let brought = json!({ "order": "papers_brought", "papers": [{ "id": "Sổ hộ khẩu cũ", "original": 0, "certified": 0, "copies": 1 }] });
+    let view = work(hall, &dossier, &brought, "");
+    assert_eq!(view["row"]["status"], 4, "it goes on where it stood");
+    let again = json!({ "dossier": dossier, "note": "", "ask": { "order": "ask_papers", "bring_by": "", "papers": [{ "id": "Giấy khác", "fault": "missing" }] } });
+    assert_eq!(hall.counter.refused("counter_work", &again).code, "PAPERS-ASKED-BEFORE");
+
+    let sunday = json!({ "dossier": dossier, "note": "Chờ", "ask": { "order": "reappoint", "due": "2099-02-01T10:00", "ground": "awaits_others" } });
+    assert_eq!(hall.counter.refused("counter_work", &sunday).code, "PROMISE-DAY-NOT-FIT");
+    let monday = json!({ "order": "reappoint", "due": "2099-02-02T10:00", "ground": "awaits_others" });
+    work(hall, &dossier, &monday, "Phường Cửa Nam chưa trả lời xác minh.");
+    says(
+        &printed(hall, &dossier),
+        &["XIN LỖI", "10 giờ 00 phút, ngày 02 tháng 02 năm 2099", "Phường Cửa Nam chưa trả lời xác minh."],
+    );
+
+    work(hall, &dossier, &json!({ "order": "finish", "number": "12/XN-UBND" }), "");
+    let view = work(hall, &dossier, &json!({ "order": "return", "by": "desk" }), "");
+    assert_eq!((view["row"]["status"].as_u64(), legal(&view)), (Some(10), vec![]));
+    let slip = hall.counter.must("counter_control_slip", &json!({ "dossier": dossier }));
+    let slip = pdf_text(Path::new(slip.as_str().unwrap())).unwrap();
+    let slip = slip.split_whitespace().collect::<Vec<_>>().join(" ");
+    says(&slip, &["PHIẾU KIỂM SOÁT", "Tiếp nhận", "Chuyển xử lý", "Trước hạn"]);
+}
+
+fn found(hall: &mut Hall, words: &str) -> u64 {
+    hall.counter.must("counter_dossiers", &json!({ "words": words }))["found"].as_u64().unwrap()
+}
+
+#[test]
+fn every_legal_route_is_played_with_and_without_the_centre_and_its_papers_are_read_back() {
+    let mut hall = Hall::open();
+    lacks_papers(&mut hall);
+    refused(&mut hall);
+    decided(&mut hall);
+    hall.centre.cable.set_up(false);
+    wait_until_online(&mut hall, false);
+    lacks_papers(&mut hall);
+    refused(&mut hall);
+    decided(&mut hall);
+    hall.centre.cable.set_up(true);
+    wait_until_online(&mut hall, true);
+    // Whoever it was is found however they are written; an empty search shows what is open.
+    let all = found(&mut hall, "261");
+    assert!(all >= 6, "{all}");
+    let open = found(&mut hall, "");
+    assert_eq!(open, 2, "those that lacked papers and were accepted");
+    assert_eq!(judge(&mut hall).findings, []);
+}
