@@ -21,4 +21,5 @@ pub mod queue;
 pub mod rules;
 pub mod state;
 pub mod units;
+pub mod vietqr;
 pub mod words;

@@ -24,6 +24,8 @@ use sync::store::Opened;
 
 /// The folder of receipts in a counter's folder.
 pub const FOLDER: &str = "receipts";
+/// The folder of the papers of steps, beside it.
+const FORMS: &str = "papers";
 
 /// A receipt that was written.
 pub(crate) struct Written {
@@ -33,17 +35,17 @@ pub(crate) struct Written {
 
 /// Where a dossier's receipt is. The name is the code that is on the paper.
 pub(crate) fn path(station: &Station, dossier: &Dossier) -> PathBuf {
-    file(station, &paper_code(dossier))
+    file(station, FOLDER, &paper_code(dossier))
 }
 
-/// Where the paper of a step is: beside the receipt, with its number in the order of such papers.
+/// Where the paper of a step is, with its number in the order of such papers.
 pub(crate) fn form_path(station: &Station, dossier: &Dossier, form: &Form) -> PathBuf {
     let number = dossier.forms.iter().position(|known| known.job == form.job).unwrap_or_default() + 1;
-    file(station, &format!("{}-{number}", paper_code(dossier)))
+    file(station, FORMS, &format!("{}-{number}", paper_code(dossier)))
 }
 
-fn file(station: &Station, name: &str) -> PathBuf {
-    station.folder.join(FOLDER).join(format!("{}.pdf", name.replace(['/', '\\'], "_")))
+fn file(station: &Station, folder: &str, name: &str) -> PathBuf {
+    station.folder.join(folder).join(format!("{}.pdf", name.replace(['/', '\\'], "_")))
 }
 
 /// The code that is on the citizen's paper: the temporary one, where there was one.
@@ -76,10 +78,10 @@ pub(crate) fn write(station: &Station, dossier: DossierId, job: intake::ids::Job
     Ok(Written { hash: blake3::hash(&bytes).to_hex().to_string(), size: bytes.len() as u64 })
 }
 
-/// Writes the control slip of a dossier as it stands, beside its receipt.
+/// Writes the control slip of a dossier as it stands.
 pub(crate) fn write_control(station: &Station, dossier: DossierId, now: Moment) -> Result<PathBuf, Problem> {
     let known = known(station, dossier)?;
-    let path = file(station, &format!("{}-kiem-soat", paper_code(&known)));
+    let path = file(station, FORMS, &format!("{}-kiem-soat", paper_code(&known)));
     write_whole(&path, &forms::control(station, &known, now)?).map_err(of_io)?;
     Ok(path)
 }
@@ -124,7 +126,7 @@ pub(crate) fn forget(station: &Station, events: &[Event]) {
         });
         let papers = |dossier: &Dossier| {
             let forms: Vec<_> = dossier.forms.iter().map(|form| form_path(station, dossier, form)).collect();
-            let control = file(station, &format!("{}-kiem-soat", paper_code(dossier)));
+            let control = file(station, FORMS, &format!("{}-kiem-soat", paper_code(dossier)));
             [path(station, dossier), control].into_iter().chain(forms)
         };
         for path in theirs.flat_map(papers) {

@@ -171,8 +171,13 @@ fn receipt_of(dossier: &Dossier, evidence: &Evidence, events: &BTreeMap<Id, Even
         (false, _) => verdict.add(Kind::Doubled, format_args!("dossier {code}: a receipt that nobody asked for")),
         (true, []) => verdict.add(Kind::Lost, format_args!("dossier {code}: its receipt is not there")),
         (true, [receipt]) => {
-            let made =
-                events.values().find(|event| event.kind == "SlipMade" && event.subject == dossier.accepted.subject);
+            // The papers of steps are told of in the same way, each under its own job.
+            let job = named(&dossier.accepted.body, "slip");
+            let made = events.values().find(|event| {
+                event.kind == "SlipMade"
+                    && event.subject == dossier.accepted.subject
+                    && named(&event.body, "job") == job
+            });
             let hash = made.and_then(|event| named(&event.body, "hash").and_then(|hash| text(hash).ok()));
             if hash != Some(receipt.hash.as_str()) {
                 verdict
