@@ -1,17 +1,19 @@
 //! The apology for a result that comes late (Phiếu xin lỗi và hẹn lại ngày trả kết quả), signed by the head of the agency.
 
+use std::fmt;
+
 use intake::moment::Moment;
 
 use super::DocumentFault;
 use super::face::Weight::Regular;
 use super::flow::{Flow, or_none};
 use super::form::FormKind;
-use super::heading::{AboutDossier, Heading, code_beside, code_line, continued, party, procedure, signatures, title};
+use super::heading::{AboutDossier, Heading, code_beside, code_line, continued, procedure, signatures, title};
 use super::page::A5;
 use super::slip::qr_text;
 
 /// What an apology says.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ApologyData {
     /// Who makes it, and when: the unit is the agency that resolves the dossier.
     pub heading: Heading,
@@ -33,6 +35,12 @@ pub struct ApologyData {
     pub signer: String,
     /// Who gets the letter (nơi nhận).
     pub recipients: Vec<String>,
+}
+
+impl fmt::Debug for ApologyData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ApologyData({})", self.dossier.code.text())
+    }
 }
 
 /// The apology as PDF, A5. The same data gives the same bytes.
@@ -61,7 +69,7 @@ fn letter(flow: &mut Flow, data: &ApologyData) -> Result<(), DocumentFault> {
         flow.field(("Số", "No."), &data.number)?;
     }
     flow.strong_field(("Kính gửi", "To"), &data.dossier.owner.name)?;
-    party(flow, &data.dossier.owner)?;
+    flow.field(("Địa chỉ", "Address"), &data.dossier.owner.address)?;
     procedure(flow, &data.dossier.procedure_name, &data.dossier.procedure_code)?;
     flow.clear_beside();
     let language = flow.language;

@@ -1,5 +1,7 @@
 //! The control slip (Phiếu kiểm soát quá trình giải quyết hồ sơ): who gave the dossier to whom, when, and with what result.
 
+use std::fmt;
+
 use intake::moment::Moment;
 
 use super::DocumentFault;
@@ -42,7 +44,7 @@ pub struct ControlStep {
 }
 
 /// What a control slip says.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ControlData {
     /// Who makes it, and when.
     pub heading: Heading,
@@ -60,6 +62,12 @@ pub struct ControlData {
     pub papers: Vec<SlipPaper>,
     /// Its way, oldest first.
     pub steps: Vec<ControlStep>,
+}
+
+impl fmt::Debug for ControlData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ControlData({})", self.dossier.code.text())
+    }
 }
 
 /// The control slip as PDF, A5. The same data gives the same bytes.

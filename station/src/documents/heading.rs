@@ -21,8 +21,6 @@ const QR_EDGE_MM: f32 = 22.0;
 const SIGNATURE_MM: f32 = 14.0;
 /// The left unit's share of the head: 54 of an A5's 130 mm.
 const LEFT_SHARE: f32 = 54.0 / 130.0;
-/// For `Trang 100/100`.
-const PAGE_NUMBER_MM: f32 = 17.0;
 /// Between two signatures.
 const GUTTER_MM: f32 = 4.0;
 
@@ -241,10 +239,11 @@ pub(super) fn signatures<const N: usize>(flow: &mut Flow, sides: [Signature<'_>;
 /// At the foot of each page: which form it is, and which page.
 pub(super) fn foots(pages: &mut [Page], form: &Form) -> Result<(), DocumentFault> {
     let (count, text) = (pages.len(), form.foot());
+    let number_mm = NOTE.weight.face()?.width_mm(&format!("Trang {count}/{count}"), NOTE.size_pt) + 1.0;
     for (index, page) in pages.iter_mut().enumerate() {
         let (full, bottom_mm) = (full(page.sheet), bottom_mm(page.sheet));
-        let wide = Column { width_mm: full.width_mm - PAGE_NUMBER_MM, ..full };
-        let narrow = Column { x_mm: full.x_mm + wide.width_mm, width_mm: PAGE_NUMBER_MM };
+        let wide = Column { width_mm: full.width_mm - number_mm, ..full };
+        let narrow = Column { x_mm: full.x_mm + wide.width_mm, width_mm: number_mm };
         page.rule(full, bottom_mm + 2.0, RULE_MM);
         page.place(&text, NOTE, wide, bottom_mm + 2.8, Anchor::Left)?;
         page.place(&format!("Trang {}/{count}", index + 1), NOTE, narrow, bottom_mm + 2.8, Anchor::Right)?;

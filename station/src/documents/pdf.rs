@@ -38,7 +38,7 @@ fn save(document: &PdfDocument) -> Result<Vec<u8>, DocumentFault> {
     written.trailer.remove(b"ID");
     written.compress();
     let mut bytes = Vec::with_capacity(32 * 1024);
-    written.save_to(&mut bytes).map_err(|fault| DocumentFault::Pdf(fault.to_string()))?;
+    written.save_modern(&mut bytes).map_err(|fault| DocumentFault::Pdf(fault.to_string()))?;
     Ok(bytes)
 }
 

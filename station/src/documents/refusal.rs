@@ -1,5 +1,7 @@
 //! A dossier that is not taken in (Phiếu từ chối), and one on which work is stopped (Thông báo dừng giải quyết).
 
+use std::fmt;
+
 use super::DocumentFault;
 use super::face::Weight::Regular;
 use super::flow::{Flow, or_none};
@@ -17,7 +19,7 @@ pub enum Refused {
 }
 
 /// What a refusal says.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RefusalData {
     /// Who makes it, and when.
     pub heading: Heading,
@@ -35,6 +37,12 @@ pub struct RefusalData {
     pub applicant: String,
     /// The officer's name.
     pub officer: String,
+}
+
+impl fmt::Debug for RefusalData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RefusalData({})", self.dossier.code.text())
+    }
 }
 
 /// The refusal as PDF, A5. The same data gives the same bytes.

@@ -24,8 +24,10 @@ pub struct RegisterRow {
     pub sets: u16,
     /// Person or organisation.
     pub owner: String,
-    /// Address and telephone.
-    pub contact: String,
+    /// Where they live, or have their seat.
+    pub address: String,
+    /// Telephone.
+    pub phone: String,
     /// The agency in charge (cơ quan chủ trì).
     pub agency: String,
     /// When it was received.
@@ -131,7 +133,7 @@ fn rows(flow: &mut Flow, rows: &[RegisterRow]) -> Result<(), DocumentFault> {
             &row.procedure_name,
             &format!("{:02}", row.sets),
             &row.owner,
-            &row.contact,
+            &format!("{}\n{}", row.address, row.phone),
             &row.agency,
             &short_time(row.received_at),
             &time(row.due),

@@ -1,5 +1,7 @@
 //! The request to complete a dossier (Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ): everything that is missing, asked for once.
 
+use std::fmt;
+
 use intake::moment::Moment;
 
 use super::DocumentFault;
@@ -19,7 +21,7 @@ pub struct SupplementPaper {
 }
 
 /// What a request to complete a dossier says.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SupplementData {
     /// Who makes it, and when.
     pub heading: Heading,
@@ -39,6 +41,12 @@ pub struct SupplementData {
     pub officer_phone: String,
     /// The instructing officer's name.
     pub officer: String,
+}
+
+impl fmt::Debug for SupplementData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SupplementData({})", self.dossier.code.text())
+    }
 }
 
 /// The request as PDF, A5. The same data gives the same bytes.

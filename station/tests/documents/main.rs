@@ -1,5 +1,8 @@
 //! The papers as a citizen and a scanner read them: text by `pdftotext`, codes by `zbarimg`, pixels by `pdftoppm`.
 
+mod forms;
+mod samples;
+
 use std::num::NonZeroU8;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,8 +23,8 @@ const RECEIPT_BYTES: usize = 30_000;
 /// The receipt of [`slip`] as `pdftotext -layout` reads it; every gap is two blanks here.
 const RECEIPT_TEXT: [&str; 30] = [
     "UBND THÀNH PHỐ HÀ NỘI  CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
-    "TRUNG TÂM PHỤC VỤ HÀNH CHÍNH  Độc lập - Tự do - Hạnh phúc",
-    "CÔNG CHI NHÁNH SỐ 1",
+    "TRUNG TÂM PHỤC VỤ HÀNH  Độc lập - Tự do - Hạnh phúc",
+    "CHÍNH CÔNG CHI NHÁNH SỐ 1",
     "Hà Nội, ngày 23 tháng 11 năm 2026",
     "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ",
     "Mã hồ sơ: H26.112.00-261123-0001",
@@ -164,9 +167,13 @@ fn codes_in(picture: &Path) -> Vec<String> {
 
 /// Every page of a PDF as a picture at the resolution of an office scanner.
 fn pictures(folder: &Folder, pdf: &[u8]) -> Vec<PathBuf> {
+    pictures_at(folder, pdf, 200)
+}
+
+fn pictures_at(folder: &Folder, pdf: &[u8], dpi: u16) -> Vec<PathBuf> {
     let path = folder.write("slip.pdf", pdf);
     let stem = folder.0.path().join("page");
-    run("pdftoppm", &["-r", "200", "-png", &path.to_string_lossy(), &stem.to_string_lossy()]);
+    run("pdftoppm", &["-r", &dpi.to_string(), "-png", &path.to_string_lossy(), &stem.to_string_lossy()]);
     let mut pages: Vec<PathBuf> = std::fs::read_dir(folder.0.path())
         .expect("the folder is readable")
         .filter_map(|entry| Some(entry.ok()?.path()))
