@@ -17,12 +17,13 @@ const RUNS: usize = 200;
 const PEOPLE: [&str; 4] = ["Nguyễn Thị Mẫu", "Đỗ Quỳnh Khuê", "Lò Văn Ỷ", "Vũ Hoàng Giẽ"];
 
 type Made = Result<Vec<u8>, DocumentFault>;
+type Named = (&'static str, fn(&Texts) -> Made);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Some(folder) = std::env::args().nth(1) {
         leave(Path::new(&folder))?;
     }
-    let forms: [(&str, fn(&Texts) -> Made); 9] = [
+    let forms: [Named; 9] = [
         ("supplement", |texts| supplement_pdf(&samples::supplement(texts, 3))),
         ("refusal", |texts| refusal_pdf(&samples::refusal(texts, Refused::Dossier))),
         ("stop", |texts| refusal_pdf(&samples::refusal(texts, Refused::FurtherWork))),

@@ -70,10 +70,12 @@ pub struct SlipPaper {
 /// A receipt that stands for an earlier one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Reissue {
-    /// The how-manieth one it is, from 1.
+    /// Which one it is, from 1.
     pub number: u16,
     /// When the one that it stands for was given.
     pub replaces: Moment,
+    /// When this one is given: the paper's own day.
+    pub at: Moment,
 }
 
 /// What a receipt says, in Vietnamese as it is printed.
@@ -146,7 +148,7 @@ impl SlipData {
             parent_unit: self.parent_unit.clone(),
             unit: self.unit.clone(),
             place: self.place.clone(),
-            at: self.received_at,
+            at: self.reissue.map_or(self.received_at, |again| again.at),
             set: self.form_set,
             language: self.language,
         }

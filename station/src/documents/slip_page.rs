@@ -9,16 +9,14 @@ use super::form::Form;
 use super::heading::{Heading, code_beside, code_line, continued, papers, party, procedure, signatures, title};
 use super::language::short_day;
 use super::page::A5;
-use super::slip::{SlipCode, SlipData};
+use super::slip::{Reissue, SlipCode, SlipData};
 
 const UNKNOWN: (&str, &str) = ("hỏi cán bộ", "ask an officer");
 
 /// The receipt's pages, without their feet.
 pub(super) fn flow(data: &SlipData, heading: &Heading, form: &Form) -> Result<Flow, DocumentFault> {
     let mut flow = heading.begin(A5, continued(&data.code))?;
-    let mark = data
-        .reissue
-        .map(|again| format!("CẤP LẠI LẦN {} (thay cho bản ngày {})", again.number, short_day(again.replaces)));
+    let mark = data.reissue.map(|again| reissued(&flow, again));
     let code = code_line(flow.language, &data.code);
     title(&mut flow, form, &[mark.as_deref(), Some(&code)].into_iter().flatten().collect::<Vec<_>>())?;
     fields(&mut flow, data, form)?;
@@ -34,6 +32,13 @@ pub(super) fn flow(data: &SlipData, heading: &Heading, form: &Form) -> Result<Fl
         )
     })?;
     Ok(flow)
+}
+
+fn reissued(flow: &Flow, again: Reissue) -> String {
+    let day = short_day(again.replaces);
+    let vi = format!("CẤP LẠI LẦN {} (thay cho bản ngày {day})", again.number);
+    let en = format!("Issued again ({}) for that of {day}", again.number);
+    flow.label((&vi, &en)).into_owned()
 }
 
 fn fields(flow: &mut Flow, data: &SlipData, form: &Form) -> Result<(), DocumentFault> {
@@ -106,7 +111,7 @@ mod tests {
     use super::super::heading::foots;
     use super::super::language::Language;
     use super::super::page::{A5, Mark};
-    use super::super::slip::{Party, Reissue, SlipCode, SlipPaper};
+    use super::super::slip::{Party, SlipPaper};
     use super::*;
     use intake::catalogue::FormSet;
     use intake::fee::Dong;
@@ -116,6 +121,7 @@ mod tests {
 
     fn data(words: &str, unit: &str, papers: usize, owner: Option<Party>) -> SlipData {
         let applicant = Party { name: words.into(), address: words.into(), email: words.into(), ..Party::default() };
+        let day = Moment::from_civil(datetime(2026, 11, 23, 8, 0, 0, 0));
         let paper = |_| SlipPaper { name: words.into(), original: 1, certified: 0, copies: u16::MAX };
         SlipData {
             parent_unit: unit.into(),
@@ -144,7 +150,7 @@ mod tests {
             officer: words.into(),
             form_set: FormSet::PoliceResidence,
             language: Language::En,
-            reissue: Some(Reissue { number: 2, replaces: Moment::from_civil(datetime(2026, 11, 20, 8, 0, 0, 0)) }),
+            reissue: Some(Reissue { number: 2, replaces: day, at: day.plus_ms(86_400_000) }),
         }
     }
 

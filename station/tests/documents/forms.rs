@@ -136,9 +136,10 @@ fn each_once(pdf: &[u8], mark: &str, digits: usize, count: usize) {
 
 #[test]
 fn a_receipt_that_stands_for_another_says_so() {
-    let again = Some(Reissue { number: 2, replaces: at(20, 9, 0) });
+    let again = Some(Reissue { number: 2, replaces: at(23, 8, 30), at: at(25, 10, 0) });
     let text = flowing(&slip_pdf(&SlipData { reissue: again, ..slip() }).unwrap());
-    assert!(text.contains("CẤP LẠI LẦN 2 (thay cho bản ngày 20/11/2026) Mã hồ sơ: H26.112.00-261123-0001"), "{text}");
+    assert!(text.contains("Hà Nội, ngày 25 tháng 11 năm 2026"), "{text}");
+    assert!(text.contains("CẤP LẠI LẦN 2 (thay cho bản ngày 23/11/2026) Mã hồ sơ: H26.112.00-261123-0001"), "{text}");
     assert!(!flowing(&slip_pdf(&slip()).unwrap()).contains("CẤP LẠI"));
 }
 
