@@ -281,7 +281,7 @@ impl fmt::Debug for TemporaryCode {
 }
 
 /// Thirty bits of the incarnation's random end, as six characters.
-fn short_id(incarnation: Incarnation) -> String {
+pub(crate) fn short_id(incarnation: Incarnation) -> String {
     let bits = incarnation.0.as_u128();
     let character = |at: usize| BASE32[(bits >> (5 * at)) as usize & 31] as char;
     (0..SHORT_ID).rev().map(character).collect()

@@ -5,6 +5,7 @@ use crate::dossier::{Detail, Step};
 use crate::fee::Dong;
 use crate::ids::{AgencyCode, Desk, Incarnation, IntentId, JobId, ProcedureCode, SiteCode, StationId, VisitId};
 use crate::moment::Moment;
+use crate::payment::{PaidBy, ReceiptNo};
 use crate::queue::{Priority, TicketNumber};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,7 @@ impl Fact {
             Fact::DossierRegistered(fact) => Some(fact.at),
             Fact::DossierAccepted(fact) => Some(fact.at),
             Fact::DossierStepped(fact) => Some(fact.at),
+            Fact::FeeTaken(fact) => Some(fact.at),
             _ => None,
         }
     }
@@ -123,6 +125,14 @@ facts! {
     PaperAttached,
     /// A dossier moved from one status to another.
     DossierStepped,
+    /// Money was taken for a dossier, and a receipt given.
+    FeeTaken,
+    /// A transfer that was announced has arrived.
+    FeeConfirmed,
+    /// Money was given back.
+    FeeRefunded,
+    /// The till of a desk was counted at the end of the day.
+    TillClosed,
     /// The centre leased a block of dossier numbers to a station.
     CodesLeased,
     /// A kiosk whose disk was put back left out the numbers that it may have given in the time that is missing.
@@ -437,6 +447,64 @@ pub struct DossierStepped {
     /// The job of the paper that it prints, where it prints one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<JobId>,
+}
+
+/// Money was taken for a dossier.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct FeeTaken {
+    /// The receipt's number.
+    pub receipt: ReceiptNo,
+    /// How much.
+    pub amount: Dong,
+    /// How it came in.
+    pub by: PaidBy,
+    /// At which desk.
+    pub desk: Desk,
+    /// When.
+    pub at: Moment,
+    /// The job of the printed receipt.
+    pub job: JobId,
+}
+
+/// A transfer that was announced has arrived.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct FeeConfirmed {
+    /// Of which receipt.
+    pub receipt: ReceiptNo,
+    /// When it was found to be there.
+    pub at: Moment,
+}
+
+/// Money was given back; why stands in the sealed part.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct FeeRefunded {
+    /// Of which receipt.
+    pub receipt: ReceiptNo,
+    /// At which desk.
+    pub desk: Desk,
+    /// When.
+    pub at: Moment,
+}
+
+/// The till of a desk was counted at the end of the day.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TillClosed {
+    /// Which desk.
+    pub desk: Desk,
+    /// Of which day.
+    pub day: Date,
+    /// How many receipts were given.
+    pub receipts: u32,
+    /// The cash that should be there.
+    pub expected: Dong,
+    /// The cash that was counted.
+    pub counted: Dong,
+    /// Transfers that arrived.
+    pub transfers: Dong,
+    /// Transfers that have not.
+    pub announced: Dong,
+    /// When it was counted.
+    pub at: Moment,
 }
 
 /// The centre leased a block of an agency's numbers of one day to one station.

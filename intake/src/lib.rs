@@ -16,6 +16,7 @@ pub mod fee;
 pub mod ids;
 pub mod known;
 pub mod moment;
+pub mod payment;
 pub mod person;
 pub mod queue;
 pub mod rules;

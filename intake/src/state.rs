@@ -129,6 +129,7 @@ pub struct State {
     last_numbers: BTreeMap<(String, Date), u32>,
     used_codes: BTreeMap<(AgencyCode, Date), HashSet<u32>>,
     temporaries: BTreeMap<StationId, u32>,
+    receipts: BTreeMap<String, u32>,
     lives_left_out: HashSet<Incarnation>,
     written: BTreeMap<StationId, Hlc>,
     reckoned: BTreeMap<StationId, Moment>,
@@ -170,6 +171,10 @@ impl State {
                 if !accepted.registered {
                     self.give_code(event, &accepted.agency, &accepted.code, accepted.at.day());
                 }
+            }
+            Fact::FeeTaken(taken) => {
+                let last = self.receipts.entry(taken.receipt.series.clone()).or_default();
+                *last = taken.receipt.number.max(*last);
             }
             Fact::NumbersLeftOut(left_out) => {
                 let last = self.last_numbers.entry((left_out.prefix.clone(), left_out.day)).or_default();
@@ -284,6 +289,11 @@ impl State {
     /// How many temporary codes a station has given.
     pub fn temporaries(&self, station: StationId) -> u32 {
         self.temporaries.get(&station).copied().unwrap_or(0)
+    }
+
+    /// The last receipt for money of a series; 0 before the first.
+    pub fn last_receipt(&self, series: &str) -> u32 {
+        self.receipts.get(series).copied().unwrap_or(0)
     }
 
     /// What an intent came to, if it was carried out.

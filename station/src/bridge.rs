@@ -1,6 +1,6 @@
 //! The use cases by name, with JSON in and out: for the headless station and for tests of the pages without a webview.
 
-use crate::api::dossiers::WorkAsk;
+use crate::api::dossiers::{MoneyAsk, WorkAsk};
 use crate::api::{AcceptAsk, Problem, TakeNumber};
 use crate::core::Station;
 use crate::roles;
@@ -53,6 +53,11 @@ pub fn call(station: &Station, name: &str, arguments: &Value) -> Result<Value, P
         "counter_work" => {
             give(station.counter_work(&text("dossier")?, argument::<WorkAsk>(arguments, "ask")?, &text("note")?))
         }
+        "counter_money" => {
+            give(station.counter_money(&text("dossier")?, argument::<MoneyAsk>(arguments, "ask")?, &text("note")?))
+        }
+        "counter_till" => give(station.counter_till()),
+        "counter_close_till" => give(station.counter_close_till(argument(arguments, "counted")?)),
         "counter_control_slip" => give(station.counter_control_slip(&text("dossier")?)),
         "counter_return" => give(station.counter_return(&text("dossier")?)),
         "counter_settle_paper" => give(station.counter_settle_paper(&text("visit")?, argument(arguments, "came_out")?)),

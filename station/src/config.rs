@@ -24,6 +24,9 @@ pub struct Config {
     /// The site's hubs, where it has any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hub: Option<HubPart>,
+    /// The account to which fees are transferred; without it, no code for a transfer is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<intake::vietqr::Account>,
     /// Its devices.
     #[serde(default, rename = "device", skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<DeviceEntry>,

@@ -32,6 +32,9 @@ export const commands = {
 	counterDossier: (dossier: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_dossier", { dossier })),
 	counterWork: (dossier: string, ask: WorkAsk, note: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_work", { dossier, ask, note })),
 	counterControlSlip: (dossier: string) => typedError<string, Problem>(__TAURI_INVOKE("counter_control_slip", { dossier })),
+	counterMoney: (dossier: string, ask: MoneyAsk, note: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_money", { dossier, ask, note })),
+	counterTill: () => typedError<TillView, Problem>(__TAURI_INVOKE("counter_till")),
+	counterCloseTill: (counted: number) => typedError<TillView, Problem>(__TAURI_INVOKE("counter_close_till", { counted })),
 	counterAccept: (ask: AcceptAsk) => typedError<Accepted, Problem>(__TAURI_INVOKE("counter_accept", { ask })),
 	counterReturn: (dossier: string) => typedError<null, Problem>(__TAURI_INVOKE("counter_return", { dossier })),
 	counterSettlePaper: (visit: string, cameOut: boolean) => typedError<null, Problem>(__TAURI_INVOKE("counter_settle_paper", { visit, cameOut })),
@@ -528,6 +531,10 @@ export type DossierView = {
 	papers: DossierPaper[],
 	/**  What the procedure asks for, to choose from when papers are asked for. */
 	needed: Choice[],
+	/**  The money that was taken. */
+	payments: PaymentRow[],
+	/**  What is still to be paid, in đồng, where the fee is known. */
+	owed: number | null,
 	/**  The steps taken, in order. */
 	history: StepRow[],
 	/**  What does not fit together. */
@@ -609,6 +616,27 @@ export type KioskView = {
 	/**  What else is wrong. */
 	problems: Problem[],
 };
+
+/**  What is to be done with money. */
+export type MoneyAsk = 
+/**  Take it, and give a receipt. */
+{ money: "take"; 
+/**  How much, in đồng. */
+amount: number; 
+/**  `cash` or `transfer`. */
+by: string } | 
+/**  A transfer has arrived. */
+{ money: "confirm"; 
+/**  The receipt's series. */
+series: string; 
+/**  Its number. */
+number: number } | 
+/**  Give it back. */
+{ money: "refund"; 
+/**  The receipt's series. */
+series: string; 
+/**  Its number. */
+number: number };
 
 /**  An officer's account on the sign-in page. */
 export type OfficerTile = {
@@ -718,6 +746,26 @@ export type PaperTick = {
 	certified: number,
 	/**  Plain copies. */
 	copies: number,
+};
+
+/**  Money that was taken for a dossier. */
+export type PaymentRow = {
+	/**  The receipt's series. */
+	series: string,
+	/**  The receipt's number in it. */
+	number: number,
+	/**  How much. */
+	amount: Text,
+	/**  `cash` or `transfer`. */
+	by: string,
+	/**  `announced`, `paid` or `refunded`. */
+	stands: string,
+	/**  When it was taken. */
+	at: number,
+	/**  The printed receipt, once it was written. */
+	file: string | null,
+	/**  The QR code of the transfer as SVG, while it is announced and the account is known. */
+	qr: string | null,
 };
 
 /**  A person as the officer who serves them may see them. */
@@ -934,6 +982,20 @@ export type TicketShown = {
 	problem: Problem | null,
 	/**  The ticket's QR code as SVG, to photograph when there is no paper. */
 	qr_svg: string,
+};
+
+/**  What this desk took today. */
+export type TillView = {
+	/**  Receipts that were given. */
+	receipts: number,
+	/**  Cash that must be in the till, in đồng. */
+	expected: number,
+	/**  The same in words. */
+	in_till: Text,
+	/**  Transfers that arrived. */
+	transfers: Text,
+	/**  Transfers that have not. */
+	announced: Text,
 };
 
 /**  What an officer orders for a dossier. */

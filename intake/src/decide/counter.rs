@@ -12,6 +12,7 @@ use crate::fact::{
 use crate::fee::{Channel, FeeAsk};
 use crate::ids::{DossierId, JobId, OfficerId, VisitId};
 use crate::moment::Moment;
+use crate::payment::PaidBy;
 use crate::person::{Identity, Personal};
 use crate::queue::{Stage, Visit};
 use std::collections::BTreeSet;
@@ -161,11 +162,15 @@ impl Deciding<'_> {
             note: (!ask.note.is_empty()).then_some(ask.note),
             account: None,
         });
-        let decision = Decision::of(vec![draft], Answer::Dossier(dossier));
-        Ok(match slip {
-            Some(job) => decision.with(Effect::MakeSlip { job, dossier }),
-            None => decision,
-        })
+        let mut drafts = vec![draft];
+        let mut jobs: Vec<JobId> = slip.into_iter().collect();
+        if let Some(amount) = fee.filter(|amount| ask.fee_paid && amount.0 > 0) {
+            let (paid, job) = self.take_fee(dossier, &agency, amount, PaidBy::Cash);
+            drafts.push(paid);
+            jobs.push(job);
+        }
+        let decision = Decision::of(drafts, Answer::Dossier(dossier));
+        Ok(jobs.into_iter().fold(decision, |decision, job| decision.with(Effect::MakeSlip { job, dossier })))
     }
 
     pub(super) fn slip_made(

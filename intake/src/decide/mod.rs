@@ -5,9 +5,11 @@
 mod codes;
 mod counter;
 mod kiosk;
+mod money;
 mod work;
 
 pub use kiosk::{PAPER_OVERDUE_MS, PERHAPS_GIVEN};
+pub use money::Money;
 pub use work::Order;
 
 use crate::calendar::{Calendar, Calendars};
@@ -15,6 +17,7 @@ use crate::catalogue::{Catalogue, Procedure};
 use crate::code::{CodeFault, Templates};
 use crate::event::{Draft, Scope, Subject};
 use crate::fact::{Fact, PaperOutcome, PaperTaken};
+use crate::fee::Dong;
 use crate::ids::{
     AgencyCode, Desk, DossierId, Incarnation, IntentId, JobId, OfficerId, ProcedureCode, SiteCode, StationId, VisitId,
 };
@@ -177,6 +180,20 @@ pub enum Input {
         /// What the officer writes to it: it is sealed.
         note: String,
     },
+    /// Money is taken, confirmed or given back.
+    Money {
+        /// For which dossier.
+        dossier: DossierId,
+        /// What is to be done.
+        money: Money,
+        /// Why, where it is given back: it is sealed.
+        note: String,
+    },
+    /// The officer counts the till.
+    CloseTill {
+        /// What was counted.
+        counted: Dong,
+    },
     /// A disk that was put back: a kiosk may have given numbers in the time that is missing.
     LeaveOutNumbers,
     /// A disk that was put back has heard all that the centre holds: numbers of before may be used already.
@@ -226,7 +243,7 @@ pub enum Effect {
         /// Whether it is a copy, which says so.
         copy: bool,
     },
-    /// Write a receipt, or the paper of a step (a request for papers, a refusal, an apology).
+    /// Write a receipt, or the paper of a step (a request for papers, a refusal, an apology) or a payment.
     MakeSlip {
         /// The job.
         job: JobId,
@@ -431,6 +448,8 @@ pub fn decide(
         Input::Return { dossier } => desk.return_result(dossier),
         Input::Register(ask) => desk.register(*ask),
         Input::Work { dossier, order, note } => desk.work(dossier, order, note),
+        Input::Money { dossier, money, note } => desk.money(dossier, money, note),
+        Input::CloseTill { counted } => Ok(desk.close_till(counted)),
         Input::LeaveOutNumbers => Ok(desk.leave_out_numbers()),
         Input::GiveUpCodes => Ok(desk.give_up_codes()),
         Input::AssignCodes => Ok(desk.assign_codes()),

@@ -6,6 +6,7 @@ use crate::fact::{CodeGiven, DossierAccepted, DossierRegistered, DossierStepped,
 use crate::fee::Dong;
 use crate::ids::{AgencyCode, Desk, DossierId, EventId, JobId, OfficerId, ProcedureCode, SiteCode, VisitId};
 use crate::moment::Moment;
+use crate::payment::{Payments, ReceiptNo};
 use serde::{Deserialize, Serialize};
 
 mod detail;
@@ -56,11 +57,21 @@ pub enum Slip {
     },
 }
 
-/// A paper that a step prints (phiếu): asked for with the step, written some time after.
+/// What a paper beside the receipt of the dossier is for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormOf {
+    /// A step (phiếu).
+    Step(Step),
+    /// Money (biên lai).
+    Receipt(ReceiptNo),
+}
+
+/// A paper that a step or a payment prints: owed with it, written some time after.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Form {
-    /// For which step.
-    pub step: Step,
+    /// What it is for.
+    pub of: FormOf,
     /// Its job.
     pub job: JobId,
     /// BLAKE3 of the file in hexadecimal, once it was written.
@@ -125,6 +136,8 @@ pub struct Dossier {
     pub history: Vec<Taken>,
     /// The papers that its steps print.
     pub forms: Vec<Form>,
+    /// The money that was taken for it.
+    pub payments: Payments,
     /// Who must decide now, where it was sent on.
     pub forwarded_to: Option<AgencyCode>,
     /// Events that could not be followed: a second acceptance, an illegal step. A person settles them.
@@ -167,6 +180,7 @@ impl Dossier {
             slip: Slip::NotGiven,
             history: vec![],
             forms: vec![],
+            payments: Payments::default(),
             forwarded_to: None,
             conflicts: vec![],
         }
@@ -214,6 +228,11 @@ impl Dossier {
                     self.code = CodeGiven::Official { code: assigned.code.clone(), sequence: assigned.sequence };
                 }
             }
+            Fact::FeeTaken(taken) => {
+                self.forms.push(Form { of: FormOf::Receipt(taken.receipt.clone()), job: taken.job, made: None });
+                self.payments.apply(event);
+            }
+            Fact::FeeConfirmed(_) | Fact::FeeRefunded(_) => self.payments.apply(event),
             Fact::SlipMade(made) => self.written(made),
             Fact::DossierStepped(stepped) => match self.status.after(stepped.step) {
                 Some(status) if self.allows(stepped) => self.take(status, stepped, event),
@@ -257,7 +276,7 @@ impl Dossier {
             Some(Detail::Reappointed { due, .. }) => self.due = Some(*due),
             _ => {}
         }
-        self.forms.extend(stepped.form.map(|job| Form { step: stepped.step, job, made: None }));
+        self.forms.extend(stepped.form.map(|job| Form { of: FormOf::Step(stepped.step), job, made: None }));
         self.history.push(Taken {
             step: stepped.step,
             at: stepped.at,

@@ -3,7 +3,7 @@
 use crate::hall::{Hall, at, counter};
 use crate::{CERTIFIED_COPY, SINGLE_STATUS, accept, accept_whole, needed, printed};
 use intake::decide::{Answer, Effect, Input, Order, Refused};
-use intake::dossier::{Abroad, Detail, Dossier, Fault, Ground, PaperAsked, ReturnBy, Status, Step, Timeliness};
+use intake::dossier::{Abroad, Detail, Dossier, Fault, FormOf, Ground, PaperAsked, ReturnBy, Status, Step, Timeliness};
 use intake::event::Subject;
 use intake::fact::PaperTaken;
 use intake::fee::Dong;
@@ -147,7 +147,7 @@ fn a_promise_is_moved_once_with_an_apology() {
     works(&mut hall, dossier, to(closing)).unwrap();
     let known = now(&hall, dossier);
     assert_eq!((known.due, known.status), (Some(closing), Status::Accepted));
-    assert_eq!(known.forms.iter().map(|form| form.step).collect::<Vec<_>>(), [Step::Reappoint]);
+    assert_eq!(known.forms.iter().map(|form| form.of.clone()).collect::<Vec<_>>(), [FormOf::Step(Step::Reappoint)]);
     let later = hall.now.plus_ms(20 * 86_400_000);
     assert_eq!(works(&mut hall, dossier, to(later)), Err(Refused::ReappointedBefore));
 }

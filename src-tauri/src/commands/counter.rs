@@ -1,7 +1,7 @@
 //! The counter's commands; see `station`'s `roles::counter`.
 
 use crate::shell::Shell;
-use station::api::dossiers::{DossierList, DossierView, WorkAsk};
+use station::api::dossiers::{DossierList, DossierView, MoneyAsk, TillView, WorkAsk};
 use station::api::{
     AcceptAsk, Accepted, CounterView, EarlierView, OfficerTile, Person, Problem, ProcedureTile, Quote, TicketRow,
 };
@@ -130,6 +130,29 @@ pub async fn counter_work(
     note: String,
 ) -> Result<DossierView, Problem> {
     shell.ask(move |shell| shell.station()?.counter_work(&dossier, ask, &note)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_money(
+    shell: State<'_, Shell>,
+    dossier: String,
+    ask: MoneyAsk,
+    note: String,
+) -> Result<DossierView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_money(&dossier, ask, &note)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_till(shell: State<'_, Shell>) -> Result<TillView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_till()).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_close_till(shell: State<'_, Shell>, counted: u32) -> Result<TillView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_close_till(counted)).await
 }
 
 #[tauri::command]

@@ -68,6 +68,69 @@ pub struct ConflictRow {
     pub note: String,
 }
 
+/// Money that was taken for a dossier.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct PaymentRow {
+    /// The receipt's series.
+    pub series: String,
+    /// The receipt's number in it.
+    pub number: u32,
+    /// How much.
+    pub amount: Text,
+    /// `cash` or `transfer`.
+    pub by: String,
+    /// `announced`, `paid` or `refunded`.
+    pub stands: String,
+    /// When it was taken.
+    pub at: i64,
+    /// The printed receipt, once it was written.
+    pub file: Option<String>,
+    /// The QR code of the transfer as SVG, while it is announced and the account is known.
+    pub qr: Option<String>,
+}
+
+/// What is to be done with money.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+#[serde(tag = "money", rename_all = "snake_case")]
+pub enum MoneyAsk {
+    /// Take it, and give a receipt.
+    Take {
+        /// How much, in đồng.
+        amount: u32,
+        /// `cash` or `transfer`.
+        by: String,
+    },
+    /// A transfer has arrived.
+    Confirm {
+        /// The receipt's series.
+        series: String,
+        /// Its number.
+        number: u32,
+    },
+    /// Give it back.
+    Refund {
+        /// The receipt's series.
+        series: String,
+        /// Its number.
+        number: u32,
+    },
+}
+
+/// What this desk took today.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct TillView {
+    /// Receipts that were given.
+    pub receipts: u32,
+    /// Cash that must be in the till, in đồng.
+    pub expected: i64,
+    /// The same in words.
+    pub in_till: Text,
+    /// Transfers that arrived.
+    pub transfers: Text,
+    /// Transfers that have not.
+    pub announced: Text,
+}
+
 /// A paper of a dossier.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
 pub struct DossierPaper {
@@ -115,6 +178,10 @@ pub struct DossierView {
     pub papers: Vec<DossierPaper>,
     /// What the procedure asks for, to choose from when papers are asked for.
     pub needed: Vec<Choice>,
+    /// The money that was taken.
+    pub payments: Vec<PaymentRow>,
+    /// What is still to be paid, in đồng, where the fee is known.
+    pub owed: Option<u32>,
     /// The steps taken, in order.
     pub history: Vec<StepRow>,
     /// What does not fit together.

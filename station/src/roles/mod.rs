@@ -6,6 +6,7 @@ mod dock;
 mod hub_line;
 mod kiosk;
 mod rows;
+mod till;
 mod work;
 
 pub use board::Hall;

@@ -84,7 +84,7 @@ impl Station {
         self.dossier_view(dossier)
     }
 
-    fn dossier_view(&self, dossier: DossierId) -> Result<DossierView, Problem> {
+    pub(super) fn dossier_view(&self, dossier: DossierId) -> Result<DossierView, Problem> {
         let known = slips::known(self, dossier)?;
         let now = self.clock.now();
         let personal = self.applicant_of(&known)?.unwrap_or_default();
@@ -106,6 +106,8 @@ impl Station {
             fee: wording::fee(known.fee),
             papers: known.papers.iter().map(|paper| self.dossier_paper(&known, paper)).collect(),
             needed: needed.into_iter().flatten().map(choice).collect(),
+            payments: self.payment_rows(&known),
+            owed: super::till::owed(&known),
             history,
             conflicts: conflicts.collect::<Result<_, _>>()?,
             legal: legal(&known),
@@ -246,12 +248,12 @@ fn order(ask: WorkAsk) -> Result<Order, Problem> {
 }
 
 /// A name in data, as what it names.
-fn read<T: DeserializeOwned>(name: &str) -> Result<T, Problem> {
+pub(super) fn read<T: DeserializeOwned>(name: &str) -> Result<T, Problem> {
     serde_json::from_value(serde_json::Value::String(name.to_owned())).map_err(|_| Problem::new("STEP-NOT-LEGAL"))
 }
 
 /// What is named, by its name in data.
-fn named(value: impl Serialize) -> String {
+pub(super) fn named(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

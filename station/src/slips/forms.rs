@@ -2,22 +2,77 @@
 
 use super::{of_layout, paper_code};
 use crate::api::Problem;
-use crate::core::Station;
+use crate::core::{Station, lock};
 use crate::documents::{
-    AboutDossier, ApologyData, ControlData, ControlStep, Heading, Language, Party, RefusalData, Refused, SlipCode,
-    StepOutcome, SupplementData, SupplementPaper, apology_pdf, control_pdf, refusal_pdf, supplement_pdf,
+    AboutDossier, ApologyData, ControlData, ControlStep, FeeCopy, FeeKind, FeeReceiptData, Heading, Language, Party,
+    Payment, RefusalData, Refused, SlipCode, StepOutcome, SupplementData, SupplementPaper, apology_pdf, control_pdf,
+    fee_receipt_pdf, refusal_pdf, supplement_pdf,
 };
 use crate::{people, wording};
 use intake::catalogue::FormSet;
-use intake::dossier::{Detail, Dossier, Form, Step, Taken, Timeliness};
-use intake::fact::CodeGiven;
+use intake::dossier::{Detail, Dossier, Form, FormOf, Step, Taken, Timeliness};
+use intake::event::Subject;
+use intake::fact::{CodeGiven, Fact};
 use intake::ids::OfficerId;
 use intake::moment::Moment;
+use intake::payment::{PaidBy, ReceiptNo};
 use intake::person::Personal;
 use jiff::civil::Time;
 
-/// The paper of a step.
+/// The paper of a step or of a payment.
 pub(super) fn pdf(station: &Station, dossier: &Dossier, form: &Form) -> Result<Vec<u8>, Problem> {
+    match &form.of {
+        FormOf::Step(_) => step_pdf(station, dossier, form),
+        FormOf::Receipt(receipt) => receipt_pdf(station, dossier, receipt),
+    }
+}
+
+fn receipt_pdf(station: &Station, dossier: &Dossier, receipt: &ReceiptNo) -> Result<Vec<u8>, Problem> {
+    let payment = dossier.payments.of(receipt).ok_or_else(|| Problem::new("STEP-NOT-LEGAL"))?;
+    let about = about(station, dossier)?;
+    let data = FeeReceiptData {
+        heading: heading(station, dossier, payment.at),
+        template: String::new(),
+        series: receipt.series.clone(),
+        number: format!("{:07}", receipt.number),
+        payer: about.owner,
+        code: about.code,
+        check: about.check,
+        procedure_name: about.procedure_name,
+        procedure_code: about.procedure_code,
+        kind: FeeKind::Charge,
+        amount: payment.amount,
+        payment: match payment.by {
+            PaidBy::Cash => Payment::Cash,
+            PaidBy::Transfer => Payment::Transfer,
+        },
+        transfer: transfer(station, dossier, payment),
+        collector: taken_by(station, dossier, receipt),
+        copies: FeeCopy::ALL.into(),
+    };
+    fee_receipt_pdf(&data).map_err(of_layout)
+}
+
+/// Who took the money.
+fn taken_by(station: &Station, dossier: &Dossier, receipt: &ReceiptNo) -> String {
+    let officer = {
+        let state = lock(&station.state);
+        let history = state.history(&Subject::Dossier(dossier.id)).iter();
+        let of =
+            |event: &&intake::event::Event| matches!(&event.fact, Fact::FeeTaken(taken) if taken.receipt == *receipt);
+        history.clone().find(of).and_then(|event| event.officer.clone())
+    };
+    name(station, officer.as_ref())
+}
+
+/// The code by which a transfer is made, where this station knows the account.
+pub(crate) fn transfer(station: &Station, dossier: &Dossier, payment: &intake::payment::Payment) -> Option<String> {
+    let account = station.config.account.as_ref().filter(|_| payment.by == PaidBy::Transfer)?;
+    let code = intake::vietqr::transfer(account, payment.amount, &paper_code(dossier));
+    code.inspect_err(|fault| tracing::error!(%fault, "no code for a transfer")).ok()
+}
+
+fn step_pdf(station: &Station, dossier: &Dossier, form: &Form) -> Result<Vec<u8>, Problem> {
     let taken = taken_for(dossier, form).ok_or_else(|| Problem::new("STEP-NOT-LEGAL"))?;
     let note = people::personal(station, taken.event)?.and_then(|personal| personal.note).unwrap_or_default();
     let heading = heading(station, dossier, taken.at);
@@ -112,9 +167,10 @@ fn control_step(station: &Station, dossier: &Dossier, taken: &Taken) -> ControlS
 
 /// Papers stand in the order of the steps that print them.
 pub(crate) fn taken_for<'a>(dossier: &'a Dossier, form: &Form) -> Option<&'a Taken> {
-    let of_step = |known: &&Form| known.step == form.step;
-    let number = dossier.forms.iter().filter(of_step).position(|known| known.job == form.job)?;
-    dossier.history.iter().filter(|taken| taken.step == form.step).nth(number)
+    let FormOf::Step(step) = form.of else { return None };
+    let number = dossier.forms.iter().filter(|known| known.of == form.of).position(|known| known.job == form.job)?;
+    // Steps of a kind that print a paper print one each.
+    dossier.history.iter().filter(|taken| taken.step == step).nth(number)
 }
 
 fn heading(station: &Station, dossier: &Dossier, at: Moment) -> Heading {

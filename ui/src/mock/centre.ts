@@ -2,7 +2,7 @@
 import type {
   About, Accepted, AcceptAsk, BoardCall, ChipView, CounterView, DeviceView, DockView, KioskView, Person, DockPrinterChange, Problem, ProcedureTile,
   Quote, Role, TakeNumber, TicketRow, TicketShown,
-  EarlierRow, OutboxView, WorkAsk,
+  EarlierRow, MoneyAsk, OutboxView, WorkAsk,
 } from "../bindings";
 import { Dossiers } from "./dossiers";
 import { CARDS, FIELDS, folded, PROCEDURES, SITE, text, type Card } from "./data";
@@ -189,6 +189,9 @@ export class Centre {
     counter_dossiers: ({ words }: { words: string }) => this.#dossiers.list(words),
     counter_dossier: ({ dossier }: { dossier: string }) => this.#dossiers.one(dossier) ?? fail("STEP-NOT-LEGAL"),
     counter_work: ({ dossier, ask, note }: { dossier: string; ask: WorkAsk; note: string }) => this.#dossiers.work(dossier, ask, note),
+    counter_money: ({ dossier, ask }: { dossier: string; ask: MoneyAsk; note: string }) => this.#dossiers.money(dossier, ask),
+    counter_till: () => this.#dossiers.till(),
+    counter_close_till: () => this.#dossiers.till(),
     counter_control_slip: ({ dossier }: { dossier: string }) => `receipts/${this.#dossiers.one(dossier)?.row.code ?? dossier}-kiem-soat.pdf`,
     counter_outbox: ({ open }: { open: boolean; before: string | null }): OutboxView => ({
       synced_at: this.online ? Date.now() - 4000 : null, difference: null, next_try: this.online ? null : Date.now() + 5000, waiting: this.online ? 0 : this.#waiting_events,

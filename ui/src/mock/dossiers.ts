@@ -1,5 +1,5 @@
 // Dossiers after they were taken down, as a page may meet them: in time, overdue, lacking papers, in conflict.
-import type { Choice, DossierList, DossierView, Problem, StepRow, Text, WorkAsk } from "../bindings";
+import type { Choice, DossierList, DossierView, MoneyAsk, PaymentRow, Problem, StepRow, Text, TillView, WorkAsk } from "../bindings";
 import { folded, text } from "./data";
 
 const STATUS: Record<number, Text> = {
@@ -23,6 +23,7 @@ const GROUNDS: Choice[] = [
   { id: "not_competent", text: text("Không thuộc thẩm quyền", "Another authority is competent") },
   { id: "awaits_others", text: text("Chờ cơ quan khác xác minh, trả lời", "Another office must verify or answer") },
 ];
+const QR = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 21 21"><path d="M0 0h7v7H0zM14 0h7v7h-7zM0 14h7v7H0zM9 9h3v3H9z"/></svg>';
 const ACCEPTED = text("Tiếp nhận", "Accepted");
 const MARRIAGE = text("Cấp Giấy xác nhận tình trạng hôn nhân", "Confirmation of marital status");
 
@@ -41,7 +42,7 @@ function view(no: number, person: string, status: number, changes: Partial<Dossi
     },
     number: "001•••••0123", phone: "0912 345 678", received_at, due_text: text("09 giờ 12 phút, ngày 26/11/2026", "09:12, 26/11/2026"),
     timeliness_text: status === 1 ? null : overdue ? text("Quá hạn", "Overdue") : text("Trong hạn", "In time"), abroad: null, fee: text("15.000đ", "15.000đ"),
-    papers: [{ id: "to-khai", name: NEEDED[0]!.text, original: 1, certified: 0, copies: 0 }], needed: NEEDED, history: status === 1 ? [] : [step(received_at, ACCEPTED)], conflicts: [],
+    papers: [{ id: "to-khai", name: NEEDED[0]!.text, original: 1, certified: 0, copies: 0 }], needed: NEEDED, payments: [], owed: 15_000, history: status === 1 ? [] : [step(received_at, ACCEPTED)], conflicts: [],
     legal: LEGAL[status] ?? [], faults: FAULTS, grounds: GROUNDS, receipt_file: null, ...changes,
   };
 }
@@ -71,6 +72,21 @@ export class Dossiers {
 
   one(dossier: string): DossierView | null {
     return this.#views.find((found) => found.row.dossier === dossier) ?? null;
+  }
+
+  money(dossier: string, ask: MoneyAsk): DossierView {
+    const found = this.one(dossier) ?? this.#views[0]!;
+    const same = (payment: PaymentRow) => ask.money !== "take" && payment.series === ask.series && payment.number === ask.number;
+    const payments = ask.money === "take"
+      ? [...found.payments, { series: "Q3-7F3QXM", number: found.payments.length + 1, amount: text(`${ask.amount.toLocaleString("vi-VN")}đ`, `${ask.amount.toLocaleString("vi-VN")}đ`), by: ask.by, stands: ask.by === "cash" ? "paid" : "announced", at: Date.UTC(2026, 10, 23, 3, 0), file: null, qr: ask.by === "cash" ? null : QR }]
+      : found.payments.map((payment) => (same(payment) ? { ...payment, stands: ask.money === "confirm" ? "paid" : "refunded", qr: null } : payment));
+    const done = { ...found, payments, owed: null };
+    this.#views = this.#views.map((known) => (known === found ? done : known));
+    return done;
+  }
+
+  till(): TillView {
+    return { receipts: 12, expected: 310_000, in_till: text("310.000đ", "310.000đ"), transfers: text("45.000đ", "45.000đ"), announced: text("15.000đ", "15.000đ") };
   }
 
   work(dossier: string, ask: WorkAsk, note: string): DossierView {

@@ -87,6 +87,15 @@ describe.each(["vi", "en"])("the counter, %s", (language) => {
     await play.audit(`counter-${language}-dossier-apology`);
     await play.press("Control+Enter");
     await play.sees("dossier-said");
+    await play.tap("money-transfer");
+    await play.sees("payment-qr");
+    await play.audit(`counter-${language}-dossier-money`);
+    await play.tap("payment-confirm");
+    await play.sees("payment-stands", language === "en" ? "paid" : "đã thu");
+    await play.press("Escape");
+    await play.at("till-counted").fill("300000");
+    await play.sees("till-difference", "10.000");
+    await play.audit(`counter-${language}-till`);
     await play.press("F5");
     await play.sees("counter-queue");
   });
