@@ -31,6 +31,7 @@ const COMMANDS: &[&str] = &[
     "counter_money",
     "counter_till",
     "counter_close_till",
+    "counter_settle",
     "counter_accept",
     "counter_return",
     "counter_settle_paper",

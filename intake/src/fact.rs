@@ -3,7 +3,9 @@
 use crate::code::DossierCode;
 use crate::dossier::{Detail, Step};
 use crate::fee::Dong;
-use crate::ids::{AgencyCode, Desk, Incarnation, IntentId, JobId, ProcedureCode, SiteCode, StationId, VisitId};
+use crate::ids::{
+    AgencyCode, Desk, EventId, Incarnation, IntentId, JobId, ProcedureCode, SiteCode, StationId, VisitId,
+};
 use crate::moment::Moment;
 use crate::payment::{PaidBy, ReceiptNo};
 use crate::queue::{Priority, TicketNumber};
@@ -125,6 +127,8 @@ facts! {
     PaperAttached,
     /// A dossier moved from one status to another.
     DossierStepped,
+    /// Officers agreed on what had not fitted together.
+    ConflictSettled,
     /// Money was taken for a dossier, and a receipt given.
     FeeTaken,
     /// A transfer that was announced has arrived.
@@ -447,6 +451,13 @@ pub struct DossierStepped {
     /// The job of the paper that it prints, where it prints one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<JobId>,
+}
+
+/// Officers agreed on what had not fitted together; how, stands in the sealed part.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ConflictSettled {
+    /// The event that could not be followed.
+    pub event: EventId,
 }
 
 /// Money was taken for a dossier.

@@ -45,6 +45,7 @@ fn commands() -> tauri_specta::Builder<tauri::Wry> {
         counter::counter_money,
         counter::counter_till,
         counter::counter_close_till,
+        counter::counter_settle,
         counter::counter_accept,
         counter::counter_return,
         counter::counter_settle_paper,

@@ -53,6 +53,7 @@ pub fn call(station: &Station, name: &str, arguments: &Value) -> Result<Value, P
         "counter_work" => {
             give(station.counter_work(&text("dossier")?, argument::<WorkAsk>(arguments, "ask")?, &text("note")?))
         }
+        "counter_settle" => give(station.counter_settle(&text("dossier")?, &text("event")?, &text("note")?)),
         "counter_money" => {
             give(station.counter_money(&text("dossier")?, argument::<MoneyAsk>(arguments, "ask")?, &text("note")?))
         }

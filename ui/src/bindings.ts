@@ -35,6 +35,7 @@ export const commands = {
 	counterMoney: (dossier: string, ask: MoneyAsk, note: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_money", { dossier, ask, note })),
 	counterTill: () => typedError<TillView, Problem>(__TAURI_INVOKE("counter_till")),
 	counterCloseTill: (counted: number) => typedError<TillView, Problem>(__TAURI_INVOKE("counter_close_till", { counted })),
+	counterSettle: (dossier: string, event: string, note: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_settle", { dossier, event, note })),
 	counterAccept: (ask: AcceptAsk) => typedError<Accepted, Problem>(__TAURI_INVOKE("counter_accept", { ask })),
 	counterReturn: (dossier: string) => typedError<null, Problem>(__TAURI_INVOKE("counter_return", { dossier })),
 	counterSettlePaper: (visit: string, cameOut: boolean) => typedError<null, Problem>(__TAURI_INVOKE("counter_settle_paper", { visit, cameOut })),

@@ -19,7 +19,8 @@ use crate::event::{Draft, Scope, Subject};
 use crate::fact::{Fact, PaperOutcome, PaperTaken};
 use crate::fee::Dong;
 use crate::ids::{
-    AgencyCode, Desk, DossierId, Incarnation, IntentId, JobId, OfficerId, ProcedureCode, SiteCode, StationId, VisitId,
+    AgencyCode, Desk, DossierId, EventId, Incarnation, IntentId, JobId, OfficerId, ProcedureCode, SiteCode, StationId,
+    VisitId,
 };
 use crate::moment::Moment;
 use crate::person::{Contact, Identity, Personal};
@@ -178,6 +179,15 @@ pub enum Input {
         /// What is to be done.
         order: Order,
         /// What the officer writes to it: it is sealed.
+        note: String,
+    },
+    /// Officers agreed on what had not fitted together.
+    Settle {
+        /// In which dossier.
+        dossier: DossierId,
+        /// The event that could not be followed.
+        event: EventId,
+        /// What they agreed: it is sealed.
         note: String,
     },
     /// Money is taken, confirmed or given back.
@@ -448,6 +458,7 @@ pub fn decide(
         Input::Return { dossier } => desk.return_result(dossier),
         Input::Register(ask) => desk.register(*ask),
         Input::Work { dossier, order, note } => desk.work(dossier, order, note),
+        Input::Settle { dossier, event, note } => desk.settle(dossier, event, note),
         Input::Money { dossier, money, note } => desk.money(dossier, money, note),
         Input::CloseTill { counted } => Ok(desk.close_till(counted)),
         Input::LeaveOutNumbers => Ok(desk.leave_out_numbers()),

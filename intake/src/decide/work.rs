@@ -4,9 +4,9 @@ use super::{AcceptDossier, Answer, Deciding, Decision, Effect, Refused};
 use crate::dossier::{Detail, Dossier, Ground, PaperAsked, ReturnBy, Status, Step};
 use crate::due::{Wait, due_after};
 use crate::event::Draft;
-use crate::fact::{CodeGiven, DossierRegistered, DossierStepped, PaperTaken};
+use crate::fact::{CodeGiven, ConflictSettled, DossierRegistered, DossierStepped, PaperTaken};
 use crate::fee::Dong;
-use crate::ids::{AgencyCode, DossierId, JobId};
+use crate::ids::{AgencyCode, DossierId, EventId, JobId};
 use crate::moment::Moment;
 use crate::person::Personal;
 use jiff::civil::Date;
@@ -187,6 +187,20 @@ impl Deciding<'_> {
             Some(job) => decision.with(Effect::MakeSlip { job, dossier: id }),
             None => decision,
         })
+    }
+
+    /// Writes down what officers agreed on a step that could not be followed.
+    pub(super) fn settle(&mut self, id: DossierId, event: EventId, note: String) -> Result<Decision, Refused> {
+        let known = self.known(id)?;
+        if !known.conflicts.contains(&event) {
+            return Err(Refused::StepNotLegal);
+        }
+        if note.trim().is_empty() {
+            return Err(Refused::ReasonMissing);
+        }
+        let mut draft = self.at_both(id, &known.agency.clone(), ConflictSettled { event });
+        draft.personal = Some(Personal { note: Some(note.trim().to_owned()), ..Personal::default() });
+        Ok(Decision::of(vec![draft], Answer::Dossier(id)))
     }
 
     /// What the table of steps does not say.

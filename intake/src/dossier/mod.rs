@@ -152,9 +152,16 @@ impl Dossier {
             Fact::DossierRegistered(registered) => Some((event.id, Self::taken_down(id, registered))),
             _ => None,
         })?;
-        for event in events.filter(|event| event.id != first) {
+        for event in events.clone().filter(|event| event.id != first) {
             dossier.apply(event);
         }
+        // Whatever the clocks of those who agreed say: what they settled is settled.
+        let settles = |event: &EventId| {
+            let of_it =
+                |known: &Event| matches!(&known.fact, Fact::ConflictSettled(settled) if settled.event == *event);
+            events.clone().any(of_it)
+        };
+        dossier.conflicts.retain(|event| !settles(event));
         Some(dossier)
     }
 

@@ -232,5 +232,12 @@ fn two_officers_who_could_not_hear_each_other_are_both_shown() {
     hall.hears(&other);
     other.hears(&hall);
     assert_eq!(now(&hall, dossier), now(&other, dossier));
-    assert_eq!(now(&hall, dossier).conflicts.len(), 1, "the later one is for a person to settle");
+    let [event] = now(&hall, dossier).conflicts[..] else { panic!("the later one is for a person to settle") };
+    let settle = |note: &str| Input::Settle { dossier, event, note: note.into() };
+    assert_eq!(hall.does(&counter("3"), settle(" ")), Err(Refused::ReasonMissing));
+    hall.does(&counter("3"), settle("Công dân đã rút hồ sơ")).unwrap();
+    assert!(now(&hall, dossier).conflicts.is_empty());
+    assert_eq!(hall.does(&counter("3"), settle("lại")), Err(Refused::StepNotLegal));
+    other.hears(&hall);
+    assert_eq!(now(&hall, dossier), now(&other, dossier));
 }

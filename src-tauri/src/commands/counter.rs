@@ -134,6 +134,17 @@ pub async fn counter_work(
 
 #[tauri::command]
 #[specta::specta]
+pub async fn counter_settle(
+    shell: State<'_, Shell>,
+    dossier: String,
+    event: String,
+    note: String,
+) -> Result<DossierView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_settle(&dossier, &event, &note)).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub async fn counter_money(
     shell: State<'_, Shell>,
     dossier: String,

@@ -187,6 +187,16 @@ impl Station {
         }
     }
 
+    /// Writes down what officers agreed on a step that could not be followed.
+    ///
+    /// # Errors
+    /// `STEP-NOT-LEGAL` where it is settled already, `REASON-MISSING`, `SIGN-IN-NEEDED`.
+    pub fn counter_settle(&self, dossier: &str, event: &str, note: &str) -> Result<DossierView, Problem> {
+        let (dossier, event) = (id(dossier)?, id(event)?);
+        self.officer_does(Input::Settle { dossier, event, note: intake::words::nfc(note) })?;
+        self.dossier_view(dossier)
+    }
+
     /// Writes the control slip of a dossier as it stands, and says where the file is.
     ///
     /// # Errors

@@ -25,10 +25,8 @@ pub(crate) fn taken(taken: &Taken) -> Text {
         }
         Some(Detail::Refused { ground: why }) => ground(*why),
         Some(Detail::DutyAsked { amount }) => fee(Some(*amount)),
-        Some(Detail::Result { number }) => match number {
-            Some(number) => Text::both(format!("số {number}"), format!("no. {number}")),
-            None => return name,
-        },
+        Some(Detail::Result { number: None }) => return name,
+        Some(Detail::Result { number: Some(number) }) => Text::both(format!("số {number}"), format!("no. {number}")),
         Some(Detail::Returned { by }) => returned_by(*by),
         Some(Detail::Reappointed { due: promised, ground: why, .. }) => {
             let (promised, why) = (due(Some(*promised)), ground(*why));

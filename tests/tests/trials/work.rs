@@ -7,7 +7,7 @@ use crate::hall::Hall;
 use crate::offline::{admit_and_call, take_with_card, wait_until_online};
 use serde_json::{Value, json};
 use std::path::Path;
-use tests::checker::paper::pdf_text;
+use tests::checker::paper::{pdf_qr_texts, pdf_text};
 
 const WISH: Wish = Wish { procedure: MARITAL_STATUS, card: false };
 
@@ -162,5 +162,56 @@ fn every_legal_route_is_played_with_and_without_the_centre_and_its_papers_are_re
     assert!(all >= 6, "{all}");
     let open = found(&mut hall, "");
     assert_eq!(open, 2, "those that lacked papers and were accepted");
+    assert_eq!(judge(&mut hall).findings, []);
+}
+
+/// The fee of a certified copy is paid with the acceptance; a transfer is announced, arrives, and is given back; the till is
+/// counted. Every receipt has its number and its paper.
+#[test]
+fn money_has_receipts_and_the_till_comes_out_even() {
+    let mut hall = Hall::open();
+    let visit = come(&mut hall);
+    let ask = ask_for(&mut hall, &visit);
+    let dossier = hall.counter.must("counter_accept", &ask)["dossier"].as_str().unwrap().to_owned();
+    let money = |hall: &mut Hall, ask: Value, note: &str| {
+        hall.counter.must("counter_money", &json!({ "dossier": dossier, "ask": ask, "note": note }))
+    };
+    let before = hall.counter.must("counter_till", &json!({}));
+    money(&mut hall, json!({ "money": "take", "amount": 20000, "by": "cash" }), "");
+    let view = money(&mut hall, json!({ "money": "take", "amount": 15000, "by": "transfer" }), "");
+    let transfer = view["payments"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&transfer["stands"], transfer["qr"].is_string()), (&json!("announced"), true), "{transfer}");
+    let of = |what: &str| json!({ "money": what, "series": transfer["series"], "number": transfer["number"] });
+    let refund = json!({ "dossier": dossier, "ask": of("refund"), "note": "Thu nhầm" });
+    assert_eq!(hall.counter.refused("counter_money", &refund).code, "STEP-NOT-LEGAL", "it has not arrived");
+    money(&mut hall, of("confirm"), "");
+    assert_eq!(
+        hall.counter.refused("counter_money", &json!({ "dossier": dossier, "ask": of("refund"), "note": "" })).code,
+        "REASON-MISSING"
+    );
+    hall.counter.must("counter_money", &refund);
+
+    let row = hall.look("counter", "counter_dossier", &json!({ "dossier": dossier }), |view| {
+        view["payments"]
+            .as_array()?
+            .iter()
+            .rev()
+            .find(|row| row["file"].is_string() && row["by"] == "transfer")
+            .cloned()
+    });
+    let file = Path::new(row["file"].as_str().unwrap());
+    let text = pdf_text(file).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    says(
+        &text,
+        &["BIÊN LAI", "15.000", "Mười lăm nghìn đồng", row["series"].as_str().unwrap(), "Liên 1", "Liên 2", "Liên 3"],
+    );
+    let scratch = tempfile::tempdir().unwrap();
+    let codes = pdf_qr_texts(file, scratch.path()).unwrap();
+    assert!(codes.iter().any(|code| code.starts_with("000201") && code.contains("540515000")), "{codes:?}");
+
+    let after = hall.counter.must("counter_close_till", &json!({ "counted": 20000 }));
+    let gained = |name: &str| after[name].as_i64().unwrap() - before[name].as_i64().unwrap();
+    assert_eq!((gained("receipts"), gained("expected")), (2, 20_000));
+    leave(&mut hall);
     assert_eq!(judge(&mut hall).findings, []);
 }

@@ -190,6 +190,7 @@ export class Centre {
     counter_dossier: ({ dossier }: { dossier: string }) => this.#dossiers.one(dossier) ?? fail("STEP-NOT-LEGAL"),
     counter_work: ({ dossier, ask, note }: { dossier: string; ask: WorkAsk; note: string }) => this.#dossiers.work(dossier, ask, note),
     counter_money: ({ dossier, ask }: { dossier: string; ask: MoneyAsk; note: string }) => this.#dossiers.money(dossier, ask),
+    counter_settle: ({ dossier, event }: { dossier: string; event: string; note: string }) => this.#dossiers.settle(dossier, event),
     counter_till: () => this.#dossiers.till(),
     counter_close_till: () => this.#dossiers.till(),
     counter_control_slip: ({ dossier }: { dossier: string }) => `receipts/${this.#dossiers.one(dossier)?.row.code ?? dossier}-kiem-soat.pdf`,

@@ -85,6 +85,14 @@ export class Dossiers {
     return done;
   }
 
+  settle(dossier: string, event: string): DossierView {
+    const found = this.one(dossier) ?? this.#views[0]!;
+    const conflicts = found.conflicts.filter((known) => known.event !== event);
+    const done = { ...found, conflicts, row: { ...found.row, in_conflict: conflicts.length > 0 } };
+    this.#views = this.#views.map((known) => (known === found ? done : known));
+    return done;
+  }
+
   till(): TillView {
     return { receipts: 12, expected: 310_000, in_till: text("310.000đ", "310.000đ"), transfers: text("45.000đ", "45.000đ"), announced: text("15.000đ", "15.000đ") };
   }

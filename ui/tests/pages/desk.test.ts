@@ -79,6 +79,10 @@ describe.each(["vi", "en"])("the counter, %s", (language) => {
     await play.tap("dossier-H26.112.00-261123-0004");
     await play.sees("dossier-conflict", "Nguyễn Văn Thành");
     await play.audit(`counter-${language}-dossier-conflict`);
+    await play.at("conflict-agreed").fill("Tiếp tục giải quyết; đã có xác nhận.");
+    await play.tap("conflict-settle");
+    await play.sees("dossier-said");
+    await play.at("dossier-conflict").waitFor({ state: "detached" });
     await play.tap("order-reappoint");
     await play.sees("order-lacks");
     await play.at("order-ground").selectOption("awaits_others");
