@@ -1,0 +1,140 @@
+//! The words that the data knows: how much each tells, which stand side by side, and which are spelled alike.
+
+use super::spelling;
+use crate::words::{exact_key, search_key};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A word of the vocabulary, without its marks.
+pub(super) type WordId = u32;
+
+/// A word with its marks.
+pub(super) type FormId = u32;
+
+/// A word as it stands in a phrase.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Token {
+    pub word: WordId,
+    pub form: FormId,
+}
+
+/// What a word tells that is in every question, such as "tôi": next to nothing, so that it only breaks ties.
+const STOP_WEIGHT: f32 = 0.05;
+
+/// The least that any other word tells.
+const LEAST_WEIGHT: f32 = 0.12;
+
+#[derive(Clone, Default, Debug)]
+pub(super) struct Vocabulary {
+    words: BTreeMap<String, WordId>,
+    forms: BTreeMap<String, FormId>,
+    spellings: Vec<String>,
+    weights: Vec<f32>,
+    pairs: BTreeSet<(WordId, WordId)>,
+    /// Words by what is left of them when one letter is taken away, and by how they sound.
+    shortened: BTreeMap<String, Vec<WordId>>,
+    sounds: BTreeMap<String, Vec<WordId>>,
+    short_forms: BTreeMap<String, Vec<String>>,
+}
+
+impl Vocabulary {
+    /// A text's words, which are taken into the vocabulary.
+    pub fn learn(&mut self, text: &str) -> Vec<Token> {
+        let tokens: Vec<Token> = pieces(text).map(|piece| self.learn_word(&piece)).collect();
+        self.pairs.extend(tokens.windows(2).map(|pair| (pair[0].word, pair[1].word)));
+        tokens
+    }
+
+    fn learn_word(&mut self, piece: &str) -> Token {
+        let (bare, marked) = keys(piece);
+        let next = self.forms.len() as FormId;
+        let form = *self.forms.entry(marked).or_insert(next);
+        if let Some(&word) = self.words.get(&bare) {
+            return Token { word, form };
+        }
+        let word = self.spellings.len() as WordId;
+        for shorter in spelling::shortened(&bare) {
+            self.shortened.entry(shorter).or_default().push(word);
+        }
+        self.sounds.entry(spelling::sound(&bare)).or_default().push(word);
+        self.words.insert(bare.clone(), word);
+        self.spellings.push(bare);
+        self.weights.push(1.0);
+        Token { word, form }
+    }
+
+    pub fn learn_short_form(&mut self, short: &str, long: &str) {
+        self.short_forms.insert(search_key(short), pieces(long).collect());
+    }
+
+    /// Sets what each word tells: the fewer of the topics use it, the more.
+    pub fn weigh(&mut self, topics: &[BTreeSet<WordId>], stop_words: &[String]) {
+        let mut used_by = vec![0_usize; self.spellings.len()];
+        for &word in topics.iter().flatten() {
+            used_by[word as usize] += 1;
+        }
+        let most = (topics.len() as f32 + 1.0).ln();
+        for (weight, used) in self.weights.iter_mut().zip(used_by) {
+            *weight = (((topics.len() as f32 + 1.0) / (used as f32 + 0.5)).ln() / most).clamp(LEAST_WEIGHT, 1.0);
+        }
+        for stop in stop_words.iter().flat_map(|text| pieces(text)) {
+            let token = self.learn_word(&stop);
+            self.weights[token.word as usize] = STOP_WEIGHT;
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.spellings.len()
+    }
+
+    pub fn word(&self, bare: &str) -> Option<WordId> {
+        self.words.get(bare).copied()
+    }
+
+    /// A form that was learned; others fit no phrase's.
+    pub fn form(&self, marked: &str) -> Option<FormId> {
+        self.forms.get(marked).copied()
+    }
+
+    pub fn weight(&self, word: WordId) -> f32 {
+        self.weights[word as usize]
+    }
+
+    /// Whether any phrase has these two side by side.
+    pub fn side_by_side(&self, first: WordId, second: WordId) -> bool {
+        self.pairs.contains(&(first, second))
+    }
+
+    /// What an abbreviation stands for.
+    pub fn long_form(&self, bare: &str) -> Option<&[String]> {
+        self.short_forms.get(bare).map(Vec::as_slice)
+    }
+
+    /// Words that sound the same in some part of the country.
+    pub fn sounding_like(&self, bare: &str) -> impl Iterator<Item = WordId> {
+        self.sounds.get(&spelling::sound(bare)).into_iter().flatten().copied()
+    }
+
+    /// Words that one slip of the finger away, two in long words.
+    pub fn spelled_like(&self, bare: &str) -> BTreeSet<WordId> {
+        let slips = if bare.len() >= 7 { 2 } else { 1 };
+        let shorter = spelling::shortened(bare).into_iter().chain([bare.to_owned()]);
+        let near = shorter.filter_map(|key| self.shortened.get(&key)).flatten().copied();
+        let longer = spelling::shortened(bare).into_iter().filter_map(|key| self.word(&key));
+        near.chain(longer).filter(|&word| spelling::slips(bare, &self.spellings[word as usize]) <= slips).collect()
+    }
+}
+
+/// The words of a text as they are written.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = String> {
+    let whole: Vec<String> = crate::words::nfc(text)
+        .split(|letter: char| !letter.is_alphanumeric() && !unicode_normalization::char::is_combining_mark(letter))
+        .filter(|piece| !search_key(piece).is_empty())
+        .map(str::to_owned)
+        .collect();
+    whole.into_iter()
+}
+
+/// A word without and with its marks. `lý` and `lí` are one word, written by two rules.
+pub(super) fn keys(piece: &str) -> (String, String) {
+    (spelling::one_i(&search_key(piece)), spelling::one_i(&exact_key(piece)))
+}
