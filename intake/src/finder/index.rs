@@ -3,13 +3,16 @@
 use super::Said;
 use super::data::Data;
 use super::reading::{Marks, Word};
-use super::vocabulary::{Token, Vocabulary, WordId};
+use super::vocabulary::{STOP_WEIGHT, STRANGE_WEIGHT, Token, Vocabulary, WordId, pieces};
 use crate::catalogue::{Catalogue, Procedure};
 use crate::ids::ProcedureCode;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A set of concepts, a bit each.
 pub(super) type Concepts = u128;
+
+/// What a number or a single letter tells.
+const LITTLE: f32 = 0.15;
 
 /// What may be meant.
 #[derive(Clone, Debug)]
@@ -35,6 +38,10 @@ pub(super) struct Entry {
     pub phrases: Vec<Phrase>,
     /// The concepts that any of its phrases names.
     pub concepts: Concepts,
+    /// In how many of its phrases a word stands: what is in many is what it is about.
+    pub words: BTreeMap<WordId, usize>,
+    /// The same of each concept.
+    pub named: BTreeMap<Concepts, usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -56,7 +63,9 @@ pub(super) struct PhraseWord {
 #[derive(Clone, Debug)]
 pub(super) struct Index {
     vocabulary: Vocabulary,
-    concepts: ConceptWords,
+    concepts: Spans,
+    deciding: Concepts,
+    stop_phrases: Spans,
     procedures: Vec<Named>,
     entries: Vec<Entry>,
 }
@@ -64,23 +73,60 @@ pub(super) struct Index {
 impl Index {
     pub fn new(catalogue: &Catalogue, data: &Data) -> Self {
         let mut vocabulary = Vocabulary::default();
-        let procedures: Vec<Named> = catalogue.procedures().iter().map(named).collect();
-        let topics = topics(catalogue, data, &procedures);
-        let learned: Vec<(Topic, Vec<(String, Vec<Token>)>)> = topics
-            .into_iter()
-            .map(|(topic, texts)| (topic, texts.into_iter().map(|it| (it.clone(), vocabulary.learn(&it))).collect()))
-            .collect();
-        let concepts = ConceptWords::new(data, &mut vocabulary);
+        for stop in data.stop_words.iter().filter(|text| pieces(text).count() == 1) {
+            vocabulary.learn_stop_word(stop.trim());
+        }
         for (short, long) in &data.short_forms {
-            vocabulary.learn(long);
             vocabulary.learn_short_form(short, long);
         }
-        let words_of = |texts: &Vec<(String, Vec<Token>)>| texts.iter().flat_map(|it| &it.1).map(|it| it.word).collect();
+        let procedures: Vec<Named> = catalogue.procedures().iter().map(named).collect();
+        let learn = |(topic, texts): (Topic, Vec<String>)| {
+            let tokens = |text: String| (vocabulary.learn(&text), text);
+            (topic, texts.into_iter().map(tokens).map(|(tokens, text)| Learned { text, tokens }).collect())
+        };
+        let learned: Vec<(Topic, Vec<Learned>)> =
+            topics(catalogue, data, &procedures).into_iter().map(learn).collect();
+        let spans = data.concepts.iter().enumerate().map(|(bit, concept)| (1 << bit, &concept.words[..]));
+        let concepts = Spans::new(spans, &mut vocabulary);
+        let stop_phrases = Spans::new([(1, &data.stop_words[..])], &mut vocabulary);
+        data.short_forms.values().for_each(|long| drop(vocabulary.learn(long)));
+        let words_of = |texts: &Vec<Learned>| texts.iter().flat_map(|it| &it.tokens).map(|it| it.word).collect();
         let used: Vec<BTreeSet<WordId>> = learned.iter().map(|(_, texts)| words_of(texts)).collect();
-        vocabulary.weigh(&used, &data.stop_words);
-        let entry = |(topic, texts): (Topic, Vec<(String, Vec<Token>)>)| entry(topic, texts, &vocabulary, &concepts);
-        let entries = learned.into_iter().map(entry).collect();
-        Self { vocabulary, concepts, procedures, entries }
+        vocabulary.weigh(&used);
+        let deciding = data.concepts.iter().enumerate().filter(|(_, concept)| concept.decides);
+        let deciding = deciding.fold(0, |all, (bit, _)| all | 1 << bit);
+        let mut index = Self { vocabulary, concepts, deciding, stop_phrases, procedures, entries: Vec::new() };
+        index.entries = learned.into_iter().map(|(topic, texts)| index.entry(topic, texts)).collect();
+        index
+    }
+
+    fn entry(&self, topic: Topic, texts: Vec<Learned>) -> Entry {
+        let phrases: Vec<Phrase> = texts.into_iter().map(|learned| self.phrase(learned)).collect();
+        let concepts = phrases.iter().fold(0, |all, phrase| all | phrase.concepts);
+        let mut words: BTreeMap<WordId, usize> = BTreeMap::new();
+        let mut named: BTreeMap<Concepts, usize> = BTreeMap::new();
+        for phrase in &phrases {
+            let once: BTreeSet<WordId> = phrase.words.iter().map(|word| word.token.word).collect();
+            once.into_iter().for_each(|word| *words.entry(word).or_default() += 1);
+            bits_of(phrase.concepts).for_each(|bit| *named.entry(bit).or_default() += 1);
+        }
+        Entry { topic, phrases, concepts, words, named }
+    }
+
+    fn phrase(&self, learned: Learned) -> Phrase {
+        let tokens = &learned.tokens;
+        let find = |spans: &Spans| {
+            spans.of(tokens.len(), |at| Some(tokens[at].word), |at, token| tokens.get(at) == Some(token))
+        };
+        let (concepts, stops) = (find(&self.concepts), find(&self.stop_phrases));
+        let word = |at: usize| {
+            let weight = if stops[at] != 0 { STOP_WEIGHT } else { self.vocabulary.weight_of(tokens[at]) };
+            PhraseWord { token: tokens[at], weight, concepts: concepts[at] }
+        };
+        let words: Vec<PhraseWord> = (0..tokens.len()).map(word).collect();
+        let weight = words.iter().map(|word| word.weight).sum();
+        let concepts = concepts.iter().fold(0, |all, one| all | one);
+        Phrase { text: learned.text, words, weight, concepts }
     }
 
     pub fn vocabulary(&self) -> &Vocabulary {
@@ -97,16 +143,58 @@ impl Index {
 
     /// Concepts that tell variants apart.
     pub fn deciding(&self) -> Concepts {
-        self.concepts.deciding
+        self.deciding
     }
 
     /// The concepts that each word of a question is a part of.
     pub fn concepts_of(&self, words: &[Word]) -> Vec<Concepts> {
-        let fits = |at: usize, token: &Token| {
-            words.get(at).is_some_and(|word| word.meant == Some(token.word) && may_be(word.form, token))
-        };
-        self.concepts.of(words.len(), |at| words[at].meant, fits)
+        spans_of(&self.concepts, words)
     }
+
+    /// What each word of a question tells.
+    pub fn weights_of(&self, words: &[Word]) -> Vec<f32> {
+        let stops = spans_of(&self.stop_phrases, words);
+        let weight = |at: usize| {
+            let word = &words[at];
+            match word.meant {
+                _ if stops[at] != 0 => STOP_WEIGHT,
+                Some(meant) if self.is_stop_word(words, at, meant) => STOP_WEIGHT,
+                Some(meant) => self.vocabulary.weight(meant),
+                // Numbers and single letters tell little.
+                None if word.written.chars().nth(1).is_none() => LITTLE,
+                None if word.written.chars().all(|it| it.is_ascii_digit()) => LITTLE,
+                None => STRANGE_WEIGHT,
+            }
+        };
+        (0..words.len()).map(weight).collect()
+    }
+
+    /// By its marks; where it has none, by its neighbours: `tu` is a stop word, and none behind `khai`.
+    fn is_stop_word(&self, words: &[Word], at: usize, meant: WordId) -> bool {
+        match words[at].form {
+            Marks::Written(form) => form.is_some_and(|form| self.vocabulary.is_stop_form(form)),
+            Marks::Forgotten(Some(form)) if self.vocabulary.is_stop_form(form) => true,
+            Marks::Forgotten(_) | Marks::Unwritten => {
+                let neighbour = |at: Option<usize>| at.and_then(|at| words.get(at)).and_then(|word| word.meant);
+                let before = neighbour(at.checked_sub(1));
+                let told = before.is_some_and(|before| self.vocabulary.tell_together(before, meant))
+                    || neighbour(Some(at + 1)).is_some_and(|behind| self.vocabulary.tell_together(meant, behind));
+                self.vocabulary.may_be_stop_word(meant) && !told
+            }
+        }
+    }
+}
+
+fn spans_of(spans: &Spans, words: &[Word]) -> Vec<Concepts> {
+    let fits = |at: usize, token: &Token| {
+        words.get(at).is_some_and(|word| word.meant == Some(token.word) && may_be(word.form, token))
+    };
+    spans.of(words.len(), |at| words[at].meant, fits)
+}
+
+/// Each concept of a set by itself.
+pub(super) fn bits_of(concepts: Concepts) -> impl Iterator<Item = Concepts> {
+    (0..Concepts::BITS).map(|bit| 1 << bit).filter(move |bit| concepts & bit != 0)
 }
 
 /// Whether marks that were written allow this form.
@@ -148,52 +236,32 @@ fn topics(catalogue: &Catalogue, data: &Data, procedures: &[Named]) -> Vec<(Topi
     topics
 }
 
-fn entry(
-    topic: Topic,
-    texts: Vec<(String, Vec<Token>)>,
-    vocabulary: &Vocabulary,
-    concepts: &ConceptWords,
-) -> Entry {
-    let phrase = |(text, tokens): (String, Vec<Token>)| {
-        let found = concepts.of(tokens.len(), |at| Some(tokens[at].word), |at, token| tokens.get(at) == Some(token));
-        let word = |(&token, concepts): (&Token, Concepts)| {
-            PhraseWord { token, weight: vocabulary.weight(token.word), concepts }
-        };
-        let words: Vec<PhraseWord> = tokens.iter().zip(found).map(word).collect();
-        let weight = words.iter().map(|word| word.weight).sum();
-        let concepts = words.iter().fold(0, |all, word| all | word.concepts);
-        Phrase { text, words, weight, concepts }
-    };
-    let phrases: Vec<Phrase> = texts.into_iter().map(phrase).collect();
-    let concepts = phrases.iter().fold(0, |all, phrase| all | phrase.concepts);
-    Entry { topic, phrases, concepts }
+/// A phrase and its words.
+struct Learned {
+    text: String,
+    tokens: Vec<Token>,
 }
 
-/// The words of all concepts, by their first words.
+/// Phrases that stand for something, by their first words.
 #[derive(Clone, Debug)]
-struct ConceptWords {
+struct Spans {
     by_first: BTreeMap<WordId, Vec<(Vec<Token>, Concepts)>>,
-    deciding: Concepts,
 }
 
-impl ConceptWords {
-    fn new(data: &Data, vocabulary: &mut Vocabulary) -> Self {
+impl Spans {
+    fn new<'a>(spans: impl IntoIterator<Item = (Concepts, &'a [String])>, vocabulary: &mut Vocabulary) -> Self {
         let mut by_first: BTreeMap<WordId, Vec<(Vec<Token>, Concepts)>> = BTreeMap::new();
-        let mut deciding = 0;
-        for (bit, concept) in data.concepts.iter().enumerate() {
-            let bit: Concepts = 1 << bit;
-            deciding |= if concept.decides { bit } else { 0 };
-            for text in &concept.words {
-                let tokens = vocabulary.learn(text);
+        for (bit, texts) in spans {
+            for tokens in texts.iter().map(|text| vocabulary.learn(text)) {
                 if let Some(first) = tokens.first() {
-                    by_first.entry(first.word).or_default().push((tokens.clone(), bit));
+                    by_first.entry(first.word).or_default().push((tokens, bit));
                 }
             }
         }
-        Self { by_first, deciding }
+        Self { by_first }
     }
 
-    /// The concepts of each of `count` words, given what each word is and whether it fits a concept's word.
+    /// What each of `count` words stands for, given what each word is and whether it fits a phrase's word.
     fn of(
         &self,
         count: usize,

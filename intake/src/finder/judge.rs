@@ -19,6 +19,10 @@ const NEED_UNMET: f32 = 0.72;
 const UNHEARD_OF: f32 = 0.82;
 /// A procedure that many come for is meant a little sooner.
 const POPULAR: f32 = 1.02;
+/// What is less like another house's business than this is not known to be so.
+const STRANGE: f32 = 0.40;
+/// What it adds to its claim that it alone explains some of the question.
+const ONLY_THEIRS: f32 = 0.35;
 /// How much more like a vague topic than like a procedure a question must be to be asked back.
 const VAGUER: f32 = 1.0;
 /// The same for what is done elsewhere.
@@ -34,30 +38,35 @@ struct Ranked {
 pub(super) fn judge(index: &Index, words: &[Word]) -> Found {
     let asked = Asked::new(words, index);
     let mut ranked: Vec<Ranked> = Vec::new();
-    let mut elsewhere: Option<(f32, &Said)> = None;
+    let mut strange: Vec<(Likeness, &Said)> = Vec::new();
     let mut vague: Option<(f32, &Said, &[usize])> = None;
     for entry in index.entries() {
-        let mut likeness = asked.likeness(entry);
         match &entry.topic {
             Topic::Procedure { at, needs } => {
+                let mut likeness = asked.likeness(entry);
                 likeness.score *= variant(&asked, *needs, entry.concepts, index.deciding());
                 likeness.score *= if index.procedure(*at).popular.is_some() { POPULAR } else { 1.0 };
                 likeness.score = likeness.score.min(1.0);
                 let phrase = entry.phrases.get(likeness.phrase).map_or_else(String::new, |it| it.text.clone());
                 ranked.push(Ranked { at: *at, phrase, likeness });
             }
-            Topic::Elsewhere(said) if elsewhere.is_none_or(|it| it.0 < likeness.score) => {
-                elsewhere = Some((likeness.score, said));
+            Topic::Elsewhere(said) => strange.push((asked.likeness(entry), said)),
+            Topic::Vague { question, codes } => {
+                let score = asked.likeness_to_vague(entry);
+                if vague.is_none_or(|it| it.0 < score) {
+                    vague = Some((score, question, codes));
+                }
             }
-            Topic::Vague { question, codes } if vague.is_none_or(|it| it.0 < likeness.score) => {
-                vague = Some((likeness.score, question, codes));
-            }
-            _ => {}
         }
     }
     ranked.sort_by(|one, other| other.likeness.score.total_cmp(&one.likeness.score).then(one.at.cmp(&other.at)));
     let best = ranked.first().map_or(0.0, |it| it.likeness.score);
-    let strange = elsewhere.filter(|it| it.0 >= UNDERSTOOD && it.0 > best * STRANGER);
+    let ours = ranked.first().map_or(0, |it| it.likeness.anywhere);
+    // What only another house knows of counts for that house.
+    let theirs = |it: &Likeness| it.score + ONLY_THEIRS * asked.share_of(it.anywhere & !ours);
+    let strange = strange.into_iter().map(|(likeness, said)| (theirs(&likeness), said));
+    let strange = strange.max_by(|one, other| one.0.total_cmp(&other.0));
+    let strange = strange.filter(|it| it.0 >= STRANGE && it.0 > best * STRANGER);
     let vague = vague.filter(|it| it.0 >= UNDERSTOOD && it.0 >= best * VAGUER);
     match (strange, vague) {
         (Some((score, said)), vague) if vague.is_none_or(|it| it.0 < score) => unknown(Some(said.clone())),

@@ -1,22 +1,28 @@
 //! How much a question is like what people call a thing.
 
-use super::index::{Concepts, Entry, Index, Phrase, PhraseWord};
+use super::index::{Concepts, Entry, Index, Phrase, PhraseWord, bits_of};
 use super::reading::{Marks, Word};
-use super::vocabulary::Vocabulary;
+use super::vocabulary::STOP_WEIGHT;
 use std::collections::BTreeSet;
 
-/// What a word tells that the vocabulary does not have: a name, a place, or something this house never heard of.
-const STRANGE_WEIGHT: f32 = 0.5;
 /// Another word for the same.
 const SAME_CONCEPT: f32 = 0.85;
 /// A word whose marks were forgotten where others have theirs.
 const MARKS_FORGOTTEN: f32 = 0.9;
 /// A word with other marks is mostly another word.
 const OTHER_MARKS: f32 = 0.5;
+/// Whoever tells a story says much that nobody calls a procedure by: the more of it, the less each word of it counts.
+const STORY: f32 = 0.3;
 /// How far the question's words count, against those of the phrase.
 const QUESTION_SHARE: f32 = 0.62;
+/// How far a vague phrase's own words count, against how much of the question it explains.
+const VAGUE_SAID: f32 = 0.5;
 /// How much of a phrase's likeness hangs on its words standing side by side.
 const SIDE_BY_SIDE: f32 = 0.18;
+/// A word that stands in so many of a topic's phrases is what it is about.
+const CENTRAL: usize = 3;
+/// How much of what a topic is about a question must name to be taken at its word.
+const GRIP: f32 = 0.6;
 /// How much the other phrases of a topic may explain of the question.
 const OTHER_PHRASES: f32 = 0.3;
 
@@ -41,23 +47,26 @@ pub(super) struct Likeness {
     pub score: f32,
     /// Which of its phrases is most like the question.
     pub phrase: usize,
-    /// The question's words that it explains, a bit each.
+    /// The question's words that its best phrase explains, a bit each.
     pub explained: u64,
+    /// Those that any of its phrases explains.
+    pub anywhere: u64,
 }
 
 impl<'a> Asked<'a> {
     pub fn new(words: &'a [Word], index: &Index) -> Self {
-        let vocabulary = index.vocabulary();
         let word_concepts = index.concepts_of(words);
-        let mut places = vec![0; vocabulary.len()];
-        let mut weights = Vec::with_capacity(words.len());
+        let mut places = vec![0; index.vocabulary().len()];
+        let mut weights = index.weights_of(words);
         for (at, word) in words.iter().enumerate() {
             let again = word.meant.is_some_and(|meant| places[meant as usize] != 0);
             if let Some(meant) = word.meant.filter(|_| !again) {
                 places[meant as usize] = at as u8 + 1;
             }
             // Whoever says a word twice does not mean it twice.
-            weights.push(if again { 0.0 } else { weight_of(word, vocabulary) });
+            if again {
+                weights[at] = 0.0;
+            }
         }
         let meant: Vec<u32> = words.iter().filter_map(|word| word.meant).collect();
         let pairs = meant.windows(2).map(|pair| (pair[0], pair[1])).collect();
@@ -71,7 +80,7 @@ impl<'a> Asked<'a> {
         let mut written: Vec<String> = Vec::new();
         for (at, word) in self.words.iter().enumerate() {
             // An abbreviation stands at the place of each of its words.
-            if explained >> at & 1 == 1 && self.weights[at] > 0.06 && written.last() != Some(&word.written) {
+            if explained >> at & 1 == 1 && self.weights[at] > STOP_WEIGHT && written.last() != Some(&word.written) {
                 written.push(word.written.clone());
             }
         }
@@ -80,7 +89,7 @@ impl<'a> Asked<'a> {
 
     /// How like a topic the question is.
     pub fn likeness(&self, entry: &Entry) -> Likeness {
-        let mut best = Likeness { score: 0.0, phrase: 0, explained: 0 };
+        let mut best = Likeness { score: 0.0, phrase: 0, explained: 0, anywhere: 0 };
         let mut anywhere = vec![0.0_f32; self.words.len()];
         let mut fit = vec![0.0_f32; self.words.len()];
         for (number, phrase) in entry.phrases.iter().enumerate() {
@@ -89,12 +98,38 @@ impl<'a> Asked<'a> {
                 *all = all.max(*one);
             }
             if score > best.score {
-                best = Likeness { score, phrase: number, explained: bits(&fit) };
+                best = Likeness { score, phrase: number, explained: bits(&fit), anywhere: 0 };
             }
         }
-        let elsewhere = self.share(&anywhere);
-        best.score *= 1.0 - OTHER_PHRASES + OTHER_PHRASES * elsewhere;
+        best.score *= 1.0 - OTHER_PHRASES + OTHER_PHRASES * self.share(&anywhere);
+        best.score *= (self.grip(entry, &anywhere) / GRIP).min(1.0).sqrt();
+        best.anywhere = bits(&anywhere);
         best
+    }
+
+    /// How like something vague the question is: there nothing else may be said.
+    pub fn likeness_to_vague(&self, entry: &Entry) -> f32 {
+        let mut fit = vec![0.0_f32; self.words.len()];
+        let like = |phrase: &Phrase| self.compare(phrase, &mut fit).powf(VAGUE_SAID) * self.plain_share(&fit);
+        entry.phrases.iter().map(like).fold(0.0, f32::max)
+    }
+
+    /// What share of the question these words are, a bit each.
+    pub fn share_of(&self, words: u64) -> f32 {
+        let weights = self.weights.iter().enumerate().filter(|(at, _)| words >> at & 1 == 1);
+        if self.weight > 0.0 { weights.map(|(_, weight)| weight).sum::<f32>() / self.weight } else { 0.0 }
+    }
+
+    /// How much of what the topic is about the question names: one word of one of its many phrases is little.
+    fn grip(&self, entry: &Entry, anywhere: &[f32]) -> f32 {
+        let central = |at: usize| {
+            let word = self.words[at].meant.and_then(|meant| entry.words.get(&meant)).copied().unwrap_or(0);
+            let shared = bits_of(self.word_concepts[at] & entry.concepts);
+            let concept = shared.filter_map(|bit| entry.named.get(&bit)).copied().max().unwrap_or(0);
+            word.max(concept).min(CENTRAL) as f32 / CENTRAL as f32
+        };
+        let held = anywhere.iter().enumerate().filter(|(_, fit)| **fit > 0.0);
+        held.map(|(at, fit)| self.weights[at] * fit * central(at)).fold(0.0, |all, one| all + one)
     }
 
     /// How like a phrase the question is; `fit` is filled with how well each of the question's words is explained.
@@ -132,6 +167,16 @@ impl<'a> Asked<'a> {
     /// What share of the question is explained.
     fn share(&self, fit: &[f32]) -> f32 {
         let explained: f32 = self.weights.iter().zip(fit).map(|(weight, fit)| weight * fit).sum();
+        if explained == 0.0 {
+            return 0.0;
+        }
+        let rest = self.weight - explained;
+        explained / (explained + rest / (1.0 + rest * STORY))
+    }
+
+    /// The same, however much was said.
+    fn plain_share(&self, fit: &[f32]) -> f32 {
+        let explained: f32 = self.weights.iter().zip(fit).map(|(weight, fit)| weight * fit).sum();
         if self.weight > 0.0 { explained / self.weight } else { 0.0 }
     }
 
@@ -146,15 +191,6 @@ impl<'a> Asked<'a> {
             }
         }
         if all > 0.0 { both / all } else { 1.0 }
-    }
-}
-
-fn weight_of(word: &Word, vocabulary: &Vocabulary) -> f32 {
-    match word.meant {
-        Some(meant) => vocabulary.weight(meant),
-        // Numbers and single letters tell nothing.
-        None if word.written.chars().count() < 2 || word.written.chars().all(|it| it.is_ascii_digit()) => 0.15,
-        None => STRANGE_WEIGHT,
     }
 }
 

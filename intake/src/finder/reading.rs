@@ -54,8 +54,11 @@ const SLIP: f32 = 0.7;
 const MISSPELLED_INTO_A_WORD: f32 = 0.42;
 /// What a known pair of words adds, in the logarithm of sureness.
 const NEIGHBOURS: f32 = 0.9;
+/// A word with its marks in place was hardly hit by mistake.
+const SLIP_INTO_MARKS: f32 = 0.45;
 /// A slip that makes a pair of words that people say was surely a slip.
 const SURE_IN_CONTEXT: f32 = 0.9;
+const LIKELY_IN_CONTEXT: f32 = 0.6;
 const MOST_WAYS: usize = 8;
 
 pub(super) fn read(question: &str, vocabulary: &Vocabulary) -> Vec<Word> {
@@ -65,8 +68,8 @@ pub(super) fn read(question: &str, vocabulary: &Vocabulary) -> Vec<Word> {
     let mut places: Vec<Place> = whole.iter().flat_map(|piece| places(piece, vocabulary)).collect();
     places.truncate(MOST_WORDS);
     let chosen = choose(&places, vocabulary);
-    let marked = places.iter().filter(|place| !is_plain(&place.marked)).count();
-    let has_marks = marked * 3 >= places.len() && marked > 0;
+    let marked = whole.iter().filter(|piece| !is_plain(piece)).count();
+    let has_marks = marked * 3 >= whole.len() && marked > 0;
     let word = |(place, way): (Place, Option<Way>)| word(place, way, has_marks, vocabulary);
     places.into_iter().zip(chosen).map(word).collect()
 }
@@ -162,7 +165,8 @@ fn ways(piece: &str, bare: &str, vocabulary: &Vocabulary) -> Vec<Way> {
         ways.extend(vocabulary.sounding_like(bare).map(|word| Way { word, marked: None, sure: near(SOUNDS_ALIKE) }));
         if !is_a_word {
             let slips = vocabulary.spelled_like(bare);
-            ways.extend(slips.into_iter().map(|word| Way { word, marked: None, sure: SLIP }));
+            let sure = if is_plain(piece) { SLIP } else { SLIP_INTO_MARKS };
+            ways.extend(slips.into_iter().map(|word| Way { word, marked: None, sure }));
         }
     }
     ways.sort_by(|one, other| other.sure.total_cmp(&one.sure));
@@ -219,7 +223,7 @@ fn walk_back(places: &[Place], best: &[Vec<(f32, usize)>], vocabulary: &Vocabula
         let before = at.checked_sub(1).and_then(|before| words.get(before));
         let in_context = said(before, words.get(at)) || said(words.get(at), words.get(at + 1));
         if let Some(way) = chosen[at].as_mut().filter(|_| in_context) {
-            way.sure = way.sure.max(SURE_IN_CONTEXT);
+            way.sure = way.sure.max(if way.sure < SLIP { LIKELY_IN_CONTEXT } else { SURE_IN_CONTEXT });
         }
     }
     chosen

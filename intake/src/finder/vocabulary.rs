@@ -18,7 +18,10 @@ pub(super) struct Token {
 }
 
 /// What a word tells that is in every question, such as "tôi": next to nothing, so that it only breaks ties.
-const STOP_WEIGHT: f32 = 0.05;
+pub(super) const STOP_WEIGHT: f32 = 0.05;
+
+/// What a word tells that no topic has: a name, a place, or something this house never heard of.
+pub(super) const STRANGE_WEIGHT: f32 = 0.5;
 
 /// The least that any other word tells.
 const LEAST_WEIGHT: f32 = 0.12;
@@ -30,6 +33,11 @@ pub(super) struct Vocabulary {
     spellings: Vec<String>,
     weights: Vec<f32>,
     pairs: BTreeSet<(WordId, WordId)>,
+    /// Those of which neither is a stop word as it is written there.
+    telling_pairs: BTreeSet<(WordId, WordId)>,
+    stop_forms: BTreeSet<FormId>,
+    /// Words that are stop words with some marks or with none.
+    stop_words: BTreeSet<WordId>,
     /// Words by what is left of them when one letter is taken away, and by how they sound.
     shortened: BTreeMap<String, Vec<WordId>>,
     sounds: BTreeMap<String, Vec<WordId>>,
@@ -39,9 +47,28 @@ pub(super) struct Vocabulary {
 impl Vocabulary {
     /// A text's words, which are taken into the vocabulary.
     pub fn learn(&mut self, text: &str) -> Vec<Token> {
-        let tokens: Vec<Token> = pieces(text).map(|piece| self.learn_word(&piece)).collect();
-        self.pairs.extend(tokens.windows(2).map(|pair| (pair[0].word, pair[1].word)));
+        let whole: Vec<String> = pieces(text).flat_map(|piece| self.written_out(piece)).collect();
+        let tokens: Vec<Token> = whole.iter().map(|piece| self.learn_word(piece)).collect();
+        for pair in tokens.windows(2) {
+            let words = (pair[0].word, pair[1].word);
+            self.pairs.insert(words);
+            if pair.iter().all(|token| !self.stop_forms.contains(&token.form)) {
+                self.telling_pairs.insert(words);
+            }
+        }
         tokens
+    }
+
+    /// Takes in a word that tells nothing, with these marks. To be called before phrases are learned.
+    pub fn learn_stop_word(&mut self, piece: &str) {
+        let token = self.learn_word(piece);
+        self.stop_forms.insert(token.form);
+        self.stop_words.insert(token.word);
+    }
+
+    /// An abbreviation as what it stands for; other words as they are.
+    fn written_out(&self, piece: String) -> Vec<String> {
+        self.long_form(&keys(&piece).0).map_or_else(|| vec![piece], <[String]>::to_vec)
     }
 
     fn learn_word(&mut self, piece: &str) -> Token {
@@ -63,22 +90,19 @@ impl Vocabulary {
     }
 
     pub fn learn_short_form(&mut self, short: &str, long: &str) {
-        self.short_forms.insert(search_key(short), pieces(long).collect());
+        self.short_forms.insert(keys(short).0, pieces(long).collect());
     }
 
     /// Sets what each word tells: the fewer of the topics use it, the more.
-    pub fn weigh(&mut self, topics: &[BTreeSet<WordId>], stop_words: &[String]) {
+    pub fn weigh(&mut self, topics: &[BTreeSet<WordId>]) {
         let mut used_by = vec![0_usize; self.spellings.len()];
         for &word in topics.iter().flatten() {
             used_by[word as usize] += 1;
         }
         let most = (topics.len() as f32 + 1.0).ln();
         for (weight, used) in self.weights.iter_mut().zip(used_by) {
-            *weight = (((topics.len() as f32 + 1.0) / (used as f32 + 0.5)).ln() / most).clamp(LEAST_WEIGHT, 1.0);
-        }
-        for stop in stop_words.iter().flat_map(|text| pieces(text)) {
-            let token = self.learn_word(&stop);
-            self.weights[token.word as usize] = STOP_WEIGHT;
+            let rare = ((topics.len() as f32 + 1.0) / (used as f32 + 0.5)).ln() / most;
+            *weight = if used == 0 { STRANGE_WEIGHT } else { rare.clamp(LEAST_WEIGHT, 1.0) };
         }
     }
 
@@ -95,8 +119,28 @@ impl Vocabulary {
         self.forms.get(marked).copied()
     }
 
+    /// What a word tells, whatever its marks.
     pub fn weight(&self, word: WordId) -> f32 {
         self.weights[word as usize]
+    }
+
+    /// What a word of a phrase tells.
+    pub fn weight_of(&self, token: Token) -> f32 {
+        if self.is_stop_form(token.form) { STOP_WEIGHT } else { self.weight(token.word) }
+    }
+
+    pub fn is_stop_form(&self, form: FormId) -> bool {
+        self.stop_forms.contains(&form)
+    }
+
+    /// Whether a word is a stop word with some marks.
+    pub fn may_be_stop_word(&self, word: WordId) -> bool {
+        self.stop_words.contains(&word)
+    }
+
+    /// Whether any phrase has these two side by side, and neither as a stop word.
+    pub fn tell_together(&self, first: WordId, second: WordId) -> bool {
+        self.telling_pairs.contains(&(first, second))
     }
 
     /// Whether any phrase has these two side by side.
