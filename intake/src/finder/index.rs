@@ -3,13 +3,16 @@
 use super::Said;
 use super::data::Data;
 use super::reading::{Marks, Word};
-use super::vocabulary::{STOP_WEIGHT, STRANGE_WEIGHT, Token, Vocabulary, WordId, pieces};
+use super::vocabulary::{Pair, STOP_WEIGHT, STRANGE_WEIGHT, Token, Vocabulary, WordId, pieces};
 use crate::catalogue::{Catalogue, Procedure};
 use crate::ids::ProcedureCode;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A set of concepts, a bit each.
 pub(super) type Concepts = u128;
+
+/// What a word tells at least that is known with other marks only.
+const OTHER_MARKS: f32 = 0.4;
 
 /// What a number or a single letter tells.
 const LITTLE: f32 = 0.15;
@@ -48,7 +51,9 @@ pub(super) struct Entry {
 pub(super) struct Phrase {
     pub text: String,
     pub words: Vec<PhraseWord>,
-    /// What all its words tell together.
+    /// What each of its words tells together with the next.
+    pub pairs: Vec<f32>,
+    /// What all its words and pairs tell together.
     pub weight: f32,
     pub concepts: Concepts,
 }
@@ -92,7 +97,9 @@ impl Index {
         data.short_forms.values().for_each(|long| drop(vocabulary.learn(long)));
         let words_of = |texts: &Vec<Learned>| texts.iter().flat_map(|it| &it.tokens).map(|it| it.word).collect();
         let used: Vec<BTreeSet<WordId>> = learned.iter().map(|(_, texts)| words_of(texts)).collect();
-        vocabulary.weigh(&used);
+        let pairs_of = |texts: &Vec<Learned>| texts.iter().flat_map(|it| pairs(&it.tokens)).collect();
+        let used_pairs: Vec<BTreeSet<Pair>> = learned.iter().map(|(_, texts)| pairs_of(texts)).collect();
+        vocabulary.weigh(&used, &used_pairs);
         let deciding = data.concepts.iter().enumerate().filter(|(_, concept)| concept.decides);
         let deciding = deciding.fold(0, |all, (bit, _)| all | 1 << bit);
         let mut index = Self { vocabulary, concepts, deciding, stop_phrases, procedures, entries: Vec::new() };
@@ -124,9 +131,11 @@ impl Index {
             PhraseWord { token: tokens[at], weight, concepts: concepts[at] }
         };
         let words: Vec<PhraseWord> = (0..tokens.len()).map(word).collect();
-        let weight = words.iter().map(|word| word.weight).sum();
+        let pair = |pair: &[PhraseWord]| self.vocabulary.pair_weight((pair[0].token.word, pair[1].token.word));
+        let pairs: Vec<f32> = words.windows(2).map(pair).collect();
+        let weight = words.iter().map(|word| word.weight).chain(pairs.iter().copied()).sum();
         let concepts = concepts.iter().fold(0, |all, one| all | one);
-        Phrase { text: learned.text, words, weight, concepts }
+        Phrase { text: learned.text, words, pairs, weight, concepts }
     }
 
     pub fn vocabulary(&self) -> &Vocabulary {
@@ -159,6 +168,8 @@ impl Index {
             match word.meant {
                 _ if stops[at] != 0 => STOP_WEIGHT,
                 Some(meant) if self.is_stop_word(words, at, meant) => STOP_WEIGHT,
+                // Marks that no phrase has make it another word, or it is misspelled.
+                Some(meant) if word.form == Marks::Written(None) => self.vocabulary.weight(meant).max(OTHER_MARKS),
                 Some(meant) => self.vocabulary.weight(meant),
                 // Numbers and single letters tell little.
                 None if word.written.chars().nth(1).is_none() => LITTLE,
@@ -240,6 +251,10 @@ fn topics(catalogue: &Catalogue, data: &Data, procedures: &[Named]) -> Vec<(Topi
 struct Learned {
     text: String,
     tokens: Vec<Token>,
+}
+
+fn pairs(tokens: &[Token]) -> impl Iterator<Item = Pair> {
+    tokens.windows(2).map(|pair| (pair[0].word, pair[1].word))
 }
 
 /// Phrases that stand for something, by their first words.

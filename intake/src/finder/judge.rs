@@ -14,19 +14,19 @@ const SURE: f32 = 0.50;
 /// Candidates that are further behind the best than this share are not named beside one that is sure.
 const BEHIND: f32 = 0.55;
 /// A variant without the concept that it needs, such as a foreigner.
-const NEED_UNMET: f32 = 0.72;
+const NEED_UNMET: f32 = 0.8;
 /// A procedure that never speaks of what the question says, such as a loss.
-const UNHEARD_OF: f32 = 0.82;
+const UNHEARD_OF: f32 = 0.9;
 /// A procedure that many come for is meant a little sooner.
 const POPULAR: f32 = 1.02;
 /// What is less like another house's business than this is not known to be so.
-const STRANGE: f32 = 0.40;
+const STRANGE: f32 = 0.45;
 /// What it adds to its claim that it alone explains some of the question.
-const ONLY_THEIRS: f32 = 0.35;
+const ONLY_THEIRS: f32 = 0.3;
 /// How much more like a vague topic than like a procedure a question must be to be asked back.
-const VAGUER: f32 = 1.0;
+const VAGUER: f32 = 0.92;
 /// The same for what is done elsewhere.
-const STRANGER: f32 = 1.0;
+const STRANGER: f32 = 0.92;
 
 /// A procedure and how like the question it is.
 struct Ranked {

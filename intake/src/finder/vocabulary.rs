@@ -10,6 +10,9 @@ pub(super) type WordId = u32;
 /// A word with its marks.
 pub(super) type FormId = u32;
 
+/// Two words side by side.
+pub(super) type Pair = (WordId, WordId);
+
 /// A word as it stands in a phrase.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Token {
@@ -23,6 +26,9 @@ pub(super) const STOP_WEIGHT: f32 = 0.05;
 /// What a word tells that no topic has: a name, a place, or something this house never heard of.
 pub(super) const STRANGE_WEIGHT: f32 = 0.5;
 
+/// What a pair tells, as a share of what a word would that is as rare.
+const PAIR_WEIGHT: f32 = 0.4;
+
 /// The least that any other word tells.
 const LEAST_WEIGHT: f32 = 0.12;
 
@@ -32,9 +38,9 @@ pub(super) struct Vocabulary {
     forms: BTreeMap<String, FormId>,
     spellings: Vec<String>,
     weights: Vec<f32>,
-    pairs: BTreeSet<(WordId, WordId)>,
+    pairs: BTreeSet<Pair>,
     /// Those of which neither is a stop word as it is written there.
-    telling_pairs: BTreeSet<(WordId, WordId)>,
+    telling_pairs: BTreeMap<Pair, f32>,
     stop_forms: BTreeSet<FormId>,
     /// Words that are stop words with some marks or with none.
     stop_words: BTreeSet<WordId>,
@@ -53,7 +59,7 @@ impl Vocabulary {
             let words = (pair[0].word, pair[1].word);
             self.pairs.insert(words);
             if pair.iter().all(|token| !self.stop_forms.contains(&token.form)) {
-                self.telling_pairs.insert(words);
+                self.telling_pairs.insert(words, 0.0);
             }
         }
         tokens
@@ -93,16 +99,24 @@ impl Vocabulary {
         self.short_forms.insert(keys(short).0, pieces(long).collect());
     }
 
-    /// Sets what each word tells: the fewer of the topics use it, the more.
-    pub fn weigh(&mut self, topics: &[BTreeSet<WordId>]) {
+    /// Sets what each word and each pair tells: the fewer of the topics use it, the more.
+    pub fn weigh(&mut self, topics: &[BTreeSet<WordId>], topics_pairs: &[BTreeSet<Pair>]) {
+        let most = (topics.len() as f32 + 1.0).ln();
+        let rare = |used: usize| ((topics.len() as f32 + 1.0) / (used as f32 + 0.5)).ln() / most;
         let mut used_by = vec![0_usize; self.spellings.len()];
         for &word in topics.iter().flatten() {
             used_by[word as usize] += 1;
         }
-        let most = (topics.len() as f32 + 1.0).ln();
         for (weight, used) in self.weights.iter_mut().zip(used_by) {
-            let rare = ((topics.len() as f32 + 1.0) / (used as f32 + 0.5)).ln() / most;
-            *weight = if used == 0 { STRANGE_WEIGHT } else { rare.clamp(LEAST_WEIGHT, 1.0) };
+            *weight = if used == 0 { STRANGE_WEIGHT } else { rare(used).clamp(LEAST_WEIGHT, 1.0) };
+        }
+        let mut used_by: BTreeMap<Pair, usize> = BTreeMap::new();
+        for &pair in topics_pairs.iter().flatten() {
+            *used_by.entry(pair).or_default() += 1;
+        }
+        for (pair, weight) in &mut self.telling_pairs {
+            let used = used_by.get(pair).copied().unwrap_or(0);
+            *weight = if used == 0 { 0.0 } else { PAIR_WEIGHT * rare(used).clamp(LEAST_WEIGHT, 1.0) };
         }
     }
 
@@ -140,7 +154,12 @@ impl Vocabulary {
 
     /// Whether any phrase has these two side by side, and neither as a stop word.
     pub fn tell_together(&self, first: WordId, second: WordId) -> bool {
-        self.telling_pairs.contains(&(first, second))
+        self.telling_pairs.contains_key(&(first, second))
+    }
+
+    /// What a pair tells beyond its words: most words of the language are two syllables.
+    pub fn pair_weight(&self, pair: Pair) -> f32 {
+        self.telling_pairs.get(&pair).copied().unwrap_or(0.0)
     }
 
     /// Whether any phrase has these two side by side.
