@@ -206,9 +206,12 @@ impl Data {
                 return Err(DataFault::Text { place: place.to_owned(), text: text.clone() });
             }
         }
-        let short = self.short_forms.iter().flat_map(|(short, long)| [short, long]);
-        match short.chain(&self.stop_words).find(wrong) {
-            Some(text) => Err(DataFault::Text { place: "words".to_owned(), text: text.clone() }),
+        let place = |place: &str, text: &String| DataFault::Text { place: place.to_owned(), text: text.clone() };
+        if let Some(text) = self.stop_words.iter().find(wrong) {
+            return Err(place("stop_words", text));
+        }
+        match self.short_forms.iter().flat_map(|(short, long)| [short, long]).find(wrong) {
+            Some(text) => Err(place("short_forms", text)),
             None => Ok(()),
         }
     }

@@ -89,8 +89,7 @@ impl Index {
             let tokens = |text: String| (vocabulary.learn(&text), text);
             (topic, texts.into_iter().map(tokens).map(|(tokens, text)| Learned { text, tokens }).collect())
         };
-        let learned: Vec<(Topic, Vec<Learned>)> =
-            topics(catalogue, data, &procedures).into_iter().map(learn).collect();
+        let learned: Vec<(Topic, Vec<Learned>)> = topics(catalogue, data, &procedures).into_iter().map(learn).collect();
         let spans = data.concepts.iter().enumerate().map(|(bit, concept)| (1 << bit, &concept.words[..]));
         let concepts = Spans::new(spans, &mut vocabulary);
         let stop_phrases = Spans::new([(1, &data.stop_words[..])], &mut vocabulary);

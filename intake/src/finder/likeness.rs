@@ -66,7 +66,8 @@ impl<'a> Asked<'a> {
                 weights[at] = 0.0;
             }
         }
-        let pair = |pair: &[Word]| pair[0].meant.zip(pair[1].meant).map_or(0.0, |it| index.vocabulary().pair_weight(it));
+        let pair =
+            |pair: &[Word]| pair[0].meant.zip(pair[1].meant).map_or(0.0, |it| index.vocabulary().pair_weight(it));
         weights.extend(words.windows(2).map(pair));
         let concepts = word_concepts.iter().fold(0, |all, one| all | one);
         let weight = weights.iter().sum();

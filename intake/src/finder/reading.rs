@@ -51,7 +51,7 @@ const DECODED: f32 = 0.95;
 const SOUNDS_ALIKE: f32 = 0.75;
 const SLIP: f32 = 0.7;
 /// A word that is a word may still be another one, misspelled, where its neighbours say so.
-const MISSPELLED_INTO_A_WORD: f32 = 0.42;
+const MISSPELLED_INTO_A_WORD: f32 = 0.38;
 /// What a known pair of words adds, in the logarithm of sureness.
 const NEIGHBOURS: f32 = 0.9;
 /// A word with its marks in place was hardly hit by mistake.
@@ -171,9 +171,11 @@ fn ways(piece: &str, bare: &str, vocabulary: &Vocabulary) -> Vec<Way> {
     }
     ways.sort_by(|one, other| other.sure.total_cmp(&one.sure));
     let mut seen: Vec<WordId> = Vec::new();
-    ways.retain(|way| !seen.contains(&way.word) && {
-        seen.push(way.word);
-        true
+    ways.retain(|way| {
+        !seen.contains(&way.word) && {
+            seen.push(way.word);
+            true
+        }
     });
     ways.truncate(MOST_WAYS);
     ways
