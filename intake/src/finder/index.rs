@@ -78,9 +78,9 @@ pub(super) struct Index {
 impl Index {
     pub fn new(catalogue: &Catalogue, data: &Data) -> Self {
         let mut vocabulary = Vocabulary::default();
-        for stop in data.stop_words.iter().filter(|text| pieces(text).count() == 1) {
-            vocabulary.learn_stop_word(stop.trim());
-        }
+        let (stop_words, stop_phrases): (Vec<String>, Vec<String>) =
+            data.stop_words.iter().cloned().partition(|text| pieces(text).count() == 1);
+        stop_words.iter().flat_map(|text| pieces(text)).for_each(|word| vocabulary.learn_stop_word(&word));
         for (short, long) in &data.short_forms {
             vocabulary.learn_short_form(short, long);
         }
@@ -92,7 +92,7 @@ impl Index {
         let learned: Vec<(Topic, Vec<Learned>)> = topics(catalogue, data, &procedures).into_iter().map(learn).collect();
         let spans = data.concepts.iter().enumerate().map(|(bit, concept)| (1 << bit, &concept.words[..]));
         let concepts = Spans::new(spans, &mut vocabulary);
-        let stop_phrases = Spans::new([(1, &data.stop_words[..])], &mut vocabulary);
+        let stop_phrases = Spans::new([(1, &stop_phrases[..])], &mut vocabulary);
         data.short_forms.values().for_each(|long| drop(vocabulary.learn(long)));
         let words_of = |texts: &Vec<Learned>| texts.iter().flat_map(|it| &it.tokens).map(|it| it.word).collect();
         let used: Vec<BTreeSet<WordId>> = learned.iter().map(|(_, texts)| words_of(texts)).collect();

@@ -101,8 +101,9 @@ impl<'a> Asked<'a> {
                 best = Likeness { score, phrase: number, explained: self.bits(&fit), anywhere: 0 };
             }
         }
-        best.score *= 1.0 - OTHER_PHRASES + OTHER_PHRASES * self.share(&anywhere);
-        best.score *= (self.grip(entry, &anywhere) / GRIP).min(1.0).sqrt();
+        // Who says a whole phrase and nothing else is taken at their word.
+        let held = (self.grip(entry, &anywhere) / GRIP).min(1.0).sqrt().max(best.score * best.score);
+        best.score *= held * (1.0 - OTHER_PHRASES + OTHER_PHRASES * self.share(&anywhere));
         best.anywhere = self.bits(&anywhere);
         best
     }

@@ -79,7 +79,7 @@ fn respaced(written: &[String], vocabulary: &Vocabulary) -> Vec<String> {
     let mut whole: Vec<String> = Vec::new();
     let mut at = 0;
     while at < written.len() {
-        let joined = written.get(at + 1).and_then(|next| joined(&written[at], next, vocabulary));
+        let joined = joined(&written[at..], vocabulary);
         if let Some(joined) = joined {
             whole.push(joined);
             at += 2;
@@ -94,12 +94,16 @@ fn respaced(written: &[String], vocabulary: &Vocabulary) -> Vec<String> {
     whole
 }
 
-fn joined(first: &str, second: &str, vocabulary: &Vocabulary) -> Option<String> {
-    let known = |piece: &str| is_known(piece, vocabulary);
+/// The word that the first two make, where one of them is none, or is an abbreviation that makes less sense there.
+fn joined(written: &[String], vocabulary: &Vocabulary) -> Option<String> {
+    let [first, second, behind @ ..] = written else { return None };
     let joined = format!("{first}{second}");
-    let worth = (!known(first) || !known(second)) && first.chars().count() + second.chars().count() >= 4;
-    let (bare, _) = keys(&joined);
-    (worth && vocabulary.word(&bare).is_some()).then_some(joined)
+    let word = vocabulary.word(&keys(&joined).0).filter(|_| joined.chars().count() >= 4)?;
+    let next = behind.first().and_then(|next| vocabulary.word(&keys(next).0));
+    let in_context = next.is_some_and(|next| vocabulary.side_by_side(word, next));
+    let short = |piece: &str| vocabulary.long_form(&keys(piece).0).is_some();
+    let no_word = |piece: &str| !is_known(piece, vocabulary) || (in_context && short(piece));
+    (no_word(first) || no_word(second)).then_some(joined)
 }
 
 fn is_known(piece: &str, vocabulary: &Vocabulary) -> bool {

@@ -94,7 +94,7 @@ mod tests {
             ("hom", "hon", 1),
             ("kahi", "khai", 1),
             ("", "an", 2),
-            ("khai", "sinh", 3),
+            ("khai", "sinh", 4),
         ] {
             assert_eq!(slips(one, other), count, "{one} {other}");
             assert_eq!(slips(other, one), count, "{other} {one}");
