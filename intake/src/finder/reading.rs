@@ -220,19 +220,24 @@ fn walk_back(places: &[Place], best: &[Vec<(f32, usize)>], vocabulary: &Vocabula
         // Behind a word that could not be read, the words before it stand alone.
         index = if chosen[at].is_some() { here } else { at.checked_sub(1).map_or(0, |before| top(&best[before])) };
     }
+    trust_context(&mut chosen, vocabulary);
+    chosen
+}
+
+/// A reading beside which people say the word before or behind it is surer than it was by itself.
+fn trust_context(chosen: &mut [Option<Way>], vocabulary: &Vocabulary) {
     let words: Vec<Option<WordId>> = chosen.iter().map(|way| way.as_ref().map(|it| it.word)).collect();
-    let said = |first: Option<&Option<WordId>>, second: Option<&Option<WordId>>| match (first, second) {
-        (Some(Some(first)), Some(Some(second))) => vocabulary.side_by_side(*first, *second),
-        _ => false,
+    let said = |first: Option<WordId>, second: Option<WordId>| {
+        first.zip(second).is_some_and(|(first, second)| vocabulary.side_by_side(first, second))
     };
-    for at in 0..chosen.len() {
-        let before = at.checked_sub(1).and_then(|before| words.get(before));
-        let in_context = said(before, words.get(at)) || said(words.get(at), words.get(at + 1));
-        if let Some(way) = chosen[at].as_mut().filter(|_| in_context) {
+    let word = |at: Option<usize>| at.and_then(|at| words.get(at)).copied().flatten();
+    for (at, way) in chosen.iter_mut().enumerate() {
+        let here = word(Some(at));
+        let in_context = said(word(at.checked_sub(1)), here) || said(here, word(Some(at + 1)));
+        if let Some(way) = way.as_mut().filter(|_| in_context) {
             way.sure = way.sure.max(if way.sure < SLIP { LIKELY_IN_CONTEXT } else { SURE_IN_CONTEXT });
         }
     }
-    chosen
 }
 
 fn word(place: Place, way: Option<Way>, has_marks: bool, vocabulary: &Vocabulary) -> Word {
