@@ -1,7 +1,7 @@
 //! "What do you need?": from a citizen's own words to a procedure, without a network.
 //!
-//! A question is read ([`reading`]: abbreviations, what Telex leaves behind, misspellings), compared with what people call
-//! each procedure ([`index`], from the catalogue's names and the officers' [`data`]), and judged ([`judge`]): one procedure,
+//! A question is read (`reading`: abbreviations, what Telex leaves behind, misspellings), compared with what people call
+//! each procedure (`index`, from the catalogue's names and the officers' [`data`]), and judged (`judge`): one procedure,
 //! a question back, or "not here". `docs/finder.md` tells how an officer edits and tries the data.
 
 pub mod check;
