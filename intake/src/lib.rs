@@ -13,6 +13,7 @@ pub mod due;
 pub mod event;
 pub mod fact;
 pub mod fee;
+pub mod finder;
 pub mod ids;
 pub mod known;
 pub mod moment;

@@ -3,6 +3,7 @@
 mod commands;
 mod demo;
 mod due;
+mod find;
 mod options;
 mod shell;
 mod window;
@@ -20,6 +21,8 @@ fn main() -> ExitCode {
         Some(Order::PrepareDemo { data, lines }) => demo::prepare(&data, lines.into()),
         Some(Order::Verify { data }) => demo::verify(&data),
         Some(Order::Due(args)) => due::run(args),
+        Some(Order::Find { data, check: Some(questions), .. }) => find::check(data.as_deref(), &questions),
+        Some(Order::Find { data, json, check: None }) => find::answer(data.as_deref(), json),
         Some(Order::Bindings { file }) => window::write_bindings(&file),
         None => match (options.role, options.data) {
             (Some(role), Some(data)) => window::run(role.into(), data),

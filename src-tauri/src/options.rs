@@ -75,6 +75,18 @@ pub enum Order {
         data: PathBuf,
     },
     Due(crate::due::DueArgs),
+    /// Say which procedure each line on standard input asks for, in a citizen's own words; see docs/finder.md.
+    Find {
+        /// Answer in JSON, a line each.
+        #[arg(long)]
+        json: bool,
+        /// Count how well these questions are answered instead (JSON Lines).
+        #[arg(long, value_name = "QUESTIONS", conflicts_with = "json")]
+        check: Option<PathBuf>,
+        /// What people call the procedures; without it, what is shipped.
+        #[arg(long, value_name = "FILE")]
+        data: Option<PathBuf>,
+    },
     /// Write the typed bindings of the commands for the pages.
     #[command(hide = true)]
     Bindings {

@@ -17,6 +17,7 @@ mod earlier;
 mod ends;
 mod enrol;
 mod found;
+pub mod finder;
 pub mod limits;
 mod link;
 pub mod notices;

@@ -7,6 +7,8 @@ mod due;
 mod due_table;
 mod due_walker;
 mod fee;
+mod finder;
+mod finder_data;
 mod units;
 mod words;
 
