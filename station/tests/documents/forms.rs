@@ -293,7 +293,7 @@ fn texts() -> impl Strategy<Value = Texts> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn whatever_the_lengths_every_word_is_on_the_paper_and_none_beyond_it(texts in texts(), count in 1_usize..9) {
@@ -316,10 +316,12 @@ proptest! {
         }
     }
 
-    #[test]
-    fn nothing_at_all_is_a_form_too(language in any::<bool>()) {
-        let language = if language { Language::En } else { Language::Vi };
-        let nothing = || String::new();
+}
+
+#[test]
+fn nothing_at_all_is_a_form_too() {
+    for language in [Language::Vi, Language::En] {
+        let nothing = String::new;
         let texts = Texts {
             language,
             parent_unit: nothing(),
@@ -339,10 +341,10 @@ proptest! {
             results_handover_pdf(&samples::handover(&texts), &[]),
             register_pdf(&samples::register(&texts, 0)),
         ] {
-            lies_well(&pdf.unwrap())?;
+            lies_well(&pdf.unwrap()).unwrap();
         }
         for (_, pdf) in samples::all(&texts).unwrap() {
-            lies_well(&pdf)?;
+            lies_well(&pdf).unwrap();
         }
     }
 }
