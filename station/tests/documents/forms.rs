@@ -126,8 +126,7 @@ fn a_book_of_a_thousand_has_every_line_in_its_order_and_its_head_on_every_page()
 #[test]
 fn a_row_that_no_page_holds_goes_on_over_the_next_ones() {
     let mut data = samples::supplement(&Texts::short(Language::En), 1);
-    let words = |mark: &str| (1..=900).map(|at| format!("{mark}{at:04}")).collect::<Vec<_>>().join(" ");
-    data.papers[0].name = words("GT");
+    data.papers[0].name = (1..=900).map(|at| format!("GT{at:04}")).collect::<Vec<_>>().join(" ");
     data.papers[0].reason = "ngắn".into();
     let mut after = data.papers[0].clone();
     after.name = "GT0901 cuối".into();
