@@ -8,7 +8,7 @@ use super::{Answer, Candidate, Found, MOST_CANDIDATES, Said};
 /// Less like anything than this is not understood.
 const UNDERSTOOD: f32 = 0.40;
 /// A best candidate that is so much ahead of the second, in shares of its own score, is alone.
-const AHEAD: f32 = 0.06;
+const AHEAD: f32 = 0.04;
 /// Alone or not, less than this is asked about.
 const SURE: f32 = 0.50;
 /// Candidates that are further behind the best than this share are not named beside one that is sure.
