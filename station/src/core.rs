@@ -2,7 +2,7 @@
 
 use crate::api::Problem;
 use crate::clock::{Clock, random_bits};
-use crate::config::Config;
+use crate::config::{Config, RoleName};
 use crate::crash;
 use crate::devices::Devices;
 use crate::found::Names;
@@ -114,6 +114,9 @@ impl Station {
         owed::settle_after_crash(&station)?;
         crate::devices::listen(&station, device_events);
         crate::link::start(&station);
+        if matches!(station.config.station.role, RoleName::Kiosk | RoleName::Counter) {
+            crate::finder::warm(&station.here.catalogue);
+        }
         Ok(station)
     }
 

@@ -1,20 +1,53 @@
-//! "What do you need?" at a command line: an answer for a program, an answer for an officer, and how good the officer's
-//! data is. Needs no station, no window and no network.
+//! "What do you need?": the procedures that fit a citizen's words, at a kiosk, at a counter, and at a command line for a
+//! program or an officer, with how good the officer's data is. Needs no network.
 
 use crate::clock::{Clock, MachineClock};
 use crate::wording;
-use intake::catalogue::Catalogue;
+use intake::catalogue::{Catalogue, Procedure};
 use intake::finder::check::{self, NoQuestion};
 use intake::finder::{Answer, Candidate, Data, DataFault, Finder, Found};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 /// The catalogue and a finder over it.
 pub struct Guide {
     catalogue: Catalogue,
     finder: Finder,
     clock: MachineClock,
+}
+
+/// The procedures that fit what somebody wrote: first what the finder takes it for, then those whose titles hold the words.
+/// With no words, all.
+pub(crate) fn procedures<'a>(catalogue: &'a Catalogue, words: &str) -> Vec<&'a Procedure> {
+    let titled = catalogue.search(words);
+    if words.trim().is_empty() {
+        return titled;
+    }
+    let candidates = shipped(catalogue).map(|finder| finder.find(words).candidates).unwrap_or_default();
+    let meant = candidates.iter().filter_map(|candidate| catalogue.get(&candidate.code));
+    let mut seen = BTreeSet::new();
+    meant.chain(titled).filter(|known| seen.insert(known.code.clone())).collect()
+}
+
+/// The finder over what is shipped, made once; none where its data is broken, and titles are searched all the same.
+pub(crate) fn shipped(catalogue: &Catalogue) -> Option<&'static Finder> {
+    static SHIPPED: OnceLock<Option<Finder>> = OnceLock::new();
+    let make = || Finder::embedded(catalogue).inspect_err(|fault| tracing::error!(%fault, "no finder")).ok();
+    SHIPPED.get_or_init(make).as_ref()
+}
+
+/// Makes the finder ready while nobody waits for it.
+pub(crate) fn warm(catalogue: &Arc<Catalogue>) {
+    let catalogue = Arc::clone(catalogue);
+    let body = move || {
+        shipped(&catalogue);
+    };
+    if let Err(error) = std::thread::Builder::new().name("finder".into()).spawn(body) {
+        tracing::warn!(%error, "the first search will make the finder");
+    }
 }
 
 /// Why there is no guide, or no figures.
@@ -132,7 +165,26 @@ fn rounded(score: f32) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Guide;
+    use super::{Guide, procedures};
+    use intake::catalogue::Catalogue;
+
+    #[test]
+    fn what_is_meant_stands_before_what_is_only_named_alike() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let found = |words: &str| {
+            procedures(&catalogue, words).into_iter().map(|known| known.code.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("xin giấy độc thân")[0], "1.004873", "no title says so");
+        let birth = found("khai sinh");
+        assert_eq!(birth[0], "1.001193");
+        assert!(birth.contains(&"2.000528".to_owned()), "titles are searched all the same: {birth:?}");
+        let mut once = birth.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), birth.len());
+        assert_eq!(found("2.000815"), ["2.000815"]);
+        assert_eq!(found(" ").len(), catalogue.search("").len());
+    }
 
     #[test]
     fn a_program_gets_a_line_of_json_whatever_it_asks() {

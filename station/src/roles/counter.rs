@@ -7,7 +7,7 @@ use crate::api::{
 use crate::clock::random_bits;
 use crate::core::{Station, lock};
 use crate::uplink::Uplink;
-use crate::{carried, link, people, problem, slips, wording};
+use crate::{carried, finder, link, people, problem, slips, wording};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use intake::decide::{AcceptDossier, Answer, Input, PAPER_OVERDUE_MS, next_to_call};
@@ -262,7 +262,7 @@ impl Station {
     /// None today.
     pub fn counter_procedures(&self, words: &str) -> Result<Vec<ProcedureTile>, Problem> {
         let now = self.clock.now();
-        Ok(self.here.catalogue.search(words).into_iter().map(|known| wording::tile(known, now)).collect())
+        Ok(finder::procedures(&self.here.catalogue, words).into_iter().map(|known| wording::tile(known, now)).collect())
     }
 
     /// What a dossier accepted now would cost, and when it would be done.

@@ -6,7 +6,7 @@ use crate::api::{
 };
 use crate::core::{Station, lock};
 use crate::documents::qr_svg;
-use crate::{carried, people, problem, wording};
+use crate::{carried, finder, people, problem, wording};
 use intake::decide::{Answer, Input};
 use intake::event::Subject;
 use intake::ids::{ProcedureCode, VisitId};
@@ -62,13 +62,13 @@ impl Station {
         Ok(counted.filter(|(_, count)| *count > 0).map(|(field, count)| wording::field(field, count)).collect())
     }
 
-    /// The procedures of a field, or those found by words; with neither, all.
+    /// The procedures of a field, or those that fit what the citizen wrote, the likeliest first; with neither, all.
     ///
     /// # Errors
     /// None today.
     pub fn kiosk_procedures(&self, field: Option<&str>, words: Option<&str>) -> Result<Vec<ProcedureTile>, Problem> {
         let now = self.clock.now();
-        let found = self.here.catalogue.search(words.unwrap_or(""));
+        let found = finder::procedures(&self.here.catalogue, words.unwrap_or(""));
         let shown = found.into_iter().filter(|known| known.kiosk && field.is_none_or(|field| known.field == field));
         Ok(shown.map(|known| wording::tile(known, now)).collect())
     }
