@@ -6,7 +6,7 @@ use crate::api::{
 };
 use crate::clock::random_bits;
 use crate::core::{Station, lock};
-use crate::uplink::Uplink;
+use crate::uplink::{Turn, Uplink, next_turn};
 use crate::{carried, link, people, problem, slips, wording};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -186,19 +186,13 @@ impl Station {
         let Some(uplink) = self.link.uplink().filter(|uplink| uplink.has_hub()) else {
             return Ok(Some(Input::CallNext));
         };
-        let mut taken = BTreeSet::new();
-        loop {
-            let next = next_to_call(&lock(&self.state), &self.here_now(), self.clock.now(), &taken);
-            let Some(visit) = next.map_err(problem::of_refusal)? else { return Ok(None) };
-            match self.claim(&uplink, Some(visit)) {
-                Some(ClaimAnswer::Taken { .. }) => drop(taken.insert(visit)),
-                Some(ClaimAnswer::Wait { ms, .. }) => {
-                    return Err(Problem::new("HUB-LISTENS").with("seconds", ms.div_ceil(1000)));
-                }
-                Some(ClaimAnswer::Yours { .. } | ClaimAnswer::NotLeading { .. }) | None => {
-                    return Ok(Some(Input::CallClaimed { visit }));
-                }
-            }
+        let next =
+            |taken: &BTreeSet<VisitId>| next_to_call(&lock(&self.state), &self.here_now(), self.clock.now(), taken);
+        let turn = next_turn(next, |visit| self.claim(&uplink, Some(visit)));
+        match turn.map_err(problem::of_refusal)? {
+            Turn::Of(visit) => Ok(Some(Input::CallClaimed { visit })),
+            Turn::Nobody => Ok(None),
+            Turn::NotYet(ms) => Err(Problem::new("HUB-LISTENS").with("seconds", ms.div_ceil(1000))),
         }
     }
 
