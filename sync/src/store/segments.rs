@@ -29,7 +29,7 @@ impl Store {
             // "I have it all": so that what would be refused again fills no answer and ends no long poll.
             heads.0.push((stream.clone(), Head { no: u64::MAX, hash: stream.origin() }));
         }
-        Ok(PullAsk { heads, scopes, wait_ms, limit_bytes, roster, receipted: self.receipted()?, own })
+        Ok(PullAsk { heads, scopes, wait_ms, limit_bytes, roster, receipted: self.receipts_wanted()?, own })
     }
 
     /// Stops asking for a stream of which something was refused, so that it blocks no other.
@@ -190,6 +190,21 @@ pub(super) fn carried_streams(db: &Connection, own: StationId) -> Result<Vec<(i6
         let (station, incarnation) = (StationId(row.get(1)?), Incarnation(row.get(2)?));
         let stream = StreamId { station, incarnation, scope: Scope(row.get(3)?) };
         Ok((row.get(0)?, stream, row.get::<_, i64>(4)? as u64, row.get::<_, i64>(5)? as u64))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Every stream but this station's own of which no receipt is held that covers it, with what a receipt covers.
+pub(super) fn unreceipted_streams(db: &Connection, own: StationId) -> Result<Vec<(StreamId, u64)>, StoreFault> {
+    let mut select = db.prepare_cached(
+        "SELECT station, incarnation, scope, coalesce(receipt.no, 0) FROM stream
+         LEFT JOIN receipt ON receipt.stream = stream.row
+         WHERE station <> ?1 AND head > coalesce(receipt.no, 0) ORDER BY stream.row",
+    )?;
+    let rows = select.query_map([own.0], |row| {
+        let (station, incarnation) = (StationId(row.get(0)?), Incarnation(row.get(1)?));
+        let stream = StreamId { station, incarnation, scope: Scope(row.get(2)?) };
+        Ok((stream, row.get::<_, i64>(3)? as u64))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
