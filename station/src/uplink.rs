@@ -88,14 +88,14 @@ pub fn next_turn<E>(
 
 impl Uplink {
     /// The line to this centre, over these hubs; `searches` for more on the network.
-    pub(crate) fn new(centre: HttpCentre, hubs: Hubs, searches: bool) -> Self {
+    pub(crate) fn new(centre: HttpCentre, hubs: Hubs, searches: bool, epoch: u64) -> Self {
         let hubs = Arc::new(hubs);
         let search = searches.then(|| hubs.search()).transpose().unwrap_or_else(|fault| {
             tracing::error!(%fault, "only hubs that the file names are used");
             None
         });
         let began = Instant::now();
-        Self { _search: search, ..Self::over(centre, hubs, Box::new(move || began.elapsed())) }
+        Self { _search: search, ..Self::over(centre, hubs, Box::new(move || began.elapsed()), epoch) }
     }
 
     /// What is called at the site, as soon as it is something else than `seen`; none where no hub answers.
@@ -112,9 +112,9 @@ impl Uplink {
 }
 
 impl<P: Peers> Uplink<P> {
-    /// A line over these hubs to a centre, by a clock of one's own.
-    pub fn over(centre: P::Line, hubs: Arc<P>, ticks: Ticks) -> Self {
-        let chosen = Chosen { hub: None, epoch: 0, look_at: ticks(), lost_at: None, changed: false, doubled: false };
+    /// A line over these hubs to a centre, by a clock of one's own. `epoch` is the highest that the station ever followed.
+    pub fn over(centre: P::Line, hubs: Arc<P>, ticks: Ticks, epoch: u64) -> Self {
+        let chosen = Chosen { hub: None, epoch, look_at: ticks(), lost_at: None, changed: false, doubled: false };
         Self { centre, hubs, chosen: Mutex::new(chosen), ticks, _search: None }
     }
 
@@ -138,7 +138,10 @@ impl<P: Peers> Uplink<P> {
     }
 
     /// Claims a ticket, or only lets the desk be heard; none where no hub is heard, and the desk goes on by itself.
-    pub fn claim(&self, ask: impl Fn(u64) -> ClaimAsk) -> Option<ClaimAnswer>
+    ///
+    /// `ask` makes the question, in which the desk says that it follows this epoch: it must have kept that before. None where
+    /// it cannot.
+    pub fn claim(&self, ask: impl Fn(u64) -> Option<ClaimAsk>) -> Option<ClaimAnswer>
     where
         P::Line: QueueAuthority,
     {
@@ -146,7 +149,10 @@ impl<P: Peers> Uplink<P> {
         for _ in 0..2 {
             let hub = self.hub()?;
             let known = self.chosen().epoch;
-            match hub.claim(&ask(known)) {
+            let answer = hub.claim(&ask(known)?);
+            // What was heard meanwhile, in another thread, counts: the desk may have given its word to another hub.
+            let known = self.chosen().epoch;
+            match answer {
                 Ok(ClaimAnswer::NotLeading { epoch }) => self.lose(&hub, epoch),
                 Ok(answer) if epoch_of(&answer) < known => self.lose(&hub, known),
                 Ok(answer) => {

@@ -173,6 +173,8 @@ impl Station {
     /// `DESK-TAKEN` while somebody stands at the desk, `SIGN-IN-NEEDED`.
     pub fn counter_call_next(&self) -> Result<Option<TicketRow>, Problem> {
         self.officer()?;
+        // From the hub's answer to the call's being written no other thread says that all calls are told.
+        let _calling = lock(&self.calling);
         let Some(input) = self.next_call()? else { return Ok(None) };
         match self.officer_does(input)? {
             Answer::Visit(visit) => self.row(visit).map(Some),
@@ -196,11 +198,24 @@ impl Station {
         }
     }
 
+    /// Lets this desk be heard by the hub: that it follows, and that it has told all that it called.
+    pub(crate) fn follow(&self, uplink: &Uplink) {
+        let _calling = lock(&self.calling);
+        self.claim(uplink, None);
+    }
+
     /// Asks the hub for a visit, or only lets this desk be heard there.
-    pub(crate) fn claim(&self, uplink: &Uplink, visit: Option<VisitId>) -> Option<ClaimAnswer> {
+    fn claim(&self, uplink: &Uplink, visit: Option<VisitId>) -> Option<ClaimAnswer> {
         let request = IntentId(uuid::Uuid::from_u128(random_bits()));
-        let written = lock(&self.store).written(&Scope::site(&self.here.site));
-        uplink.claim(|epoch| ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written: written.clone() })
+        uplink.claim(|epoch| {
+            let mut store = lock(&self.store);
+            if let Err(fault) = store.follow_epoch(epoch) {
+                tracing::error!(code = fault.code(), "the desk cannot promise to follow the hub");
+                return None;
+            }
+            let written = store.written(&Scope::site(&self.here.site));
+            Some(ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written })
+        })
     }
 
     fn row(&self, visit: VisitId) -> Result<TicketRow, Problem> {
