@@ -254,7 +254,7 @@ impl CentreStore for Hub {
     }
 
     fn heads(&self, scopes: &[Scope]) -> Result<Heads, StoreFault> {
-        self.store().heads(scopes)
+        self.store().heads_told(scopes)
     }
 
     fn pull(&self, now: Moment, ask: &PullAsk) -> Result<PullAnswer, StoreFault> {

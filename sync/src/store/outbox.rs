@@ -83,7 +83,7 @@ impl Store {
             if stream.station == self.card.station {
                 self.cut_segments(row, &stream)?;
             }
-            if !self.collect(row, have, limit, &mut budget)? {
+            if !self.collect(row, have..head, limit, &mut budget)? {
                 break;
             }
         }
