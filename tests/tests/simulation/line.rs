@@ -146,6 +146,16 @@ impl Net {
         self.words.lock().unwrap().get(word).copied()
     }
 
+    /// The highest epoch that a desk has told a hub of that it follows.
+    pub fn follows(&self, desk: usize) -> Option<u64> {
+        self.words.lock().unwrap().keys().filter(|word| word.desk == desk).map(|word| word.epoch).max()
+    }
+
+    /// A desk whose disk was put back to before its word knows of none.
+    pub fn forget_words(&self, desk: usize) {
+        self.words.lock().unwrap().retain(|word, _| word.desk != desk);
+    }
+
     pub fn take_right(&self) -> Option<Right> {
         self.right.lock().unwrap().take()
     }

@@ -79,7 +79,7 @@ fn whatever_happens_every_promise_is_kept() {
     let counts: BTreeMap<&str, u64> = counts.into_inner().unwrap();
     println!("{seeds} seeds of {steps} steps: {counts:?}");
     let happened = |what: &str| counts.get(what).copied().unwrap_or(0);
-    if steps >= 1_000 {
+    if steps >= 1_000 && seeds >= 10 {
         for what in ["number", "call", "dossier", "sync", "power cut", "paper admitted", "lease", "call by claim"] {
             assert!(happened(what) > 0, "nothing of it happened: {what}");
         }

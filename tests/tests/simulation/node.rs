@@ -68,14 +68,15 @@ impl Node {
 
     /// The line upwards as the program makes it when it starts.
     pub fn connect(&mut self) {
-        let (card, centre) = {
+        let (card, centre, epoch) = {
             let store = self.store();
-            (store.card().clone(), store.centre_sign_public())
+            let epoch = store.followed_epoch().expect("the log is readable");
+            (store.card().clone(), store.centre_sign_public(), epoch)
         };
         let site = Site::new(&self.net, self.who, &card, centre, &self.hubs);
         let line = Line { net: Arc::clone(&self.net), who: self.who, card, end: End::Centre };
         let net = Arc::clone(&self.net);
-        self.uplink = Some(Uplink::over(line, Arc::new(site), Box::new(move || net.ticks())));
+        self.uplink = Some(Uplink::over(line, Arc::new(site), Box::new(move || net.ticks()), epoch));
     }
 
     /// Asks the hub for a visit, or only lets this desk be heard there, as `station/src/roles/counter.rs` does; with the right
@@ -83,9 +84,13 @@ impl Node {
     pub fn claim(&self, visit: Option<VisitId>) -> (Option<ClaimAnswer>, Option<Right>) {
         let bits = (u128::from(chance::next().unwrap_or(0)) << 64) | u128::from(chance::next().unwrap_or(0));
         let request = IntentId(Uuid::from_u128(bits));
-        let written = self.store().written(&Scope::site(&self.here.site));
         let _ = self.net.take_right();
-        let ask = |epoch| ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written: written.clone() };
+        let ask = |epoch| {
+            let mut store = self.store();
+            store.follow_epoch(epoch).ok()?;
+            let written = store.written(&Scope::site(&self.here.site));
+            Some(ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written })
+        };
         let answer = self.uplink().claim(ask);
         let right = self.net.take_right().filter(|_| matches!(answer, Some(ClaimAnswer::Yours { .. })));
         (answer, right)

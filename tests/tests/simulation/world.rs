@@ -9,7 +9,7 @@ use central::Service;
 use central::store::Sqlite;
 use claims::Claims;
 use intake::event::Scope;
-use intake::ids::{DossierId, EventId, VisitId};
+use intake::ids::{DossierId, EventId, StationId, VisitId};
 use intake::moment::Moment;
 use intake::queue::TicketNumber;
 use jiff::civil::Date;
@@ -44,6 +44,8 @@ pub struct World {
     hubs: Vec<HubNode>,
     /// How many disks of hubs were lost for good.
     lost_hubs: usize,
+    /// Who led first of all.
+    first_hub: Option<StationId>,
     claims: Claims,
     paper: Vec<Paper>,
     numbers: BTreeMap<(String, Date, u32), VisitId>,
@@ -54,6 +56,8 @@ pub struct World {
     /// when it is overdue.
     owed_by_nobody: BTreeSet<VisitId>,
     copies: BTreeMap<usize, PathBuf>,
+    /// Whose disks were put back.
+    put_back: BTreeSet<StationId>,
     trace: blake3::Hasher,
     pub log: Vec<String>,
     pub counts: BTreeMap<&'static str, u64>,
@@ -86,6 +90,7 @@ impl World {
             nodes: vec![],
             hubs: vec![],
             lost_hubs: 0,
+            first_hub: None,
             claims: Claims::default(),
             paper: vec![],
             numbers: BTreeMap::new(),
@@ -93,6 +98,7 @@ impl World {
             excused: BTreeSet::new(),
             owed_by_nobody: BTreeSet::new(),
             copies: BTreeMap::new(),
+            put_back: BTreeSet::new(),
             trace: blake3::Hasher::new(),
             log: vec![],
             counts: BTreeMap::new(),
@@ -114,6 +120,7 @@ impl World {
         }
         drop(store);
         world.open_centre();
+        world.first_hub = world.hubs.first().map(|hub| hub.card.station);
         for place in 0..HUBS {
             world.start_hub(place).expect("a new hub starts");
         }
@@ -163,6 +170,13 @@ impl World {
         Ok(())
     }
 
+    /// Whose events these are, for people.
+    fn name_of(&self, station: StationId) -> &str {
+        let node = self.nodes.iter().find(|node| node.here.station == station).map(|node| node.name.as_str());
+        let hub = || self.hubs.iter().find(|hub| hub.card.station == station).map(|hub| hub.name.as_str());
+        node.or_else(hub).unwrap_or("a lost hub")
+    }
+
     /// The name and the disk of a station, or after them of a hub.
     fn machine(&self, who: usize) -> (&str, &PathBuf) {
         match self.nodes.get(who) {
@@ -205,6 +219,7 @@ impl World {
             28..34 if self.nodes[who].is_counter() => self.admit_paper(who),
             34..40 => self.lease(who),
             40..72 => self.sync(who),
+            72..75 if self.nodes[who].is_kiosk() => self.rush(who),
             72..78 => Ok(self.change_weather(who)),
             78..82 => Ok(self.jump_clock(who)),
             82..85 => Ok(self.change_room(who)),

@@ -62,6 +62,11 @@ impl World {
     /// desk, or waits.
     pub(super) fn note_call(&mut self, desk: usize, right: Right) -> Result<(), Broken> {
         let call = ByClaim { right, desk, at: self.net.next_said() };
+        let name = &self.nodes[desk].name;
+        if let Some(epoch) = self.net.follows(desk).filter(|epoch| *epoch > right.epoch) {
+            return Err(format!("{name} followed epoch {epoch} and called by claim of epoch {}", right.epoch));
+        }
+        self.check_listened(&right)?;
         for other in self.claims.calls.iter().filter(|other| other.right.visit == right.visit && other.desk != desk) {
             if let Some(why) = self.why_not_both(other, &call) {
                 return Err(format!(
@@ -80,6 +85,26 @@ impl World {
         Ok(())
     }
 
+    /// A hub that begins to lead gives nothing away until every desk was heard, or it has listened long enough.
+    fn check_listened(&self, right: &Right) -> Result<(), Broken> {
+        let Some(led_since) = self.claims.led_since.get(&(right.hub, right.epoch)) else { return Ok(()) };
+        let waited = self.net.ticks().saturating_sub(*led_since);
+        // A site's first hub has nothing to hear of.
+        let is_first = right.epoch == 1 && self.first_hub == Some(right.hub);
+        let unheard = self
+            .nodes
+            .iter()
+            .filter(|node| node.is_counter() && !node.hubs.is_empty())
+            .find(|node| self.net.word(&Word { hub: right.hub, epoch: right.epoch, desk: node.who }).is_none());
+        match unheard {
+            Some(desk) if !is_first && waited < Duration::from_millis(GRACE_MS.unsigned_abs()) => Err(format!(
+                "{:?} gave a ticket in epoch {} after {waited:?}, and had not heard {}",
+                right.hub, right.epoch, desk.name
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Why these two calls of one number, the first before the second, should not both have been.
     fn why_not_both(&self, first: &ByClaim, second: &ByClaim) -> Option<String> {
         let rank = |call: &ByClaim| intake::authority::Rank { epoch: call.right.epoch, hub: call.right.hub };
@@ -87,22 +112,19 @@ impl World {
         if one == two {
             return Some("one hub gave it twice".into());
         }
-        let (low, high) = if two.outranks(&one) { (first, second) } else { (second, first) };
+        // Two that lead under one epoch are a mistake, which officers are told; one in the place of a lost one is none.
+        let is_there = |hub| self.hubs.iter().any(|known| !known.is_lost && known.card.station == hub);
+        if one.epoch == two.epoch && is_there(one.hub) && is_there(two.hub) {
+            return None;
+        }
+        let outranks = if one.epoch == two.epoch { is_there(two.hub) } else { two.outranks(&one) };
+        let (low, high) = if outranks { (first, second) } else { (second, first) };
         let word = Word { hub: high.right.hub, epoch: high.right.epoch, desk: low.desk };
         match self.net.word(&word) {
             Some(given) if given < low.at => Some("a desk followed a higher hub and believed a lower one after".into()),
             Some(given) if given < high.at => Some("the higher hub had heard the other desk".into()),
-            _ if high.at > low.at => self.too_early(high),
             _ => None,
         }
-    }
-
-    /// A hub that had not heard a desk waits.
-    fn too_early(&self, high: &ByClaim) -> Option<String> {
-        let led_since = self.claims.led_since.get(&(high.right.hub, high.right.epoch))?;
-        let waited = self.net.ticks().saturating_sub(*led_since);
-        (waited < Duration::from_millis(GRACE_MS.unsigned_abs()))
-            .then(|| format!("the higher hub had not heard the other desk and waited for {waited:?} only"))
     }
 
     /// A number that two desks called because they could not hear each other is found, and shown at every counter.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 impl World {
     pub(super) fn jump_clock(&mut self, who: usize) -> &'static str {
         const DAY: i64 = 86_400_000;
-        self.nodes[who].skew_ms = [0, 0, 0, 0, -DAY, DAY, -3_600_000, 90_000, -90_000][below(9) as usize];
+        self.nodes[who].skew_ms = [0, 0, 0, 0, 0, 0, 0, 0, -DAY, DAY, -3_600_000, 90_000, -90_000][below(13) as usize];
         "clock"
     }
 
@@ -43,6 +43,8 @@ impl World {
         std::fs::remove_dir_all(&dir).map_err(|fault| fault.to_string())?;
         copy_dir(&copy, &dir);
         vfs::set_full(&dir, false);
+        self.net.forget_words(who);
+        self.put_back.insert(self.nodes[who].here.station);
         let now = self.now;
         let name = self.nodes[who].name.clone();
         self.nodes[who].start(now).map_err(|fault| format!("{name} does not open the copy: {fault}"))?;

@@ -48,13 +48,13 @@ impl World {
         Ok(())
     }
 
-    fn hub_pushes(&mut self, place: usize) -> Result<&'static str, Broken> {
+    pub(super) fn hub_pushes(&mut self, place: usize) -> Result<&'static str, Broken> {
         let Some(runs) = &self.hubs[place].runs else { return Ok("hub is down") };
         let pushed = runs.push();
         self.hub_did(place, pushed, "hub pushes")
     }
 
-    fn hub_pulls(&mut self, place: usize) -> Result<&'static str, Broken> {
+    pub(super) fn hub_pulls(&mut self, place: usize) -> Result<&'static str, Broken> {
         let Some(runs) = &self.hubs[place].runs else { return Ok("hub is down") };
         let pulled = runs.pull();
         self.hub_did(place, pulled, "hub pulls")
@@ -76,7 +76,7 @@ impl World {
         }
     }
 
-    fn hub_looks(&mut self, place: usize) -> Result<&'static str, Broken> {
+    pub(super) fn hub_looks(&mut self, place: usize) -> Result<&'static str, Broken> {
         let now = self.net.ticks();
         let Some(runs) = &mut self.hubs[place].runs else { return Ok("hub is down") };
         let promoted = runs.look(now);

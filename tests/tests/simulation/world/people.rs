@@ -2,6 +2,7 @@
 
 use super::cast::{AGENCY, FAR_AGENCY, someone};
 use super::{Broken, Paper, World, random_uuid};
+use crate::hub::HUBS;
 use crate::line::{below, one_in};
 use crate::node::{Done, Node};
 use intake::decide::{AcceptDossier, Answer, Input, next_to_call};
@@ -51,6 +52,30 @@ impl World {
         }
     }
 
+    /// Citizens come together, and every desk calls at once.
+    pub(super) fn rush(&mut self, kiosk: usize) -> Result<&'static str, Broken> {
+        for _ in 0..2 {
+            self.take_number(kiosk)?;
+        }
+        self.sync(kiosk)?;
+        for place in 0..HUBS {
+            match below(3) {
+                0 => drop(self.hub_pushes(place)?),
+                1 => drop(self.hub_pulls(place)?),
+                _ => drop(self.hub_looks(place)?),
+            }
+        }
+        for who in 0..self.nodes.len() {
+            if self.nodes[who].is_counter() && !self.nodes[who].hubs.is_empty() {
+                self.advance(below(2_000) as i64);
+                self.serve(who)?;
+                self.sync(who)?;
+                self.call_next(who)?;
+            }
+        }
+        Ok("rush")
+    }
+
     /// Calls as a counter does: by claim where a hub is heard, by its own fold where none is.
     pub(super) fn call_next(&mut self, who: usize) -> Result<&'static str, Broken> {
         let now = self.now;
@@ -91,7 +116,7 @@ impl World {
             return Ok("nobody there");
         }
         let now = self.now;
-        if one_in(3) {
+        if one_in(2) {
             let (missed, visit) = (one_in(3), self.nodes[who].present());
             let input = if missed { Input::Miss } else { Input::Close };
             if let (Ok(Ok(_)), true, Some(visit)) = (self.nodes[who].act(now, input, &[]), missed, visit) {
