@@ -114,7 +114,7 @@ impl Hub {
         let ticks = Arc::clone(clock);
         let trusting = move |url: &str| HttpCentre::new(url, ticking(&ticks)).trusting(authority.as_deref());
         let line = || trusting(&upstream.url).signed(signer.clone());
-        let mut hub = Self::over(store, Box::new(line()), clock, upstream.stands_by)?;
+        let mut hub = Self::over(store, Box::new(line()), clock, crate::clock::ticks(), upstream.stands_by)?;
         let relay = Relay::start(&hub.carrier, line(), line())?;
         let peers = Arc::new(Hubs::new(site.clone(), centre, &upstream.peers, Box::new(trusting.clone())));
         let search = upstream.on_the_lan.then(|| peers.search()).transpose().unwrap_or_else(|fault| {
@@ -135,12 +135,13 @@ impl Hub {
         store: Store,
         upstream: Box<dyn CentreLine>,
         clock: &crate::clock::Clock,
+        ticks: crate::clock::Ticks,
         stands_by: bool,
     ) -> Result<Self, HubFault> {
         let card = store.card().clone();
         let hall = Arc::new(Hall::open(&store, Arc::clone(clock))?);
         let (store, news) = (Arc::new(Mutex::new(store)), Arc::new(News::default()));
-        let authority = Authority::open(Arc::clone(&store), Arc::clone(&news), Arc::clone(clock), stands_by)?;
+        let authority = Authority::open(Arc::clone(&store), Arc::clone(&news), Arc::clone(clock), ticks, stands_by)?;
         let authority = Arc::new(authority);
         let carrier = Carrier::new(&store, &news, clock, &authority, &hall);
         Ok(Self { store, news, upstream, card, authority, hall, carrier: Arc::new(carrier), _threads: None })

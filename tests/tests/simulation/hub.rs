@@ -56,7 +56,9 @@ impl HubNode {
             Arc::new(move || Moment(world.load(Ordering::Relaxed) + skew.load(Ordering::Relaxed)));
         // The program's unit says of the second one that it stands by.
         let stands_by = self.place > 0;
-        let hub = Hub::over(store, Box::new(upwards.clone()), &clock, stands_by)?;
+        let passing = Arc::clone(net);
+        let ticks: central::clock::Ticks = Arc::new(move || passing.ticks());
+        let hub = Hub::over(store, Box::new(upwards.clone()), &clock, ticks, stands_by)?;
         let carrier = Arc::clone(hub.carrier());
         let service = Service::over(Box::new(hub), clock);
         let running = Running { service: Arc::clone(&service), carrier: Arc::clone(&carrier), dir: self.dir.clone() };
