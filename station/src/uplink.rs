@@ -324,3 +324,6 @@ impl<P: Peers<Line: Blobs>> Blobs for Uplink<P> {
         self.ask(|end| end.get(ask))
     }
 }
+
+#[cfg(test)]
+mod tests;
