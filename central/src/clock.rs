@@ -2,7 +2,7 @@
 
 use intake::moment::Moment;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
@@ -13,4 +13,13 @@ pub fn system() -> Clock {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     })
+}
+
+/// Time that only goes forward, from any beginning: for how long something takes, whoever sets the clock meanwhile.
+pub type Ticks = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// The machine's, from now.
+pub fn ticks() -> Ticks {
+    let began = Instant::now();
+    Arc::new(move || began.elapsed())
 }

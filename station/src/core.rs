@@ -51,6 +51,8 @@ pub struct Inner {
     pub(crate) names: Mutex<Names>,
     /// Held while a receipt is made.
     pub(crate) slips: Mutex<()>,
+    /// Held from a claim to its call.
+    pub(crate) calling: Mutex<()>,
     /// False between the restoring of a disk and the next word with the centre.
     pub(crate) knows_its_past: AtomicBool,
     /// The store's row up to which the state was folded.
@@ -100,6 +102,7 @@ impl Station {
             session: Mutex::new(Session::default()),
             names: Mutex::new(Names::default()),
             slips: Mutex::new(()),
+            calling: Mutex::new(()),
             knows_its_past: AtomicBool::new(!restored),
             learnt_row: Mutex::new(row),
             devices,

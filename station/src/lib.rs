@@ -32,7 +32,7 @@ mod session;
 mod slips;
 mod standing;
 mod stick;
-mod uplink;
+pub mod uplink;
 mod wording;
 
 pub use crate::core::{Station, verify};

@@ -268,7 +268,11 @@ pub(crate) fn uplink(store: &Store, config: &Config, centre_url: &str, clock: &A
     let none = HubPart { urls: Vec::new(), search: Some(false) };
     let part = config.hub.as_ref().unwrap_or(&none);
     let hubs = Hubs::new(store.card().site.clone(), store.centre_sign_public(), &part.urls, Box::new(dial));
-    Uplink::new(centre, hubs, part.searches())
+    let epoch = store.followed_epoch().unwrap_or_else(|fault| {
+        tracing::error!(%fault, "which hub was followed cannot be read");
+        0
+    });
+    Uplink::new(centre, hubs, part.searches(), epoch)
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) {
@@ -292,7 +296,7 @@ fn push_loop(station: &Station, centre: &Uplink) {
         station.link.note_pushed(ok.then_some(written));
         if ok && turned && station.config.station.role == RoleName::Counter {
             // A hub that was just promoted waits for this: that the desk follows it, and that it knows the desk's calls.
-            station.claim(centre, None);
+            station.follow(centre);
         }
         if pushed.as_ref().is_ok_and(|outcome| outcome.new_incarnation.is_some()) {
             station.begin_new_life();

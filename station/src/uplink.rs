@@ -5,13 +5,15 @@
 //! turned off.
 
 use intake::event::Scope;
+use intake::ids::VisitId;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use sync::blob::protocol::{Blobs, GetAsk, Held, Named, Part};
 use sync::checkpoint::Checkpoint;
 use sync::earlier::{Earlier, EarlierAnswer, EarlierAsk};
 use sync::hub::{BoardNews, ClaimAnswer, ClaimAsk, QueueAuthority};
-use sync::hubs::{Heard, Hubs, is_gone};
+use sync::hubs::{Heard, Hubs, Peers, is_gone};
 use sync::lan::Search;
 use sync::protocol::{
     Centre, EnrolAsk, Enrolment, LeaseAsk, PublicState, PullAnswer, PullAsk, SegmentOutcome, SegmentWithGrants,
@@ -30,75 +32,70 @@ const LOOK_EAGERLY: Duration = Duration::from_millis(300);
 /// reach takes long to fail, and desks that are busy with it leave the standby waiting for their word.
 const REPLACED_WITHIN: Duration = Duration::from_secs(8);
 
+/// Time that only goes forward, from any beginning.
+pub type Ticks = Box<dyn Fn() -> Duration + Send + Sync>;
+
 /// The centre, and the site's hubs before it.
-pub(crate) struct Uplink {
-    centre: HttpCentre,
-    hubs: Arc<Hubs>,
-    chosen: Mutex<Chosen>,
+pub struct Uplink<P: Peers = Hubs> {
+    centre: P::Line,
+    hubs: Arc<P>,
+    chosen: Mutex<Chosen<P::Line>>,
+    ticks: Ticks,
     _search: Option<Search>,
 }
 
-struct Chosen {
-    hub: Option<Arc<HttpCentre>>,
+struct Chosen<L> {
+    hub: Option<Arc<L>>,
     epoch: u64,
-    look_at: Instant,
+    look_at: Duration,
     /// When a hub was lost that no other has replaced.
-    lost_at: Option<Instant>,
+    lost_at: Option<Duration>,
     /// The choice changed since somebody asked.
     changed: bool,
     doubled: bool,
 }
 
+/// Whom a desk calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Turn {
+    /// This visit: the hub gave it to the desk, or is heard no more.
+    Of(VisitId),
+    /// Nobody waits whom another desk has not got.
+    Nobody,
+    /// The hub was promoted a moment ago and listens for so long, in milliseconds.
+    NotYet(u64),
+}
+
+/// Whom a desk calls where a hub is heard: the next, in the desk's own order, of whom the hub does not say that another desk
+/// has them. `next` gives the first but for some; `claim` asks the hub.
+///
+/// # Errors
+/// What `next` refuses.
+pub fn next_turn<E>(
+    mut next: impl FnMut(&BTreeSet<VisitId>) -> Result<Option<VisitId>, E>,
+    mut claim: impl FnMut(VisitId) -> Option<ClaimAnswer>,
+) -> Result<Turn, E> {
+    let mut taken = BTreeSet::new();
+    loop {
+        let Some(visit) = next(&taken)? else { return Ok(Turn::Nobody) };
+        match claim(visit) {
+            Some(ClaimAnswer::Taken { .. }) => drop(taken.insert(visit)),
+            Some(ClaimAnswer::Wait { ms, .. }) => return Ok(Turn::NotYet(ms)),
+            Some(ClaimAnswer::Yours { .. } | ClaimAnswer::NotLeading { .. }) | None => return Ok(Turn::Of(visit)),
+        }
+    }
+}
+
 impl Uplink {
     /// The line to this centre, over these hubs; `searches` for more on the network.
-    pub(crate) fn new(centre: HttpCentre, hubs: Hubs, searches: bool) -> Self {
-        let chosen =
-            Chosen { hub: None, epoch: 0, look_at: Instant::now(), lost_at: None, changed: false, doubled: false };
+    pub(crate) fn new(centre: HttpCentre, hubs: Hubs, searches: bool, epoch: u64) -> Self {
         let hubs = Arc::new(hubs);
         let search = searches.then(|| hubs.search()).transpose().unwrap_or_else(|fault| {
             tracing::error!(%fault, "only hubs that the file names are used");
             None
         });
-        Self { centre, hubs, chosen: Mutex::new(chosen), _search: search }
-    }
-
-    fn chosen(&self) -> MutexGuard<'_, Chosen> {
-        self.chosen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether the other end is another one than when this was asked last.
-    pub(crate) fn take_changed(&self) -> bool {
-        std::mem::take(&mut self.chosen().changed)
-    }
-
-    /// Two hubs say that they lead this site under one epoch.
-    pub(crate) fn is_doubled(&self) -> bool {
-        self.chosen().doubled
-    }
-
-    /// Whether a hub that leads is heard.
-    pub(crate) fn has_hub(&self) -> bool {
-        self.hub().is_some()
-    }
-
-    /// Claims a ticket, or only lets the desk be heard; none where no hub is heard, and the desk goes on by itself.
-    pub(crate) fn claim(&self, ask: impl Fn(u64) -> ClaimAsk) -> Option<ClaimAnswer> {
-        // Once more after a hub that no longer leads, or is gone: another may lead by now.
-        for _ in 0..2 {
-            let hub = self.hub()?;
-            let known = self.chosen().epoch;
-            match hub.claim(&ask(known)) {
-                Ok(ClaimAnswer::NotLeading { epoch }) => self.lose(&hub, epoch),
-                Ok(answer) if epoch_of(&answer) < known => self.lose(&hub, known),
-                Ok(answer) => {
-                    let mut chosen = self.chosen();
-                    chosen.epoch = chosen.epoch.max(epoch_of(&answer));
-                    return Some(answer);
-                }
-                Err(_) => self.lose(&hub, known),
-            }
-        }
-        None
+        let began = Instant::now();
+        Self { _search: search, ..Self::over(centre, hubs, Box::new(move || began.elapsed()), epoch) }
     }
 
     /// What is called at the site, as soon as it is something else than `seen`; none where no hub answers.
@@ -112,20 +109,77 @@ impl Uplink {
         }
         news.ok()
     }
+}
 
-    fn hub(&self) -> Option<Arc<HttpCentre>> {
+impl<P: Peers> Uplink<P> {
+    /// A line over these hubs to a centre, by a clock of one's own. `epoch` is the highest that the station ever followed.
+    pub fn over(centre: P::Line, hubs: Arc<P>, ticks: Ticks, epoch: u64) -> Self {
+        let chosen = Chosen { hub: None, epoch, look_at: ticks(), lost_at: None, changed: false, doubled: false };
+        Self { centre, hubs, chosen: Mutex::new(chosen), ticks, _search: None }
+    }
+
+    fn chosen(&self) -> MutexGuard<'_, Chosen<P::Line>> {
+        self.chosen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the other end is another one than when this was asked last.
+    pub fn take_changed(&self) -> bool {
+        std::mem::take(&mut self.chosen().changed)
+    }
+
+    /// Two hubs say that they lead this site under one epoch.
+    pub fn is_doubled(&self) -> bool {
+        self.chosen().doubled
+    }
+
+    /// Whether a hub that leads is heard.
+    pub fn has_hub(&self) -> bool {
+        self.hub().is_some()
+    }
+
+    /// Claims a ticket, or only lets the desk be heard; none where no hub is heard, and the desk goes on by itself.
+    ///
+    /// `ask` makes the question, in which the desk says that it follows this epoch: it must have kept that before. None where
+    /// it cannot.
+    pub fn claim(&self, ask: impl Fn(u64) -> Option<ClaimAsk>) -> Option<ClaimAnswer>
+    where
+        P::Line: QueueAuthority,
+    {
+        // Once more after a hub that no longer leads, or is gone: another may lead by now.
+        for _ in 0..2 {
+            let hub = self.hub()?;
+            let known = self.chosen().epoch;
+            let answer = hub.claim(&ask(known)?);
+            // What was heard meanwhile, in another thread, counts: the desk may have given its word to another hub.
+            let known = self.chosen().epoch;
+            match answer {
+                Ok(ClaimAnswer::NotLeading { epoch }) => self.lose(&hub, epoch),
+                Ok(answer) if epoch_of(&answer) < known => self.lose(&hub, known),
+                Ok(answer) => {
+                    let mut chosen = self.chosen();
+                    chosen.epoch = chosen.epoch.max(epoch_of(&answer));
+                    return Some(answer);
+                }
+                Err(_) => self.lose(&hub, known),
+            }
+        }
+        None
+    }
+
+    fn hub(&self) -> Option<Arc<P::Line>> {
         if self.hubs.count() == 0 {
             return None;
         }
         {
             let mut chosen = self.chosen();
-            if Instant::now() < chosen.look_at {
+            let now = (self.ticks)();
+            if now < chosen.look_at {
                 return chosen.hub.clone();
             }
             // Others need not wait while this one looks.
-            chosen.look_at = Instant::now() + LOOK_AGAIN;
+            chosen.look_at = now + LOOK_AGAIN;
         }
-        let found: Vec<Heard> = self.hubs.ask_all().into_iter().filter(|heard| heard.status.leads).collect();
+        let found: Vec<Heard<P::Line>> = self.hubs.ask_all().into_iter().filter(|heard| heard.status.leads).collect();
         let best = found.iter().find(|one| !found.iter().any(|other| other.rank.outranks(&one.rank)));
         let mut chosen = self.chosen();
         let leads = best.filter(|heard| heard.rank.epoch >= chosen.epoch);
@@ -146,7 +200,7 @@ impl Uplink {
             chosen.lost_at = None;
         }
         chosen.epoch = leads.map_or(chosen.epoch, |heard| heard.rank.epoch);
-        chosen.look_at = Instant::now()
+        chosen.look_at = (self.ticks)()
             + match hub {
                 Some(_) => LOOK_EVERY,
                 None if self.is_replaced_soon(&chosen) => LOOK_EAGERLY,
@@ -157,23 +211,23 @@ impl Uplink {
     }
 
     /// Whether a hub was lost just now, and the site has another.
-    fn is_replaced_soon(&self, chosen: &Chosen) -> bool {
-        self.hubs.count() > 1 && chosen.lost_at.is_some_and(|at| at.elapsed() < REPLACED_WITHIN)
+    fn is_replaced_soon(&self, chosen: &Chosen<P::Line>) -> bool {
+        self.hubs.count() > 1 && chosen.lost_at.is_some_and(|at| (self.ticks)().saturating_sub(at) < REPLACED_WITHIN)
     }
 
     /// This hub is not used further until somebody has looked again.
-    fn lose(&self, hub: &Arc<HttpCentre>, epoch: u64) {
+    fn lose(&self, hub: &Arc<P::Line>, epoch: u64) {
         let mut chosen = self.chosen();
         chosen.epoch = chosen.epoch.max(epoch);
         if chosen.hub.as_ref().is_some_and(|used| Arc::ptr_eq(used, hub)) {
             (chosen.hub, chosen.changed) = (None, true);
-            chosen.look_at = Instant::now();
+            chosen.look_at = (self.ticks)();
             chosen.lost_at = Some(chosen.look_at);
         }
     }
 
     /// Asks the hub where there is one; what it cannot do, or a hub that is gone, is the centre's.
-    fn ask<T>(&self, mut act: impl FnMut(&HttpCentre) -> Result<T, CentreFault>) -> Result<T, CentreFault> {
+    fn ask<T>(&self, mut act: impl FnMut(&P::Line) -> Result<T, CentreFault>) -> Result<T, CentreFault> {
         if let Some(hub) = self.hub() {
             match act(&hub) {
                 Err(fault) if is_gone(&fault) => self.lose(&hub, 0),
@@ -207,7 +261,7 @@ fn epoch_of(answer: &ClaimAnswer) -> u64 {
     }
 }
 
-impl Centre for Uplink {
+impl<P: Peers<Line: Centre>> Centre for Uplink<P> {
     fn enrol(&self, ask: &EnrolAsk) -> Result<Enrolment, CentreFault> {
         self.ask(|end| end.enrol(ask))
     }
@@ -251,13 +305,13 @@ impl Centre for Uplink {
     }
 }
 
-impl Earlier for Uplink {
+impl<P: Peers<Line: Earlier>> Earlier for Uplink<P> {
     fn earlier(&self, ask: &EarlierAsk) -> Result<EarlierAnswer, CentreFault> {
         self.ask(|end| end.earlier(ask))
     }
 }
 
-impl Blobs for Uplink {
+impl<P: Peers<Line: Blobs>> Blobs for Uplink<P> {
     fn held(&self, of: &Named) -> Result<Held, CentreFault> {
         self.ask(|end| end.held(of))
     }
@@ -270,3 +324,6 @@ impl Blobs for Uplink {
         self.ask(|end| end.get(ask))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -118,6 +118,7 @@ pub fn check_heads(store: &Mutex<Store>, centre: &dyn Centre) -> Result<Option<I
     let scopes = lock(store).card().readable();
     let theirs = centre.heads(&scopes)?;
     let mut store = lock(store);
+    store.note_heads_of_hub(&theirs, &scopes);
     let ours = store.heads(&scopes)?;
     let ahead = theirs.0.iter().any(|(stream, head)| store.is_mine_now(stream) && head.no > ours.no(stream));
     if ahead { Ok(Some(store.new_incarnation()?)) } else { Ok(None) }

@@ -34,13 +34,35 @@ struct End {
 }
 
 /// A hub that answered.
-pub struct Heard {
+pub struct Heard<L = HttpCentre> {
     /// The line to it.
-    pub line: Arc<HttpCentre>,
+    pub line: Arc<L>,
     /// What it said.
     pub status: HubStatus,
     /// Its rank.
     pub rank: Rank,
+}
+
+/// The hubs of one site, whatever the lines to them are.
+pub trait Peers {
+    /// A line to a hub, or to the centre.
+    type Line;
+    /// How many hubs are known.
+    fn count(&self) -> usize;
+    /// Asks all who they are; gives those that are hubs of this site.
+    fn ask_all(&self) -> Vec<Heard<Self::Line>>;
+}
+
+impl Peers for Hubs {
+    type Line = HttpCentre;
+
+    fn count(&self) -> usize {
+        Hubs::count(self)
+    }
+
+    fn ask_all(&self) -> Vec<Heard> {
+        Hubs::ask_all(self)
+    }
 }
 
 impl Hubs {

@@ -1,14 +1,14 @@
 //! The queue's authority: claims, epochs, and which of a site's hubs leads.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Ticks};
 use crate::news::News;
 use intake::authority::{Rank, Verdict, judge};
 use intake::event::{Draft, Scope, Subject};
 use intake::fact::{Fact, HubAppointed, TicketClaimed};
 use intake::ids::StationId;
-use intake::moment::Moment;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use sync::hub::{ClaimAnswer, ClaimAsk, HubStatus};
 use sync::protocol::{StationCard, StationRole};
 use sync::store::{Store, StoreFault};
@@ -16,6 +16,8 @@ use sync::wire::Fixed;
 
 /// How long a hub that was promoted waits to hear from desks of whose doings it does not know yet, in milliseconds.
 pub const GRACE_MS: i64 = 15_000;
+/// The same.
+const GRACE: Duration = Duration::from_millis(GRACE_MS.unsigned_abs());
 
 /// Who leads at a site, as this hub sees it, and what it gave away.
 pub struct Authority {
@@ -23,14 +25,15 @@ pub struct Authority {
     news: Arc<News>,
     card: StationCard,
     clock: Clock,
+    ticks: Ticks,
     standing: Mutex<Standing>,
 }
 
 struct Standing {
     leads: bool,
     epoch: u64,
-    /// When it began to lead; none when it led before and only came back.
-    promoted_at: Option<Moment>,
+    /// Until when, by its ticks, it waits for desks of whose doings it does not know; none where it waits for nobody.
+    listens_until: Option<Duration>,
     /// Desks that follow it since, and of which it knows all that they called.
     heard: BTreeSet<StationId>,
     /// Another hub says that it leads under this very epoch.
@@ -43,24 +46,30 @@ impl Authority {
         store: Arc<Mutex<Store>>,
         news: Arc<News>,
         clock: Clock,
+        ticks: Ticks,
         stands_by: bool,
     ) -> Result<Self, StoreFault> {
         let held = store.lock().unwrap_or_else(PoisonError::into_inner);
         let card = held.card().clone();
         let appointed = last_appointed(&held, &card)?;
-        drop(held);
-        let (epoch, leads, since) = match appointed {
-            None => (0, false, None),
-            Some((epoch, by, since)) => (epoch, by == card.station && !stands_by, Some(since)),
+        let other_hub = |known: &StationCard| {
+            known.role == StationRole::Hub && known.site == card.site && known.station != card.station
         };
-        // One that went down while it still listened goes on listening.
-        let promoted_at = since.filter(|_| epoch > 1);
-        let standing = Standing { leads, epoch, promoted_at, heard: BTreeSet::new(), doubled: None };
-        let authority = Self { store, news, card, clock, standing: Mutex::new(standing) };
+        let another = held.stations()?.iter().any(|known| other_hub(&known.card));
+        let listened = held.listened_epoch()?;
+        drop(held);
+        let (epoch, leads) = appointed.map_or((0, false), |(epoch, by)| (epoch, by == card.station && !stands_by));
+        // One that went down while it still listened listens anew.
+        let listens_until = (epoch > listened).then(|| ticks() + GRACE);
+        let standing = Standing { leads, epoch, listens_until, heard: BTreeSet::new(), doubled: None };
+        let authority = Self { store, news, card, clock, ticks, standing: Mutex::new(standing) };
         if epoch == 0 && !stands_by {
-            authority.promote()?;
-            // Nobody led before, so there is nothing to hear of.
-            authority.standing().promoted_at = None;
+            let epoch = authority.promote()?;
+            // A site's first hub has nothing to hear of; one that is new in another's place does not know what that one gave.
+            if !another {
+                authority.store().note_listened(epoch)?;
+                authority.standing().listens_until = None;
+            }
         }
         Ok(authority)
     }
@@ -81,7 +90,7 @@ impl Authority {
         let mut standing = self.standing();
         let now = (self.clock)();
         let mut store = self.store();
-        let known = last_appointed(&store, &self.card)?.map_or(0, |(epoch, ..)| epoch);
+        let known = last_appointed(&store, &self.card)?.map_or(0, |(epoch, _)| epoch);
         let epoch = known.max(standing.epoch) + 1;
         let fact = Fact::from(HubAppointed { site: self.card.site.clone(), epoch });
         let scope = Scope::site(&self.card.site);
@@ -89,7 +98,8 @@ impl Authority {
         let draft = Draft { subject, fact, personal: None, scopes: vec![scope.clone()] };
         store.append(now, None, vec![draft], vec![], &[])?;
         drop(store);
-        *standing = Standing { leads: true, epoch, promoted_at: Some(now), heard: BTreeSet::new(), doubled: None };
+        let listens_until = Some((self.ticks)() + GRACE);
+        *standing = Standing { leads: true, epoch, listens_until, heard: BTreeSet::new(), doubled: None };
         drop(standing);
         tracing::warn!(epoch, "this hub leads");
         self.news.spread(&[scope]);
@@ -102,8 +112,11 @@ impl Authority {
         let ours = Rank { epoch: standing.epoch, hub: self.card.station };
         let both_lead = leads && standing.leads && other.hub != ours.hub;
         standing.doubled = (both_lead && other.epoch == ours.epoch).then_some(other.hub);
-        if leads && other.outranks(&ours) && standing.leads {
-            tracing::warn!(epoch = other.epoch, "another hub of this site leads: this one stands by");
+        // One that stands by and knows of a higher epoch knows that somebody led in it of whom this one has not heard: to go on,
+        // and under that very epoch, would give again what was given in it.
+        let is_behind = other.epoch > ours.epoch || (leads && other.outranks(&ours));
+        if standing.leads && is_behind {
+            tracing::warn!(epoch = other.epoch, "another hub of this site leads, or led: this one stands by");
             standing.leads = false;
         }
         standing.epoch = standing.epoch.max(other.epoch);
@@ -112,7 +125,7 @@ impl Authority {
     /// Looks into the log for an appointment of another hub that outranks this one.
     pub(super) fn reconsider(&self) -> Result<(), StoreFault> {
         let appointed = last_appointed(&self.store(), &self.card)?;
-        if let Some((epoch, hub, _)) = appointed.filter(|(_, hub, _)| *hub != self.card.station) {
+        if let Some((epoch, hub)) = appointed.filter(|(_, hub)| *hub != self.card.station) {
             self.note_other(Rank { epoch, hub }, true);
         }
         Ok(())
@@ -162,7 +175,7 @@ impl Authority {
         if ask.epoch == epoch && is_told(&store, by, ask)? {
             standing.heard.insert(by.station);
         }
-        if let Some(ms) = still_to_wait(&mut standing, &store, now)? {
+        if let Some(ms) = still_to_wait(&mut standing, &mut store, (self.ticks)())? {
             return Ok(ClaimAnswer::Wait { ms, epoch });
         }
         let Some(visit) = ask.visit else { return Ok(ClaimAnswer::Yours { epoch }) };
@@ -193,26 +206,25 @@ fn is_told(store: &Store, by: &StationCard, ask: &ClaimAsk) -> Result<bool, Stor
 }
 
 /// How long a hub that was just promoted still listens, in milliseconds; none when every desk was heard or time is over.
-fn still_to_wait(standing: &mut Standing, store: &Store, now: Moment) -> Result<Option<u64>, StoreFault> {
-    let Some(promoted_at) = standing.promoted_at else { return Ok(None) };
-    let left = promoted_at.plus_ms(GRACE_MS).0 - now.0;
+fn still_to_wait(standing: &mut Standing, store: &mut Store, now: Duration) -> Result<Option<u64>, StoreFault> {
+    let Some(until) = standing.listens_until else { return Ok(None) };
+    let left = until.saturating_sub(now);
     let desks = store.stations()?.into_iter().map(|known| known.card);
     let mut desks = desks.filter(|card| card.role == StationRole::Counter).map(|card| card.station);
-    if left <= 0 || desks.all(|desk| standing.heard.contains(&desk)) {
-        standing.promoted_at = None;
+    if left.is_zero() || desks.all(|desk| standing.heard.contains(&desk)) {
+        store.note_listened(standing.epoch)?;
+        standing.listens_until = None;
         return Ok(None);
     }
-    Ok(Some(left.unsigned_abs()))
+    Ok(Some(left.as_millis() as u64))
 }
 
-/// The highest epoch of this site that stands in the log, whose it is, and since when.
-fn last_appointed(store: &Store, card: &StationCard) -> Result<Option<(u64, StationId, Moment)>, StoreFault> {
+/// The highest epoch of this site that stands in the log, and whose it is.
+fn last_appointed(store: &Store, card: &StationCard) -> Result<Option<(u64, StationId)>, StoreFault> {
     let events = store.events_of_kind("HubAppointed")?;
     let appointed = events.into_iter().filter_map(|event| match event.fact {
-        Fact::HubAppointed(appointed) if appointed.site == card.site => {
-            Some((appointed.epoch, event.station, event.at.wall()))
-        }
+        Fact::HubAppointed(appointed) if appointed.site == card.site => Some((appointed.epoch, event.station)),
         _ => None,
     });
-    Ok(appointed.max_by_key(|(epoch, station, _)| (*epoch, std::cmp::Reverse(*station))))
+    Ok(appointed.max_by_key(|(epoch, station)| (*epoch, std::cmp::Reverse(*station))))
 }

@@ -11,6 +11,8 @@ mod watch;
 
 pub use authority::{Authority, GRACE_MS};
 pub use hall::Hall;
+pub use relay::Carrier;
+pub use watch::Vigil;
 
 use crate::news::News;
 use crate::store::{CentreStore, Counts};
@@ -72,16 +74,22 @@ pub enum HubFault {
     Store(#[from] StoreFault),
 }
 
+/// All that a hub asks of its centre.
+pub trait CentreLine: Centre + Blobs + Earlier + Send + Sync {}
+
+impl<T: Centre + Blobs + Earlier + Send + Sync> CentreLine for T {}
+
 /// A hub's log, and its line to the centre.
 pub struct Hub {
     store: Arc<Mutex<Store>>,
     news: Arc<News>,
-    upstream: HttpCentre,
+    upstream: Box<dyn CentreLine>,
     card: StationCard,
     authority: Arc<Authority>,
     hall: Arc<Hall>,
-    relay: Relay,
-    _watch: Watch,
+    carrier: Arc<Carrier>,
+    /// None where somebody else takes the steps.
+    _threads: Option<(Relay, Watch)>,
 }
 
 impl Hub {
@@ -102,23 +110,46 @@ impl Hub {
         }
         let signer = store.signer();
         let authority = store.centre_authority()?;
+        let centre = store.centre_sign_public();
         let ticks = Arc::clone(clock);
         let trusting = move |url: &str| HttpCentre::new(url, ticking(&ticks)).trusting(authority.as_deref());
         let line = || trusting(&upstream.url).signed(signer.clone());
-        let hall = Arc::new(Hall::open(&store, Arc::clone(clock))?);
-        let (store, news) = (Arc::new(Mutex::new(store)), Arc::new(News::default()));
-        let authority =
-            Arc::new(Authority::open(Arc::clone(&store), Arc::clone(&news), Arc::clone(clock), upstream.stands_by)?);
-        let known = relay::Known { authority: Arc::clone(&authority), hall: Arc::clone(&hall) };
-        let relay = Relay::start(Arc::clone(&store), Arc::clone(&news), line(), line(), clock, known)?;
-        let centre = store.lock().unwrap_or_else(PoisonError::into_inner).centre_sign_public();
+        let mut hub = Self::over(store, Box::new(line()), clock, crate::clock::ticks(), upstream.stands_by)?;
+        let relay = Relay::start(&hub.carrier, line(), line())?;
         let peers = Arc::new(Hubs::new(site.clone(), centre, &upstream.peers, Box::new(trusting.clone())));
         let search = upstream.on_the_lan.then(|| peers.search()).transpose().unwrap_or_else(|fault| {
             tracing::error!(%fault, "only hubs that are named with --peer are asked who leads");
             None
         });
-        let watch = Watch::start(Arc::clone(&authority), peers, search, upstream.promote_after)?;
-        Ok(Self { store, news, upstream: line(), card, authority, hall, relay, _watch: watch })
+        let watch = Watch::start(Arc::clone(&hub.authority), peers, search, upstream.promote_after)?;
+        hub._threads = Some((relay, watch));
+        Ok(hub)
+    }
+
+    /// A hub over a log that is open already, with nothing that moves by itself: whoever makes it takes the steps of its
+    /// [`Carrier`] and its [`Vigil`].
+    ///
+    /// # Errors
+    /// [`HubFault::Store`].
+    pub fn over(
+        store: Store,
+        upstream: Box<dyn CentreLine>,
+        clock: &crate::clock::Clock,
+        ticks: crate::clock::Ticks,
+        stands_by: bool,
+    ) -> Result<Self, HubFault> {
+        let card = store.card().clone();
+        let hall = Arc::new(Hall::open(&store, Arc::clone(clock))?);
+        let (store, news) = (Arc::new(Mutex::new(store)), Arc::new(News::default()));
+        let authority = Authority::open(Arc::clone(&store), Arc::clone(&news), Arc::clone(clock), ticks, stands_by)?;
+        let authority = Arc::new(authority);
+        let carrier = Carrier::new(&store, &news, clock, &authority, &hall);
+        Ok(Self { store, news, upstream, card, authority, hall, carrier: Arc::new(carrier), _threads: None })
+    }
+
+    /// What carries its log to the centre and back.
+    pub fn carrier(&self) -> &Arc<Carrier> {
+        &self.carrier
     }
 
     /// Tells the local network that this hub listens there, for as long as what is given lives.
@@ -219,12 +250,12 @@ impl CentreStore for Hub {
         }
         drop(store);
         self.news.spread(&scopes);
-        self.relay.wake();
+        self.carrier.wake();
         Ok(outcomes)
     }
 
     fn heads(&self, scopes: &[Scope]) -> Result<Heads, StoreFault> {
-        self.store().heads(scopes)
+        self.store().heads_told(scopes)
     }
 
     fn pull(&self, now: Moment, ask: &PullAsk) -> Result<PullAnswer, StoreFault> {
@@ -276,7 +307,7 @@ impl CentreStore for Hub {
 
     /// Its stations' attachments go through to the centre, which holds their events before: a hub keeps none.
     fn upstream_blobs(&self) -> Option<&dyn Blobs> {
-        Some(&self.upstream)
+        Some(&*self.upstream)
     }
 
     fn of_person(&self, tags: &[Tag]) -> Result<Vec<Subject>, StoreFault> {
@@ -284,7 +315,7 @@ impl CentreStore for Hub {
     }
 
     fn upstream_earlier(&self) -> Option<&dyn Earlier> {
-        Some(&self.upstream)
+        Some(&*self.upstream)
     }
 
     fn authority(&self) -> Option<&Authority> {

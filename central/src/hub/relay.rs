@@ -11,6 +11,7 @@ use std::time::Duration;
 use sync::HttpCentre;
 use sync::engine::{SyncFault, SyncOutcome, pull_once, push_all};
 use sync::pauses::Pauses;
+use sync::protocol::Centre;
 use sync::store::{Store, StoreFault};
 
 /// How long a pull waits at the centre, in milliseconds. Ends with the relay at the latest after this.
@@ -20,55 +21,40 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Who hears of what the centre sends.
-pub(super) struct Known {
-    pub(super) authority: Arc<Authority>,
-    pub(super) hall: Arc<Hall>,
-}
-
-/// Ends its threads when it is dropped.
-pub(super) struct Relay {
-    shared: Arc<Shared>,
-    threads: Vec<JoinHandle<()>>,
-}
-
-struct Shared {
+/// What goes between the hub's log and the centre, a step at a time.
+pub struct Carrier {
     store: Arc<Mutex<Store>>,
     news: Arc<News>,
     clock: Clock,
-    known: Known,
+    authority: Arc<Authority>,
+    hall: Arc<Hall>,
     wish: (Mutex<bool>, Condvar),
-    ended: AtomicBool,
+}
+
+/// The threads that take the steps; ends them when it is dropped.
+pub(super) struct Relay {
+    carrier: Arc<Carrier>,
+    ended: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Relay {
-    pub(super) fn start(
-        store: Arc<Mutex<Store>>,
-        news: Arc<News>,
-        pusher: HttpCentre,
-        puller: HttpCentre,
-        clock: &Clock,
-        known: Known,
-    ) -> Result<Self, StoreFault> {
-        let wish = (Mutex::new(true), Condvar::new());
-        let shared =
-            Arc::new(Shared { store, news, clock: Arc::clone(clock), known, wish, ended: AtomicBool::new(false) });
-        let (pushing, pulling) = (Arc::clone(&shared), Arc::clone(&shared));
-        let push = std::thread::Builder::new().name("relay-push".into()).spawn(move || pushing.push_loop(&pusher))?;
-        let pull = std::thread::Builder::new().name("relay-pull".into()).spawn(move || pulling.pull_loop(&puller))?;
-        Ok(Self { shared, threads: vec![push, pull] })
-    }
-
-    /// There is something to push.
-    pub(super) fn wake(&self) {
-        self.shared.wake();
+    pub(super) fn start(carrier: &Arc<Carrier>, pusher: HttpCentre, puller: HttpCentre) -> Result<Self, StoreFault> {
+        let ended = Arc::new(AtomicBool::new(false));
+        let (pushes, pulls) = (Arc::clone(carrier), Arc::clone(carrier));
+        let (pushing, pulling) = (Arc::clone(&ended), Arc::clone(&ended));
+        let push = move || push_loop(&pushes, &pusher, &pushing);
+        let pull = move || pull_loop(&pulls, &puller, &pulling);
+        let push = std::thread::Builder::new().name("relay-push".into()).spawn(push)?;
+        let pull = std::thread::Builder::new().name("relay-pull".into()).spawn(pull)?;
+        Ok(Self { carrier: Arc::clone(carrier), ended, threads: vec![push, pull] })
     }
 }
 
 impl Drop for Relay {
     fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::Relaxed);
-        self.shared.wake();
+        self.ended.store(true, Ordering::Relaxed);
+        self.carrier.wake();
         for thread in self.threads.drain(..) {
             thread.thread().unpark();
             if thread.join().is_err() {
@@ -83,49 +69,89 @@ fn dice() -> u64 {
     sync::wrap::random::<8>().map_or(u64::MAX, u64::from_le_bytes)
 }
 
-impl Shared {
-    fn wake(&self) {
+fn push_loop(carrier: &Carrier, centre: &HttpCentre, ended: &AtomicBool) {
+    let mut pauses = Pauses::new(FIRST_PAUSE, LONGEST_PAUSE);
+    while !ended.load(Ordering::Relaxed) {
+        let wait = match carrier.push(centre) {
+            Ok(_) => {
+                pauses.went_well();
+                LONGEST_PAUSE
+            }
+            Err(fault) => pauses.after(fault.retry_after(), dice()),
+        };
+        carrier.wait_for_wish(wait, ended);
+    }
+}
+
+fn pull_loop(carrier: &Carrier, centre: &HttpCentre, ended: &AtomicBool) {
+    let mut pauses = Pauses::new(FIRST_PAUSE, LONGEST_PAUSE);
+    while !ended.load(Ordering::Relaxed) {
+        match carrier.pull(centre, PULL_WAIT_MS) {
+            Ok(_) => pauses.went_well(),
+            Err(fault) => std::thread::park_timeout(pauses.after(fault.retry_after(), dice())),
+        }
+    }
+}
+
+impl Carrier {
+    pub(super) fn new(
+        store: &Arc<Mutex<Store>>,
+        news: &Arc<News>,
+        clock: &Clock,
+        authority: &Arc<Authority>,
+        hall: &Arc<Hall>,
+    ) -> Self {
+        Self {
+            store: Arc::clone(store),
+            news: Arc::clone(news),
+            clock: Arc::clone(clock),
+            authority: Arc::clone(authority),
+            hall: Arc::clone(hall),
+            wish: (Mutex::new(true), Condvar::new()),
+        }
+    }
+
+    /// The hub's log, for who looks into it from the same process.
+    pub fn store(&self) -> &Mutex<Store> {
+        &self.store
+    }
+
+    /// Hands over all that the centre has not confirmed: what the stations gave, and the hub's own.
+    ///
+    /// # Errors
+    /// [`SyncFault`]; a refusal of one stream is in the outcome.
+    pub fn push(&self, centre: &dyn Centre) -> Result<SyncOutcome, SyncFault> {
+        let pushed = push_all(&self.store, centre);
+        self.note(&pushed);
+        if pushed.as_ref().is_ok_and(|outcome| outcome.pushed > 0) {
+            // Stations wait for the centre's receipts as they do for others' news.
+            self.news.spread_everywhere();
+        }
+        pushed
+    }
+
+    /// Asks the centre once for what is new to this hub, waiting there up to `wait_ms`.
+    ///
+    /// # Errors
+    /// [`SyncFault`]; a refusal of one segment is in the outcome.
+    pub fn pull(&self, centre: &dyn Centre, wait_ms: u64) -> Result<SyncOutcome, SyncFault> {
+        let clock = || (self.clock)();
+        let pulled = pull_once(&self.store, centre, &clock, wait_ms);
+        self.note(&pulled);
+        pulled
+    }
+
+    /// There is something to push.
+    pub(super) fn wake(&self) {
         *self.wish.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.wish.1.notify_all();
     }
 
-    fn is_ended(&self) -> bool {
-        self.ended.load(Ordering::Relaxed)
-    }
-
-    fn push_loop(&self, centre: &HttpCentre) {
-        let mut pauses = Pauses::new(FIRST_PAUSE, LONGEST_PAUSE);
-        while !self.is_ended() {
-            let pushed = push_all(&self.store, centre);
-            self.note(&pushed);
-            let wait = match &pushed {
-                Ok(_) => {
-                    pauses.went_well();
-                    LONGEST_PAUSE
-                }
-                Err(fault) => pauses.after(fault.retry_after(), dice()),
-            };
-            if pushed.as_ref().is_ok_and(|outcome| outcome.pushed > 0) {
-                // Stations wait for the centre's receipts as they do for others' news.
-                self.news.spread_everywhere();
-            }
-            let wish = self.wish.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let waited = self.wish.1.wait_timeout_while(wish, wait, |wish| !*wish && !self.is_ended());
-            *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
-        }
-    }
-
-    fn pull_loop(&self, centre: &HttpCentre) {
-        let mut pauses = Pauses::new(FIRST_PAUSE, LONGEST_PAUSE);
-        let clock = || (self.clock)();
-        while !self.is_ended() {
-            let pulled = pull_once(&self.store, centre, &clock, PULL_WAIT_MS);
-            self.note(&pulled);
-            match pulled {
-                Ok(_) => pauses.went_well(),
-                Err(fault) => std::thread::park_timeout(pauses.after(fault.retry_after(), dice())),
-            }
-        }
+    fn wait_for_wish(&self, limit: Duration, ended: &AtomicBool) {
+        let wish = self.wish.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let still = |wish: &mut bool| !*wish && !ended.load(Ordering::Relaxed);
+        let waited = self.wish.1.wait_timeout_while(wish, limit, still);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
     }
 
     fn note(&self, outcome: &Result<SyncOutcome, SyncFault>) {
@@ -135,11 +161,11 @@ impl Shared {
                     outcome.received.iter().flat_map(|event| event.scopes.iter().cloned()).collect();
                 // Another hub of this site, which nobody named to this one, is known by its appointment in the log.
                 let appointed = outcome.received.iter().any(|event| event.fact.kind() == "HubAppointed");
-                if appointed && let Err(fault) = self.known.authority.reconsider() {
+                if appointed && let Err(fault) = self.authority.reconsider() {
                     tracing::error!(code = fault.code(), "who leads is not known");
                 }
                 let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Err(fault) = self.known.hall.note(&store, &outcome.received) {
+                if let Err(fault) = self.hall.note(&store, &outcome.received) {
                     tracing::error!(code = fault.code(), "what was called elsewhere is not known");
                 }
                 drop(store);

@@ -1,6 +1,7 @@
 //! A thread that asks the site's other hubs who leads, and takes over where it is told to and nobody does.
 
 use super::authority::Authority;
+use intake::authority::Rank;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -29,14 +30,11 @@ impl Watch {
         let over = Arc::clone(&ended);
         let thread = std::thread::Builder::new().name("hub-watch".into()).spawn(move || {
             let _search = search;
-            let mut heard_leader = Instant::now();
+            let began = Instant::now();
+            let mut vigil = Vigil::new(promote_after);
             while !over.load(Ordering::Relaxed) {
-                if ask_all(&authority, &peers) || authority.leads() {
-                    heard_leader = Instant::now();
-                }
-                if promote_after.is_some_and(|after| heard_leader.elapsed() >= after)
-                    && let Err(fault) = authority.promote()
-                {
+                let heard: Vec<_> = peers.ask_all().iter().map(|hub| (hub.rank, hub.status.leads)).collect();
+                if let Err(fault) = vigil.look(&authority, &heard, began.elapsed()) {
                     tracing::error!(code = fault.code(), "this hub cannot lead");
                 }
                 std::thread::park_timeout(EVERY);
@@ -46,13 +44,38 @@ impl Watch {
     }
 }
 
-/// Asks all; true when one of them leads.
-fn ask_all(authority: &Authority, peers: &Hubs) -> bool {
-    let heard = peers.ask_all();
-    for hub in &heard {
-        authority.note_other(hub.rank, hub.status.leads);
+/// When a hub that stands by takes over: decides from what the site's other hubs say, and asks nobody itself.
+pub struct Vigil {
+    promote_after: Option<Duration>,
+    /// When a hub that leads was heard last; the beginning, where none was.
+    heard_leader: Duration,
+}
+
+impl Vigil {
+    /// Begins at time zero. Takes over after so long a silence, or never by itself.
+    pub fn new(promote_after: Option<Duration>) -> Self {
+        Self { promote_after, heard_leader: Duration::ZERO }
     }
-    heard.iter().any(|hub| hub.status.leads)
+
+    /// Takes in who of the others is heard at `now`, and whether they lead; gives the epoch under which this one begins to.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the promotion cannot be written.
+    pub fn look(
+        &mut self,
+        authority: &Authority,
+        heard: &[(Rank, bool)],
+        now: Duration,
+    ) -> Result<Option<u64>, StoreFault> {
+        for (rank, leads) in heard {
+            authority.note_other(*rank, *leads);
+        }
+        if heard.iter().any(|(_, leads)| *leads) || authority.leads() {
+            self.heard_leader = now;
+        }
+        let takes_over = self.promote_after.is_some_and(|after| now.saturating_sub(self.heard_leader) >= after);
+        takes_over.then(|| authority.promote()).transpose()
+    }
 }
 
 impl Drop for Watch {

@@ -328,6 +328,100 @@ fn a_standby_takes_over_and_the_older_hub_follows_when_it_comes_back() {
 }
 
 #[test]
+fn a_station_that_turns_from_the_centre_to_a_hub_hears_of_its_neighbours_there() {
+    let world = World::new();
+    let hub = hub(&world, &world.handle.url());
+    let mut kiosk = at_hub(&world, &hub, StationRole::Kiosk, "kiosk");
+    for name in ["one", "two", "three"] {
+        at_hub(&world, &hub, StationRole::Counter, name);
+    }
+    kiosk.moved_to(&world.handle.url());
+    kiosk.sync();
+    kiosk.moved_to(&hub.url());
+    let ask = kiosk.store.lock().unwrap().pull_ask(0, 1 << 20).unwrap();
+    let answer = kiosk.centre.pull(&ask).unwrap();
+    assert!(answer.stations.len() >= 4, "the centre's number says nothing of the hub's roster");
+    let again = kiosk.centre.pull(&sync::protocol::PullAsk { roster: answer.roster, ..ask }).unwrap();
+    assert!(again.stations.is_empty(), "and the hub's own number does");
+    kiosk.moved_to(&world.handle.url());
+    let ask = kiosk.store.lock().unwrap().pull_ask(0, 1 << 20).unwrap();
+    let back = kiosk.centre.pull(&sync::protocol::PullAsk { roster: answer.roster, ..ask }).unwrap();
+    assert!(back.stations.len() >= 4, "nor a hub's number of the centre's roster");
+}
+
+#[test]
+fn a_hub_hands_down_the_centres_receipts_for_what_it_had_from_the_centre() {
+    let world = World::new();
+    let hub = hub(&world, &world.handle.url());
+    let mut kiosk = at_hub(&world, &hub, StationRole::Kiosk, "kiosk");
+    kiosk.write((1..=3).map(ticket).collect());
+    let segments = kiosk.store.lock().unwrap().to_push(64, &Default::default()).unwrap();
+    // The centre's answer is lost, and the kiosk turns to the hub, which has the tickets from the centre already.
+    kiosk.moved_to(&world.handle.url());
+    kiosk.centre.push(&segments).unwrap();
+    wait_for("the tickets at the hub", || (doings(&hub) == 3).then_some(()));
+    kiosk.moved_to(&hub.url());
+    wait_for("the receipts", || {
+        kiosk.sync();
+        (waiting(&kiosk) == 0).then_some(())
+    });
+}
+
+#[test]
+fn what_a_hub_tells_of_its_own_log_the_centre_has() {
+    let world = World::new();
+    let hub = hub(&world, &world.handle.url());
+    let kiosk = at_hub(&world, &hub, StationRole::Kiosk, "kiosk");
+    let counter = at_hub(&world, &hub, StationRole::Counter, "counter");
+    let visit = visit_of(&kiosk.write(vec![ticket(1)])[0]);
+    kiosk.sync();
+    counter.sync();
+    let World { handle, .. } = world;
+    handle.stop();
+    assert_eq!(claim(&counter, "1", visit, 0), ClaimAnswer::Yours { epoch: 1 });
+    let claimed = |station: &Station| {
+        station.sync();
+        station.store.lock().unwrap().events_of_kind("TicketClaimed").unwrap().len()
+    };
+    assert_eq!(
+        (claimed(&counter), claimed(&kiosk)),
+        (0, 0),
+        "a hub that is lost now takes no claim with it that others hold"
+    );
+}
+
+#[test]
+fn a_new_hub_in_the_place_of_a_lost_one_listens_first() {
+    let world = World::new();
+    let first = hub(&world, &world.handle.url());
+    let kiosk = at_hub(&world, &first, StationRole::Kiosk, "kiosk");
+    let one = at_hub(&world, &first, StationRole::Counter, "one");
+    let mut two = at_hub(&world, &first, StationRole::Counter, "two");
+    let visit = visit_of(&kiosk.write(vec![ticket(1)])[0]);
+    kiosk.sync();
+    assert_eq!(claim(&one, "1", visit, 0), ClaimAnswer::Yours { epoch: 1 });
+    first.stop();
+    std::fs::remove_dir_all(world.dir.path().join("hub")).unwrap();
+    let second = hub(&world, &world.handle.url());
+    two.moved_to(&second.url());
+    let answer = two.centre.claim(&ClaimAsk { desk: "2".into(), epoch: 1, ..ask_for(visit) }).unwrap();
+    // Or it has read in the log by now that another led, and stands by.
+    assert!(matches!(answer, ClaimAnswer::Wait { .. } | ClaimAnswer::NotLeading { .. }), "{answer:?}");
+}
+
+#[test]
+fn a_hub_that_hears_of_a_higher_epoch_from_one_that_stands_by_does_not_lead_in_it() {
+    let world = World::new();
+    let hub = hub(&world, &world.handle.url());
+    let authority = hub.service().authority().unwrap();
+    assert_eq!((authority.leads(), authority.epoch()), (true, 1));
+    let other = intake::authority::Rank { epoch: 2, hub: intake::ids::StationId(uuid::Uuid::from_u128(7)) };
+    central::hub::Vigil::new(None).look(authority, &[(other, false)], Duration::ZERO).unwrap();
+    assert_eq!((authority.leads(), authority.epoch()), (false, 2));
+    assert_eq!(authority.promote().unwrap(), 3);
+}
+
+#[test]
 fn two_hubs_set_up_by_mistake_notice_each_other_and_one_yields() {
     let world = World::new();
     let invited = || Some(world.handle.service().invite(&guest(StationRole::Hub)).unwrap());

@@ -6,7 +6,7 @@ use crate::api::{
 };
 use crate::clock::random_bits;
 use crate::core::{Station, lock};
-use crate::uplink::Uplink;
+use crate::uplink::{Turn, Uplink, next_turn};
 use crate::{carried, finder, link, people, problem, slips, wording};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -173,6 +173,8 @@ impl Station {
     /// `DESK-TAKEN` while somebody stands at the desk, `SIGN-IN-NEEDED`.
     pub fn counter_call_next(&self) -> Result<Option<TicketRow>, Problem> {
         self.officer()?;
+        // From the hub's answer to the call's being written no other thread says that all calls are told.
+        let _calling = lock(&self.calling);
         let Some(input) = self.next_call()? else { return Ok(None) };
         match self.officer_does(input)? {
             Answer::Visit(visit) => self.row(visit).map(Some),
@@ -186,27 +188,34 @@ impl Station {
         let Some(uplink) = self.link.uplink().filter(|uplink| uplink.has_hub()) else {
             return Ok(Some(Input::CallNext));
         };
-        let mut taken = BTreeSet::new();
-        loop {
-            let next = next_to_call(&lock(&self.state), &self.here_now(), self.clock.now(), &taken);
-            let Some(visit) = next.map_err(problem::of_refusal)? else { return Ok(None) };
-            match self.claim(&uplink, Some(visit)) {
-                Some(ClaimAnswer::Taken { .. }) => drop(taken.insert(visit)),
-                Some(ClaimAnswer::Wait { ms, .. }) => {
-                    return Err(Problem::new("HUB-LISTENS").with("seconds", ms.div_ceil(1000)));
-                }
-                Some(ClaimAnswer::Yours { .. } | ClaimAnswer::NotLeading { .. }) | None => {
-                    return Ok(Some(Input::CallClaimed { visit }));
-                }
-            }
+        let next =
+            |taken: &BTreeSet<VisitId>| next_to_call(&lock(&self.state), &self.here_now(), self.clock.now(), taken);
+        let turn = next_turn(next, |visit| self.claim(&uplink, Some(visit)));
+        match turn.map_err(problem::of_refusal)? {
+            Turn::Of(visit) => Ok(Some(Input::CallClaimed { visit })),
+            Turn::Nobody => Ok(None),
+            Turn::NotYet(ms) => Err(Problem::new("HUB-LISTENS").with("seconds", ms.div_ceil(1000))),
         }
     }
 
+    /// Lets this desk be heard by the hub: that it follows, and that it has told all that it called.
+    pub(crate) fn follow(&self, uplink: &Uplink) {
+        let _calling = lock(&self.calling);
+        self.claim(uplink, None);
+    }
+
     /// Asks the hub for a visit, or only lets this desk be heard there.
-    pub(crate) fn claim(&self, uplink: &Uplink, visit: Option<VisitId>) -> Option<ClaimAnswer> {
+    fn claim(&self, uplink: &Uplink, visit: Option<VisitId>) -> Option<ClaimAnswer> {
         let request = IntentId(uuid::Uuid::from_u128(random_bits()));
-        let written = lock(&self.store).written(&Scope::site(&self.here.site));
-        uplink.claim(|epoch| ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written: written.clone() })
+        uplink.claim(|epoch| {
+            let mut store = lock(&self.store);
+            if let Err(fault) = store.follow_epoch(epoch) {
+                tracing::error!(code = fault.code(), "the desk cannot promise to follow the hub");
+                return None;
+            }
+            let written = store.written(&Scope::site(&self.here.site));
+            Some(ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written })
+        })
     }
 
     fn row(&self, visit: VisitId) -> Result<TicketRow, Problem> {

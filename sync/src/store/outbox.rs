@@ -2,16 +2,17 @@
 
 use super::items::{forget_receipts, remember_receipt};
 use super::receive::{Receipts, Taken, hash_at, held_row};
-use super::segments::{Budget, carried_streams, own_streams};
+use super::segments::{Budget, carried_streams, own_streams, unreceipted_streams};
 use super::{ReceiveFault, Store, StoreFault, meta};
 use crate::checked::{Checked, check_all};
 use crate::checkpoint::Checkpoint;
-use crate::protocol::{Receipt, SegmentWithGrants, StationRole};
+use crate::protocol::{Receipt, SegmentWithGrants, StationCard, StationRole};
 use crate::segment::Segment;
-use crate::stream::{Head, StreamId};
+use crate::stream::{Head, Heads, StreamId};
 use crate::wire::{from_cbor, to_cbor};
 use crate::{Refusal, centre};
-use intake::event::{Event, Hlc};
+use intake::event::{Event, Hlc, Scope};
+use intake::ids::StationId;
 use intake::moment::Moment;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{HashMap, HashSet};
@@ -76,13 +77,13 @@ impl Store {
         for (row, stream, head, receipted) in self.streams_to_push()? {
             let further = self.held_by_hub.get(&stream).into_iter().chain(reached.get(&stream));
             let have = further.fold(receipted, |have, held| have.max(*held));
-            if head <= have || but.contains(&stream) {
+            if head <= have || but.contains(&stream) || !self.hands_over(stream.station)? {
                 continue;
             }
             if stream.station == self.card.station {
                 self.cut_segments(row, &stream)?;
             }
-            if !self.collect(row, have, limit, &mut budget)? {
+            if !self.collect(row, have..head, limit, &mut budget)? {
                 break;
             }
         }
@@ -96,6 +97,27 @@ impl Store {
             streams.extend(carried_streams(&self.db, self.card.station)?);
         }
         Ok(streams)
+    }
+
+    /// Whether this station may hand over the streams of that one: its own, and at a hub those of its site's stations. What
+    /// else a hub holds came from the centre.
+    fn hands_over(&self, station: StationId) -> Result<bool, StoreFault> {
+        let ours = |card: StationCard| card.site == self.card.site && card.role != StationRole::Centre;
+        Ok(station == self.card.station || self.station_card(station)?.is_some_and(ours))
+    }
+
+    /// Of which streams the centre's receipts are asked for, and beyond which number: our own that are not confirmed; at a hub
+    /// also those of its site's stations that came from the centre, and so without a receipt, because those stations ask here.
+    pub(super) fn receipts_wanted(&self) -> Result<Vec<(StreamId, u64)>, StoreFault> {
+        let mut wanted = self.receipted()?;
+        if self.card.role == StationRole::Hub {
+            for (stream, had) in unreceipted_streams(&self.db, self.card.station)? {
+                if self.hands_over(stream.station)? {
+                    wanted.push((stream, had));
+                }
+            }
+        }
+        Ok(wanted)
     }
 
     /// At a hub: what came from the centre is held there, so it need not be pushed back.
@@ -227,6 +249,14 @@ impl Store {
         self.held_by_hub.insert(stream.clone(), no);
     }
 
+    /// How far the other end holds the streams of these scopes: a hub that holds less than was said (another one, or its disk
+    /// was lost) gets the rest.
+    pub(crate) fn note_heads_of_hub(&mut self, theirs: &Heads, scopes: &[Scope]) {
+        for (stream, held) in self.held_by_hub.iter_mut().filter(|(stream, _)| scopes.contains(&stream.scope)) {
+            *held = (*held).min(theirs.no(stream));
+        }
+    }
+
     /// Pushes again what a hub said that it holds: the other end is another one, or may have lost it.
     pub fn push_held_again(&mut self) {
         self.held_by_hub.clear();
@@ -237,6 +267,9 @@ impl Store {
     /// # Errors
     /// Store faults.
     pub fn push_again_from(&mut self, stream: &StreamId, have: u64) -> Result<(), StoreFault> {
+        if let Some(held) = self.held_by_hub.get_mut(stream) {
+            *held = (*held).min(have);
+        }
         self.db.execute(
             "UPDATE stream SET receipted = min(receipted, ?4) WHERE scope = ?1 AND station = ?2 AND incarnation = ?3",
             params![stream.scope.as_str(), stream.station.0, stream.incarnation.0, have as i64],

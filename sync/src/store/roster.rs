@@ -1,7 +1,7 @@
 //! The roster: cards of stations and of groups, signed by the centre.
 
 use super::{Group, ReceiveFault, Store, StoreFault, meta};
-use crate::protocol::{GroupCard, PullAnswer, StationCard};
+use crate::protocol::{GroupCard, PullAnswer, StationCard, StationRole};
 use crate::sign::tagged;
 use crate::wire::{from_cbor, to_cbor};
 use crate::wrap::{self, Secret};
@@ -76,17 +76,31 @@ impl Store {
         station_card(&self.db, station)
     }
 
-    /// Cards of stations that work in one of `scopes` (and the centre's), and of groups, added after `roster`.
+    /// The first number of this end's roster. A station may turn from one end to another at any time, and each end counts for
+    /// itself: a hub's numbers are told from the centre's and from another hub's.
+    fn roster_base(&self) -> u64 {
+        if self.card.role != StationRole::Hub {
+            return 0;
+        }
+        let hash = blake3::hash(self.card.station.0.as_bytes());
+        let mark = hash.as_bytes().first_chunk().map_or(1, |bytes| u32::from_be_bytes(*bytes)).max(1);
+        u64::from(mark) << 32
+    }
+
+    /// Cards of stations that work in one of `scopes` (and the centre's), and of groups, added after `roster`; all of them,
+    /// where that is another end's number.
     pub(super) fn roster_beyond(
         &self,
         roster: u64,
         scopes: &[Scope],
     ) -> Result<(Vec<StationCard>, Vec<GroupCard>, u64), StoreFault> {
+        let (base, last) = (self.roster_base(), last_roster(&self.db)?);
+        let roster = roster.checked_sub(base).filter(|held| *held <= last).unwrap_or(0);
         let stations: Vec<StationCard> = cards(&self.db, "SELECT card FROM station WHERE roster > ?1", roster)?;
         let concerns = |card: &StationCard| card.sign_public == self.centre || card.works_in(scopes);
         let stations = stations.into_iter().filter(concerns).collect();
         let groups = cards(&self.db, "SELECT card FROM reader_group WHERE roster > ?1 ORDER BY name, epoch", roster)?;
-        Ok((stations, groups, last_roster(&self.db)?))
+        Ok((stations, groups, base + last))
     }
 }
 

@@ -5,7 +5,7 @@ use super::sealing::grants_of;
 use super::{Store, StoreFault};
 use crate::Refusal;
 use crate::grant::{Grant, KeyId};
-use crate::protocol::{PullAnswer, PullAsk, SegmentWithGrants};
+use crate::protocol::{PullAnswer, PullAsk, SegmentWithGrants, StationRole};
 use crate::segment::{self, CUT_BYTES, CUT_EVENTS, Segment};
 use crate::stream::{Head, Heads, StreamId};
 use crate::wire::Fixed;
@@ -29,7 +29,7 @@ impl Store {
             // "I have it all": so that what would be refused again fills no answer and ends no long poll.
             heads.0.push((stream.clone(), Head { no: u64::MAX, hash: stream.origin() }));
         }
-        Ok(PullAsk { heads, scopes, wait_ms, limit_bytes, roster, receipted: self.receipted()?, own })
+        Ok(PullAsk { heads, scopes, wait_ms, limit_bytes, roster, receipted: self.receipts_wanted()?, own })
     }
 
     /// Stops asking for a stream of which something was refused, so that it blocks no other.
@@ -47,7 +47,7 @@ impl Store {
     /// # Errors
     /// Store faults.
     pub fn pull_answer(&mut self, now: Moment, ask: &PullAsk) -> Result<PullAnswer, StoreFault> {
-        let streams = self.heads_for(&ask.scopes, ask.own)?;
+        let streams = self.told(self.heads_for(&ask.scopes, ask.own)?)?;
         let (segments, more) = self.segments_of(streams, &ask.heads, ask.limit_bytes)?;
         let (mut stations, groups, roster) = self.roster_beyond(ask.roster, &ask.scopes)?;
         // Any commune takes dossiers of any authority: who works elsewhere is in nobody's roster here.
@@ -78,6 +78,30 @@ impl Store {
         Ok(all)
     }
 
+    /// How far the streams of these scopes are told to those who ask here.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn heads_told(&self, scopes: &[Scope]) -> Result<Heads, StoreFault> {
+        self.told(self.heads(scopes)?)
+    }
+
+    /// A hub tells of its own log only what the centre has confirmed. Nobody needs it sooner; and if the hub is lost, no station
+    /// holds what the centre will never get.
+    fn told(&self, mut heads: Heads) -> Result<Heads, StoreFault> {
+        if self.card.role != StationRole::Hub {
+            return Ok(heads);
+        }
+        heads.0.retain(|(stream, _)| stream.station != self.card.station);
+        for (row, stream, _, confirmed) in own_streams(&self.db, self.card.station)? {
+            if confirmed > 0 {
+                let head = head_at(&self.db, row, &stream, confirmed)?;
+                heads.0.push((stream, head));
+            }
+        }
+        Ok(heads)
+    }
+
     fn segments_of(
         &mut self,
         streams: Heads,
@@ -95,25 +119,34 @@ impl Store {
             if stream.station == self.card.station {
                 self.cut_segments(row, &stream)?;
             }
-            if !self.collect(row, have, usize::MAX, &mut budget)? {
+            if !self.collect(row, have..head.no, usize::MAX, &mut budget)? {
                 return Ok((budget.segments, true));
             }
         }
         Ok((budget.segments, false))
     }
 
-    /// Adds a stream's segments beyond `have`; false when the budget was used up before the last.
-    pub(super) fn collect(&self, row: i64, have: u64, most: usize, budget: &mut Budget) -> Result<bool, StoreFault> {
+    /// Adds a stream's segments beyond the first number and up to the last; false when the budget was used up before that.
+    pub(super) fn collect(
+        &self,
+        row: i64,
+        span: std::ops::Range<u64>,
+        most: usize,
+        budget: &mut Budget,
+    ) -> Result<bool, StoreFault> {
         let mut select = self
             .db
             .prepare_cached("SELECT bytes, last FROM segment WHERE stream = ?1 AND last > ?2 ORDER BY last, first")?;
-        let mut rows = select.query(params![row, have as i64])?;
-        let mut reached = have;
+        let mut rows = select.query(params![row, span.start as i64])?;
+        let mut reached = span.start;
         while let Some(row) = rows.next()? {
             let bytes: Vec<u8> = row.get(0)?;
             let last = row.get::<_, i64>(1)? as u64;
             if last <= reached {
                 continue;
+            }
+            if last > span.end {
+                return Ok(true);
             }
             if budget.segments.len() >= most || !budget.takes(bytes.len()) {
                 return Ok(false);
@@ -190,6 +223,21 @@ pub(super) fn carried_streams(db: &Connection, own: StationId) -> Result<Vec<(i6
         let (station, incarnation) = (StationId(row.get(1)?), Incarnation(row.get(2)?));
         let stream = StreamId { station, incarnation, scope: Scope(row.get(3)?) };
         Ok((row.get(0)?, stream, row.get::<_, i64>(4)? as u64, row.get::<_, i64>(5)? as u64))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Every stream but this station's own of which no receipt is held that covers it, with what a receipt covers.
+pub(super) fn unreceipted_streams(db: &Connection, own: StationId) -> Result<Vec<(StreamId, u64)>, StoreFault> {
+    let mut select = db.prepare_cached(
+        "SELECT station, incarnation, scope, coalesce(receipt.no, 0) FROM stream
+         LEFT JOIN receipt ON receipt.stream = stream.row
+         WHERE station <> ?1 AND head > coalesce(receipt.no, 0) ORDER BY stream.row",
+    )?;
+    let rows = select.query_map([own.0], |row| {
+        let (station, incarnation) = (StationId(row.get(0)?), Incarnation(row.get(1)?));
+        let stream = StreamId { station, incarnation, scope: Scope(row.get(2)?) };
+        Ok((stream, row.get::<_, i64>(3)? as u64))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

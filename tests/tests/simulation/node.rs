@@ -1,17 +1,19 @@
 //! A station in the simulation: the shipping decisions, log, sealing and sync over a simulated disk, clock and printer. The
 //! loop around them is this one instead of `station/src/core.rs`: decide, write, fold, do what is owed.
 
-use crate::line::one_in;
+use crate::line::{End, Line, Net, Right, Site, one_in};
 use crate::vfs;
 use intake::decide::{Answer, Decision, Effect, Here, Input, Refused, decide};
-use intake::event::{Event, Subject};
+use intake::event::{Event, Scope, Subject};
 use intake::fact::{Fact, PaperOutcome};
-use intake::ids::{EventId, JobId, OfficerId, VisitId};
+use intake::ids::{EventId, IntentId, JobId, OfficerId, VisitId};
 use intake::moment::Moment;
 use intake::state::State;
+use station::uplink::Uplink;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use sync::hub::{ClaimAnswer, ClaimAsk};
 use sync::protocol::StationRole;
 use sync::store::{EffectDraft, Paths, Store, StoreFault};
 use sync::wrap::chance;
@@ -29,6 +31,13 @@ pub struct Node {
     /// What they were, and in which life of the disk, to tell of one that is lost.
     pub told: BTreeMap<EventId, String>,
     pub role: StationRole,
+    pub net: Arc<Net>,
+    /// Who it is to the lines.
+    pub who: usize,
+    /// The places of the hubs that its file names.
+    pub hubs: Vec<usize>,
+    /// The line upwards, while the station runs.
+    pub uplink: Option<Uplink<Site>>,
     /// Up to which row of the log the state was folded.
     pub row: i64,
 }
@@ -51,6 +60,40 @@ impl Node {
 
     pub fn store(&self) -> std::sync::MutexGuard<'_, Store> {
         self.store.as_ref().expect("the station runs").lock().unwrap()
+    }
+
+    pub fn uplink(&self) -> &Uplink<Site> {
+        self.uplink.as_ref().expect("the station runs")
+    }
+
+    /// The line upwards as the program makes it when it starts.
+    pub fn connect(&mut self) {
+        let (card, centre, epoch) = {
+            let store = self.store();
+            let epoch = store.followed_epoch().expect("the log is readable");
+            (store.card().clone(), store.centre_sign_public(), epoch)
+        };
+        let site = Site::new(&self.net, self.who, &card, centre, &self.hubs);
+        let line = Line { net: Arc::clone(&self.net), who: self.who, card, end: End::Centre };
+        let net = Arc::clone(&self.net);
+        self.uplink = Some(Uplink::over(line, Arc::new(site), Box::new(move || net.ticks()), epoch));
+    }
+
+    /// Asks the hub for a visit, or only lets this desk be heard there, as `station/src/roles/counter.rs` does; with the right
+    /// that the answer gave.
+    pub fn claim(&self, visit: Option<VisitId>) -> (Option<ClaimAnswer>, Option<Right>) {
+        let bits = (u128::from(chance::next().unwrap_or(0)) << 64) | u128::from(chance::next().unwrap_or(0));
+        let request = IntentId(Uuid::from_u128(bits));
+        let _ = self.net.take_right();
+        let ask = |epoch| {
+            let mut store = self.store();
+            store.follow_epoch(epoch).ok()?;
+            let written = store.written(&Scope::site(&self.here.site));
+            Some(ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written })
+        };
+        let answer = self.uplink().claim(ask);
+        let right = self.net.take_right().filter(|_| matches!(answer, Some(ClaimAnswer::Yours { .. })));
+        (answer, right)
     }
 
     pub fn is_kiosk(&self) -> bool {
@@ -78,6 +121,7 @@ impl Node {
         self.row = row;
         let owed = store.effects_owed()?;
         (self.state, self.store) = (state, Some(Mutex::new(store)));
+        self.connect();
         // An agent gives no numbers.
         if !self.here.knows_its_past && self.role != StationRole::Agent {
             let _ = self.act(now, Input::LeaveOutNumbers, &[])?;
