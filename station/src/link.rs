@@ -354,13 +354,30 @@ fn pull_loop(station: &Station, centre: &Uplink) {
             crash::point("pull-taken");
         }
         take_in(station, &pulled);
-        if checked && pulled.as_ref().is_ok_and(|outcome| !outcome.more && outcome.new_incarnation.is_none()) {
-            station.past_is_whole();
+        if checked && pulled.as_ref().is_ok_and(is_whole) {
+            learn_the_past(station, centre);
         }
         match &pulled {
             Ok(_) => pauses.went_well(),
             Err(fault) => std::thread::park_timeout(pauses.after(fault.retry_after(), dice())),
         }
+    }
+}
+
+fn is_whole(outcome: &SyncOutcome) -> bool {
+    !outcome.more && outcome.new_incarnation.is_none()
+}
+
+/// A disk that was put back asks the centre itself what it did: a hub may not hold all of it, being new, or cut off since.
+fn learn_the_past(station: &Station, uplink: &Uplink) {
+    if station.knows_its_past.load(Ordering::Relaxed) {
+        return;
+    }
+    let clock = || station.clock.now();
+    let asked = sync_once(&station.store, uplink.centre(), &clock);
+    take_in(station, &asked);
+    if asked.as_ref().is_ok_and(is_whole) {
+        station.past_is_whole();
     }
 }
 

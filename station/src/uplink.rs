@@ -118,6 +118,11 @@ impl<P: Peers> Uplink<P> {
         Self { centre, hubs, chosen: Mutex::new(chosen), ticks, _search: None }
     }
 
+    /// The centre itself, whatever hub is heard: what only its word is good for.
+    pub fn centre(&self) -> &P::Line {
+        &self.centre
+    }
+
     fn chosen(&self) -> MutexGuard<'_, Chosen<P::Line>> {
         self.chosen.lock().unwrap_or_else(PoisonError::into_inner)
     }

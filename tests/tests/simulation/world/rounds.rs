@@ -5,7 +5,7 @@ use super::{Broken, World, random_uuid};
 use crate::hub::HUBS;
 use crate::line::{End, Weather, below};
 use intake::decide::Input;
-use sync::engine::sync_once;
+use sync::engine::{SyncOutcome, sync_once};
 use sync::protocol::{Centre, LeaseAsk, StationRole};
 use sync::stream::Heads;
 
@@ -36,6 +36,35 @@ impl World {
             // A hub that was just promoted waits for this: that the desk follows it, and that it knows the desk's calls.
             let _ = self.nodes[who].claim(None);
         }
+        self.took_in(who, &outcome)?;
+        let gives = self.nodes[who].role != StationRole::Agent;
+        let now = self.now;
+        let whole = !outcome.more && outcome.new_incarnation.is_none();
+        if whole && !self.nodes[who].here.knows_its_past && self.hears_the_centre(who)? {
+            let left_out = !gives || self.nodes[who].act(now, Input::LeaveOutNumbers, &[]).is_ok();
+            let gave_up = left_out && (!gives || self.nodes[who].act(now, Input::GiveUpCodes, &[]).is_ok());
+            let carried_on = gave_up && self.nodes[who].store().carry_on().is_ok();
+            self.nodes[who].here.knows_its_past = carried_on;
+        }
+        if self.nodes[who].is_counter() && outcome.received.iter().any(|event| event.fact.kind() == "CodesLeased") {
+            let _ = self.nodes[who].act(now, Input::AssignCodes, &[]);
+        }
+        Ok("sync")
+    }
+
+    /// Whether all that the centre holds of a disk that was put back has come from the centre itself.
+    fn hears_the_centre(&mut self, who: usize) -> Result<bool, Broken> {
+        let time = self.nodes[who].now(self.now);
+        let store = self.nodes[who].store.as_ref().ok_or("a station that does not run")?;
+        let outcome = sync_once(store, self.nodes[who].uplink().centre(), &|| time);
+        self.nodes[who].catch_up();
+        let Ok(outcome) = outcome else { return Ok(false) };
+        self.took_in(who, &outcome)?;
+        Ok(!outcome.more && outcome.new_incarnation.is_none())
+    }
+
+    /// Honest bytes are never refused; a disk that finds that it was put back begins a new life.
+    fn took_in(&mut self, who: usize, outcome: &SyncOutcome) -> Result<(), Broken> {
         if let Some((stream, refusal)) = outcome.refused.first() {
             let name = &self.nodes[who].name;
             let of =
@@ -61,17 +90,7 @@ impl World {
         if outcome.new_incarnation.is_some() && gives {
             let _ = self.nodes[who].act(now, Input::LeaveOutNumbers, &[]);
         }
-        let whole = !outcome.more && outcome.new_incarnation.is_none();
-        if whole && !self.nodes[who].here.knows_its_past {
-            let left_out = !gives || self.nodes[who].act(now, Input::LeaveOutNumbers, &[]).is_ok();
-            let gave_up = left_out && (!gives || self.nodes[who].act(now, Input::GiveUpCodes, &[]).is_ok());
-            let carried_on = gave_up && self.nodes[who].store().carry_on().is_ok();
-            self.nodes[who].here.knows_its_past = carried_on;
-        }
-        if self.nodes[who].is_counter() && outcome.received.iter().any(|event| event.fact.kind() == "CodesLeased") {
-            let _ = self.nodes[who].act(now, Input::AssignCodes, &[]);
-        }
-        Ok("sync")
+        Ok(())
     }
 
     pub(super) fn change_weather(&mut self, who: usize) -> &'static str {
