@@ -37,6 +37,9 @@ pub struct ClaimAsk {
     pub epoch: u64,
     /// How far the desk's own log of the site goes: a hub that holds it so far knows all that the desk called.
     pub written: Option<(StreamId, u64)>,
+    /// The same of the former lives of its disk, where it had any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<(StreamId, u64)>,
 }
 
 /// The hub's answer.

@@ -199,10 +199,12 @@ impl Authority {
 /// Whether this hub knows all that the desk called. Only with the desk's word that it takes no older hub's answer any more
 /// is the desk heard: else an answer that is still on its way could let it call what is given to another.
 fn is_told(store: &Store, by: &StationCard, ask: &ClaimAsk) -> Result<bool, StoreFault> {
-    match &ask.written {
-        None => Ok(true),
-        Some((stream, no)) => Ok(stream.station == by.station && store.held_and_receipted(stream)?.0.no >= *no),
+    for (stream, no) in ask.written.iter().chain(&ask.before) {
+        if stream.station != by.station || store.held_and_receipted(stream)?.0.no < *no {
+            return Ok(false);
+        }
     }
+    Ok(true)
 }
 
 /// How long a hub that was just promoted still listens, in milliseconds; none when every desk was heard or time is over.

@@ -194,12 +194,14 @@ fn a_hub_comes_back_with_what_it_held_and_needs_no_token_again() {
 fn claim(desk: &Station, name: &str, visit: intake::ids::VisitId, epoch: u64) -> ClaimAnswer {
     let request = IntentId(uuid::Uuid::now_v7());
     let written = desk.store.lock().unwrap().written(&crate::world::site_scope());
-    desk.centre.claim(&ClaimAsk { request, visit: Some(visit), desk: name.into(), epoch, written }).unwrap()
+    desk.centre
+        .claim(&ClaimAsk { request, visit: Some(visit), desk: name.into(), epoch, written, before: vec![] })
+        .unwrap()
 }
 
 fn ask_for(visit: intake::ids::VisitId) -> ClaimAsk {
     let request = IntentId(uuid::Uuid::now_v7());
-    ClaimAsk { request, visit: Some(visit), desk: "9".into(), epoch: 0, written: None }
+    ClaimAsk { request, visit: Some(visit), desk: "9".into(), epoch: 0, written: None, before: vec![] }
 }
 
 fn visit_of(event: &intake::event::Event) -> intake::ids::VisitId {
@@ -311,7 +313,14 @@ fn a_standby_takes_over_and_the_older_hub_follows_when_it_comes_back() {
     // That the first desk pushed is not enough: it must also have said that it takes no older hub's answer any more.
     assert!(matches!(claim(&two, "2", b, 2), ClaimAnswer::Wait { .. }));
     let written = one.store.lock().unwrap().written(&crate::world::site_scope());
-    let heard = ClaimAsk { request: IntentId(uuid::Uuid::now_v7()), visit: None, desk: "1".into(), epoch: 2, written };
+    let heard = ClaimAsk {
+        request: IntentId(uuid::Uuid::now_v7()),
+        visit: None,
+        desk: "1".into(),
+        epoch: 2,
+        written,
+        before: vec![],
+    };
     assert_eq!(one.centre.claim(&heard).unwrap(), ClaimAnswer::Yours { epoch: 2 });
     assert_eq!(claim(&two, "2", a, 2), ClaimAnswer::Taken { by: Some("1".into()), epoch: 2 });
     assert_eq!(claim(&two, "2", b, 2), ClaimAnswer::Yours { epoch: 2 });
@@ -388,6 +397,24 @@ fn what_a_hub_tells_of_its_own_log_the_centre_has() {
         (0, 0),
         "a hub that is lost now takes no claim with it that others hold"
     );
+}
+
+#[test]
+fn a_desk_is_heard_only_when_its_former_lives_are_known_too() {
+    let world = World::new();
+    let hub = hub(&world, &world.handle.url());
+    let kiosk = at_hub(&world, &hub, StationRole::Kiosk, "kiosk");
+    let one = at_hub(&world, &hub, StationRole::Counter, "one");
+    let visit = visit_of(&kiosk.write(vec![ticket(1)])[0]);
+    kiosk.sync();
+    let epoch = hub.service().authority().unwrap().promote().unwrap();
+    let life = intake::ids::Incarnation(uuid::Uuid::from_u128(9));
+    let station = one.store.lock().unwrap().station();
+    let former = sync::stream::StreamId { station, incarnation: life, scope: crate::world::site_scope() };
+    let told = ClaimAsk { desk: "1".into(), epoch, ..ask_for(visit) };
+    let not_yet = one.centre.claim(&ClaimAsk { before: vec![(former, 3)], ..told.clone() }).unwrap();
+    assert!(matches!(not_yet, ClaimAnswer::Wait { .. }), "{not_yet:?}");
+    assert_eq!(one.centre.claim(&told).unwrap(), ClaimAnswer::Yours { epoch });
 }
 
 #[test]

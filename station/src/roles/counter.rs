@@ -209,12 +209,13 @@ impl Station {
         let request = IntentId(uuid::Uuid::from_u128(random_bits()));
         uplink.claim(|epoch| {
             let mut store = lock(&self.store);
-            if let Err(fault) = store.follow_epoch(epoch) {
+            let site = Scope::site(&self.here.site);
+            let kept = store.follow_epoch(epoch).and_then(|()| store.written_before(&site));
+            let before = kept.inspect_err(|fault| {
                 tracing::error!(code = fault.code(), "the desk cannot promise to follow the hub");
-                return None;
-            }
-            let written = store.written(&Scope::site(&self.here.site));
-            Some(ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written })
+            });
+            let (before, written) = (before.ok()?, store.written(&site));
+            Some(ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written, before })
         })
     }
 

@@ -1,6 +1,9 @@
 //! Epochs of a site's hubs: which one a desk has followed, and in which one a hub has listened to the desks.
 
+use super::segments::own_streams;
 use super::{Store, StoreFault, meta};
+use crate::stream::StreamId;
+use intake::event::Scope;
 
 const FOLLOWED: &str = "hub_epoch";
 const LISTENED: &str = "hub_listened";
@@ -21,6 +24,16 @@ impl Store {
     /// Store faults.
     pub fn follow_epoch(&mut self, epoch: u64) -> Result<(), StoreFault> {
         if epoch > self.followed_epoch()? { meta::put(&self.db, FOLLOWED, &epoch) } else { Ok(()) }
+    }
+
+    /// How far the logs of this scope go that former lives of this disk wrote: calls stand there too.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn written_before(&self, scope: &Scope) -> Result<Vec<(StreamId, u64)>, StoreFault> {
+        let own = own_streams(&self.db, self.card.station)?.into_iter();
+        let former = own.filter(|(_, of, ..)| of.incarnation != self.incarnation && of.scope == *scope);
+        Ok(former.map(|(_, stream, head, _)| (stream, head)).collect())
     }
 
     /// At a hub: the highest epoch in which it has listened to the desks long enough; 0 before the first.

@@ -198,10 +198,8 @@ impl Net {
             ClaimAnswer::NotLeading { .. } => return,
         };
         let store = hub.carrier.store().lock().unwrap();
-        let knows_all = ask
-            .written
-            .as_ref()
-            .is_none_or(|(stream, no)| store.held_and_receipted(stream).is_ok_and(|(head, _)| head.no >= *no));
+        let mut told = ask.written.iter().chain(&ask.before);
+        let knows_all = told.all(|(stream, no)| store.held_and_receipted(stream).is_ok_and(|(head, _)| head.no >= *no));
         if leads_in == ask.epoch && knows_all {
             let word = Word { hub: store.station(), epoch: ask.epoch, desk };
             self.words.lock().unwrap().entry(word).or_insert_with(|| self.next_said());

@@ -88,8 +88,9 @@ impl Node {
         let ask = |epoch| {
             let mut store = self.store();
             store.follow_epoch(epoch).ok()?;
-            let written = store.written(&Scope::site(&self.here.site));
-            Some(ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written })
+            let site = Scope::site(&self.here.site);
+            let (before, written) = (store.written_before(&site).ok()?, store.written(&site));
+            Some(ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written, before })
         };
         let answer = self.uplink().claim(ask);
         let right = self.net.take_right().filter(|_| matches!(answer, Some(ClaimAnswer::Yours { .. })));

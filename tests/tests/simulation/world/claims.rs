@@ -35,6 +35,11 @@ impl Claims {
         self.by.entry(visit).or_default().insert(desk);
     }
 
+    /// A desk whose disk was put back may have called what nobody can tell it any more.
+    pub(super) fn forget_desk(&mut self, desk: usize) {
+        self.calls.retain(|call| call.desk != desk);
+    }
+
     pub(super) fn missed(&mut self, visit: VisitId) {
         self.missed.insert(visit);
         self.ever_missed.insert(visit);

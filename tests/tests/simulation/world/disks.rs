@@ -44,6 +44,7 @@ impl World {
         copy_dir(&copy, &dir);
         vfs::set_full(&dir, false);
         self.net.forget_words(who);
+        self.claims.forget_desk(who);
         self.put_back.insert(self.nodes[who].here.station);
         let now = self.now;
         let name = self.nodes[who].name.clone();
