@@ -23,7 +23,8 @@ pub struct Guide {
 /// With no words, all.
 pub(crate) fn procedures<'a>(catalogue: &'a Catalogue, words: &str) -> Vec<&'a Procedure> {
     let titled = catalogue.search(words);
-    if words.trim().is_empty() {
+    // A code is looked up; only words have a meaning.
+    if !words.chars().any(char::is_alphabetic) {
         return titled;
     }
     let candidates = shipped(catalogue).map(|finder| finder.find(words).candidates).unwrap_or_default();
