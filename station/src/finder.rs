@@ -23,8 +23,7 @@ pub struct Guide {
 /// With no words, all.
 pub(crate) fn procedures<'a>(catalogue: &'a Catalogue, words: &str) -> Vec<&'a Procedure> {
     let titled = catalogue.search(words);
-    // A code is looked up; only words have a meaning.
-    if !words.chars().any(char::is_alphabetic) {
+    if words.trim().is_empty() {
         return titled;
     }
     let candidates = shipped(catalogue).map(|finder| finder.find(words).candidates).unwrap_or_default();
@@ -192,8 +191,10 @@ mod tests {
         let guide = Guide::open(None).unwrap();
         let answer = guide.answer_json("làm giấy khai sinh".as_bytes());
         assert!(answer.starts_with(r#"{"answer":"one","candidates":[{"code":"1.001193","score":"#), "{answer}");
+        let coded = r#"{"answer":"one","candidates":[{"code":"2.000815","score":1.0}]}"#;
+        assert_eq!(guide.answer_json(b" 2.000815 "), coded);
         let nothing = r#"{"answer":"unknown","candidates":[]}"#;
-        for line in [&b""[..], b"   ", b"\xff\xfe\x00", b"\r", b"?!", "🙂".as_bytes()] {
+        for line in [&b""[..], b"   ", b"0912345678", b"9.999999", b"\xff\xfe\x00", b"\r", b"?!", "🙂".as_bytes()] {
             assert_eq!(guide.answer_json(line), nothing);
         }
         let bytes: Vec<u8> = "giấy khai sinh".bytes().chain([0xff]).collect();

@@ -141,6 +141,10 @@ impl Index {
         &self.vocabulary
     }
 
+    pub fn coded(&self, code: &str) -> Option<&ProcedureCode> {
+        self.procedures.iter().map(|known| &known.code).find(|known| known.as_str() == code)
+    }
+
     pub fn procedure(&self, at: usize) -> &Named {
         &self.procedures[at]
     }

@@ -99,7 +99,22 @@ impl Finder {
 
     /// Answers a question, whatever it is. Only its first [`LONGEST_QUESTION`] characters count.
     pub fn find(&self, question: &str) -> Found {
+        if !question.chars().any(char::is_alphabetic) {
+            return self.by_code(question.trim());
+        }
         let words = reading::read(question, self.index.vocabulary());
         judge::judge(&self.index, &words)
+    }
+
+    /// What holds no word is a procedure's code, or nothing.
+    fn by_code(&self, text: &str) -> Found {
+        let known = self.index.coded(text).map(|code| Candidate {
+            code: code.clone(),
+            score: 1.0,
+            words: vec![text.to_owned()],
+            like: text.to_owned(),
+        });
+        let answer = if known.is_some() { Answer::One } else { Answer::Unknown };
+        Found { answer, candidates: known.into_iter().collect(), question: None, elsewhere: None }
     }
 }
