@@ -44,7 +44,10 @@ fn takeover() {
     let store = site.hall.centre.plan.central.store.clone();
     let export = wait_for("both hubs' events", PATIENCE, || {
         let export = order(&site.places.centre, &store, &["export", "--json"]);
-        Ok((of_kind(&events(&export), "HubAppointed").len() >= 2).then_some(export))
+        // What the first hub gave while the centre was not heard is on its own disk until it has told of it.
+        let told = events(&export);
+        let of_first = of_kind(&told, "TicketClaimed").iter().any(|claim| claim["body"]["epoch"] == 1);
+        Ok((of_kind(&told, "HubAppointed").len() >= 2 && of_first).then_some(export))
     });
     let events = events(&export.unwrap());
     let epochs: BTreeSet<u64> =
