@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::fee::Dong;
-use crate::ids::{Desk, DossierId, JobId};
+use crate::ids::{Desk, JobId};
 use crate::moment::Moment;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -158,9 +158,9 @@ impl Payments {
 }
 
 /// What a desk took on a day, over all dossiers that are known.
-pub fn takings<'a>(dossiers: impl Iterator<Item = (DossierId, &'a Payments)>, desk: &Desk, day: Date) -> Takings {
+pub fn takings<'a>(dossiers: impl Iterator<Item = &'a Payments>, desk: &Desk, day: Date) -> Takings {
     let mut takings = Takings::default();
-    for (_, payments) in dossiers {
+    for payments in dossiers {
         for payment in &payments.all {
             let refund = payments.refunds.iter().find(|(receipt, ..)| *receipt == payment.receipt);
             takings.add(payment, desk, day, refund.map(|(_, desk, at)| (desk, *at)));

@@ -307,7 +307,7 @@ impl Station {
         owed::tell_journal(self, settled);
         owed::print_copies(self, copies);
         slips::forget(self, &events);
-        lock(&self.names).forget(&events);
+        lock(&self.names).heard(&events);
         self.notices.tell();
     }
 

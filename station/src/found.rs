@@ -17,6 +17,8 @@ use std::collections::HashMap;
 pub(crate) struct Names(HashMap<DossierId, Entry>);
 
 struct Entry {
+    /// Whether the person could be read. What cannot be read yet is tried again when the station hears something new.
+    read: bool,
     /// The name without its marks, a blank before each word.
     name: String,
     /// Numbers and telephone, digits only, a blank between.
@@ -25,22 +27,23 @@ struct Entry {
 
 impl Names {
     fn learn(&mut self, dossier: DossierId, personal: Option<Personal>) {
+        let read = personal.is_some();
         let personal = personal.unwrap_or_default();
         let identity = personal.identity.as_ref();
         let name = identity.map(|identity| format!(" {}", search_key(&identity.name))).unwrap_or_default();
         let old = identity.and_then(|identity| identity.old_number.clone()).unwrap_or_default();
         let number = identity.map(|identity| identity.number.clone()).unwrap_or_default();
         let phone = digits(&personal.contact.unwrap_or_default().phone);
-        self.0.insert(dossier, Entry { name, numbers: format!("{number} {old} {phone}") });
+        self.0.insert(dossier, Entry { read, name, numbers: format!("{number} {old} {phone}") });
     }
 
-    /// Forgets who is to be forgotten.
-    pub(crate) fn forget(&mut self, events: &[Event]) {
-        let ordered = events.iter().any(|event| matches!(event.fact, Fact::GrantsDestroyed(_)));
-        if ordered {
+    /// Forgets who is to be forgotten, and lets the next search read again what could not be read before.
+    pub(crate) fn heard(&mut self, events: &[Event]) {
+        if events.iter().any(|event| matches!(event.fact, Fact::GrantsDestroyed(_))) {
             // An order may name a visit; what is still there is read again by the next search.
             self.0.clear();
         }
+        self.0.retain(|_, entry| entry.read);
     }
 }
 

@@ -127,7 +127,8 @@ fn limit_in<'a>(procedure: &'a Procedure, case: Option<&str>) -> Result<&'a Know
         .ok_or_else(|| Problem::new("CASE-UNKNOWN").with("case", case).with("known", known()))
 }
 
-fn agency(text: &str) -> Result<AgencyCode, Problem> {
+/// An agency's code as somebody wrote it.
+pub(crate) fn agency(text: &str) -> Result<AgencyCode, Problem> {
     let text = text.trim();
     let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '.';
     let whole = !text.is_empty() && text.chars().all(fits) && text.split('.').all(|part| !part.is_empty());

@@ -13,7 +13,7 @@ use crate::fee::{Channel, FeeAsk};
 use crate::ids::{DossierId, JobId, OfficerId, VisitId};
 use crate::moment::Moment;
 use crate::payment::PaidBy;
-use crate::person::{Identity, Personal};
+use crate::person::{Contact, Identity, Personal};
 use crate::queue::{Stage, Visit};
 use std::collections::BTreeSet;
 
@@ -156,12 +156,7 @@ impl Deciding<'_> {
             registered,
         };
         let mut draft = self.at_both(dossier, &agency, accepted);
-        draft.personal = Some(Personal {
-            identity: Some(ask.applicant),
-            contact: Some(ask.contact),
-            note: (!ask.note.is_empty()).then_some(ask.note),
-            account: None,
-        });
+        draft.personal = Some(about_applicant(ask.applicant, ask.contact, ask.note));
         let mut drafts = vec![draft];
         let mut jobs: Vec<JobId> = slip.into_iter().collect();
         if let Some(amount) = fee.filter(|amount| ask.fee_paid && amount.0 > 0) {
@@ -214,6 +209,12 @@ impl Deciding<'_> {
     pub(super) fn known(&self, dossier: DossierId) -> Result<&Dossier, Refused> {
         self.state.dossier(dossier).ok_or(Refused::StepNotLegal)
     }
+}
+
+/// The sealed part of an intake.
+pub(super) fn about_applicant(applicant: Identity, contact: Contact, note: String) -> Personal {
+    let note = (!note.is_empty()).then_some(note);
+    Personal { identity: Some(applicant), contact: Some(contact), note, account: None }
 }
 
 /// Whether it is known well enough who hands a dossier in.

@@ -82,7 +82,7 @@ impl Deciding<'_> {
     /// The officer counts the till: what was counted stands beside what should be there.
     pub(super) fn close_till(&mut self, counted: Dong) -> Decision {
         let day = self.now.day();
-        let payments = self.state.dossiers().map(|dossier| (dossier.id, &dossier.payments));
+        let payments = self.state.dossiers().map(|dossier| &dossier.payments);
         let takings = takings(payments, &self.here.desk, day);
         let fact = TillClosed {
             desk: self.here.desk.clone(),

@@ -150,12 +150,7 @@ impl Deciding<'_> {
             at: self.now,
         };
         let mut draft = self.at_both(dossier, &agency, registered);
-        draft.personal = Some(Personal {
-            identity: Some(ask.applicant),
-            contact: Some(ask.contact),
-            note: (!ask.note.is_empty()).then_some(ask.note),
-            account: None,
-        });
+        draft.personal = Some(super::counter::about_applicant(ask.applicant, ask.contact, ask.note));
         Ok(Decision::of(vec![draft], Answer::Dossier(dossier)))
     }
 

@@ -176,12 +176,8 @@ pub enum Assumption {
 /// ([`TimeLimit::None`]).
 pub fn due(limit: TimeLimit, accepted: Moment, calendar: &Calendar) -> Option<Due> {
     let accepted = Moment::from_civil(whole_minute(accepted));
-    let mut reasoning = vec![ReasonStep::Received { at: accepted }];
     let start = calendar.next_working(accepted)?;
-    if start != accepted {
-        let because = outside(accepted, calendar);
-        reasoning.push(ReasonStep::CountsFrom { at: start, because });
-    }
+    let mut reasoning = begun(accepted, start, calendar);
     reasoning.push(ReasonStep::Limit { limit });
     let at = match limit {
         TimeLimit::None => return None,
@@ -197,6 +193,15 @@ pub fn due(limit: TimeLimit, accepted: Moment, calendar: &Calendar) -> Option<Du
     }
     let assumptions = assumptions(accepted.day(), at.day(), calendar);
     Some(Due { at, calendar_version: calendar.version().to_owned(), reasoning, assumptions })
+}
+
+/// When it came in, and from when it counts.
+fn begun(accepted: Moment, start: Moment, calendar: &Calendar) -> Vec<ReasonStep> {
+    let mut reasoning = vec![ReasonStep::Received { at: accepted }];
+    if start != accepted {
+        reasoning.push(ReasonStep::CountsFrom { at: start, because: outside(accepted, calendar) });
+    }
+    reasoning
 }
 
 /// The day's closing, or the next working day's. A dossier that came in after closing counts as the next morning's.

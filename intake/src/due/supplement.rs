@@ -1,6 +1,6 @@
 //! A promise after the citizen was asked for more papers: the clock starts anew or had stood still, as the rules say.
 
-use super::{Due, ReasonStep, WORKING_DAY_MINUTES, assumptions, due, passed};
+use super::{Due, ReasonStep, WORKING_DAY_MINUTES, assumptions, begun, due, passed};
 use crate::calendar::{Calendar, whole_minute};
 use crate::catalogue::TimeLimit;
 use crate::moment::Moment;
@@ -70,23 +70,14 @@ fn paused(limit: TimeLimit, accepted: Moment, waits: &[Wait], calendar: &Calenda
 }
 
 fn paused_days(days: u16, accepted: Moment, waits: &[Wait], calendar: &Calendar) -> Option<Due> {
-    let whole = due(TimeLimit::CalendarDays { days }, accepted, calendar)?;
     let start = calendar.next_working(minute(accepted))?;
     let length = |wait: &Wait| (wait.brought.day() - wait.asked.day()).get_days().max(0);
     let waited: i32 = waits.iter().map(length).sum();
     let end = start.day().checked_add((i32::from(days) + waited).days()).ok()?;
     let last = waits.last().map_or(accepted, |wait| wait.brought).day();
     let end = end.max(last);
-    let mut reasoning = whole.reasoning;
-    reasoning.retain(|step| {
-        !matches!(
-            step,
-            ReasonStep::MovedOffDayOff { .. }
-                | ReasonStep::WeekendSkipped { .. }
-                | ReasonStep::HolidaySkipped { .. }
-                | ReasonStep::MadeUpDayCounted { .. }
-        )
-    });
+    let mut reasoning = begun(minute(accepted), start, calendar);
+    reasoning.push(ReasonStep::Limit { limit: TimeLimit::CalendarDays { days } });
     if let Some(at) = calendar.closing(end) {
         return Some(finished(at, reasoning, accepted, calendar));
     }

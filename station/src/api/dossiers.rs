@@ -186,6 +186,8 @@ pub struct DossierView {
     pub history: Vec<StepRow>,
     /// What does not fit together.
     pub conflicts: Vec<ConflictRow>,
+    /// Whether it was accepted; before that it was only taken down.
+    pub accepted: bool,
     /// The names of the orders that are legal now.
     pub legal: Vec<String>,
     /// What may be wrong with a paper.

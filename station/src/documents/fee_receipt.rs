@@ -80,8 +80,8 @@ pub struct FeeReceiptData {
     pub procedure_code: String,
     /// Who paid.
     pub payer: Party,
-    /// What for.
-    pub kind: FeeKind,
+    /// What for; none where nothing says which of the two it is.
+    pub kind: Option<FeeKind>,
     /// How much.
     pub amount: Dong,
     /// How.
@@ -136,8 +136,9 @@ fn page(data: &FeeReceiptData, form: &Form, copy: FeeCopy, transfer: Option<&Mod
 
 fn money(flow: &mut Flow, data: &FeeReceiptData) -> Result<(), DocumentFault> {
     let kind = match data.kind {
-        FeeKind::Fee => ("Phí (P)", "Fee"),
-        FeeKind::Charge => ("Lệ phí (LP)", "State charge"),
+        Some(FeeKind::Fee) => ("Phí (P)", "Fee"),
+        Some(FeeKind::Charge) => ("Lệ phí (LP)", "State charge"),
+        None => ("Phí, lệ phí", "Fee or state charge"),
     };
     let payment = match data.payment {
         Payment::Cash => ("Tiền mặt", "cash"),

@@ -61,7 +61,7 @@ impl Station {
     fn takings(&self) -> Takings {
         let today = self.today();
         let state = lock(&self.state);
-        takings(state.dossiers().map(|dossier| (dossier.id, &dossier.payments)), &self.here.desk, today)
+        takings(state.dossiers().map(|dossier| &dossier.payments), &self.here.desk, today)
     }
 
     pub(super) fn payment_rows(&self, dossier: &Dossier) -> Vec<PaymentRow> {

@@ -5,9 +5,9 @@ use crate::api::dossiers::{Choice, ConflictRow, DossierList, DossierPaper, Dossi
 use crate::api::{AcceptAsk, Accepted, Problem, Text};
 use crate::core::{Station, lock};
 use crate::slips::{self, forms};
-use crate::{people, wording};
+use crate::{people, promise, wording};
 use intake::decide::{Answer, Input, Order};
-use intake::dossier::{Detail, Dossier, Fault, Ground, PaperAsked, ReturnBy, Slip, Taken};
+use intake::dossier::{Detail, Dossier, Fault, Ground, PaperAsked, ReturnBy, Slip, Step, Taken};
 use intake::event::{Event, Subject};
 use intake::fact::Fact;
 use intake::fee::Dong;
@@ -22,12 +22,13 @@ const SHOWN: usize = 50;
 
 impl Station {
     /// Dossiers by code, by name with or without its marks, by number or telephone; with no words, those that are open,
-    /// the most urgent first. That somebody searched is written down.
+    /// the most urgent first. That somebody looked is written down.
     ///
     /// # Errors
     /// `SIGN-IN-NEEDED`, `STORE-…`.
     pub fn counter_dossiers(&self, words: &str) -> Result<DossierList, Problem> {
-        self.officer()?;
+        // A list shows names: that somebody looked at it is written down, with words and without.
+        self.officer_does(Input::Search)?;
         let words = words.trim();
         let now = self.clock.now();
         let mut found = if words.is_empty() { self.open_dossiers() } else { self.dossiers_by(words)? };
@@ -41,7 +42,6 @@ impl Station {
     }
 
     fn dossiers_by(&self, words: &str) -> Result<Vec<Dossier>, Problem> {
-        self.officer_does(Input::Search)?;
         let ids = self.find_dossiers(words)?;
         let state = lock(&self.state);
         Ok(ids.into_iter().filter_map(|id| state.dossier(id).cloned()).collect())
@@ -110,6 +110,7 @@ impl Station {
             owed: super::till::owed(&known),
             history,
             conflicts: conflicts.collect::<Result<_, _>>()?,
+            accepted: known.times(Step::Accept) > 0,
             legal: legal(&known),
             faults: Fault::ALL.map(|fault| Choice { id: named(fault), text: wording::fault(fault) }).into(),
             grounds: Ground::ALL.map(|ground| Choice { id: named(ground), text: wording::ground(ground) }).into(),
@@ -132,7 +133,7 @@ impl Station {
         let form = dossier.forms.iter().find(|form| forms::taken_for(dossier, form).is_some_and(|it| it == taken));
         let file = form.filter(|form| form.made.is_some()).map(|form| slips::form_path(self, dossier, form));
         let note = match &taken.detail {
-            None if taken.step == intake::dossier::Step::Accept => None,
+            None if taken.step == Step::Accept => None,
             _ => people::personal(self, taken.event)?.and_then(|personal| personal.note),
         };
         Ok(StepRow {
@@ -177,7 +178,7 @@ impl Station {
     ///
     /// # Errors
     /// `STEP-NOT-LEGAL`, `PAPERS-ASKED-BEFORE`, `PAPERS-NONE-NAMED`, `PROMISE-MOVED-BEFORE`, `PROMISE-DAY-NOT-FIT`,
-    /// `REASON-MISSING`, `TIME-UNREADABLE`, `SIGN-IN-NEEDED`, `DISK-FULL`.
+    /// `REASON-MISSING`, `TIME-UNREADABLE`, `AGENCY-UNREADABLE`, `SIGN-IN-NEEDED`, `DISK-FULL`.
     pub fn counter_work(&self, dossier: &str, ask: WorkAsk, note: &str) -> Result<DossierView, Problem> {
         let dossier: DossierId = id(dossier)?;
         let order = order(ask)?;
@@ -242,7 +243,7 @@ fn order(ask: WorkAsk) -> Result<Order, Problem> {
             Order::PapersBrought { papers: papers.into_iter().map(super::counter::taken).collect() }
         }
         WorkAsk::Refuse { ground } => Order::Refuse { ground: read(&ground)? },
-        WorkAsk::Forward { to } => Order::Forward { to: AgencyCode::new(to.trim()) },
+        WorkAsk::Forward { to } => Order::Forward { to: promise::agency(&to)? },
         WorkAsk::TakeOver => Order::TakeOver,
         WorkAsk::AskDuty { amount } => Order::AskDuty { amount: Dong(amount.into()) },
         WorkAsk::DutyMet => Order::DutyMet,

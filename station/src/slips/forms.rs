@@ -4,8 +4,8 @@ use super::{of_layout, paper_code};
 use crate::api::Problem;
 use crate::core::{Station, lock};
 use crate::documents::{
-    AboutDossier, ApologyData, ControlData, ControlStep, FeeCopy, FeeKind, FeeReceiptData, Heading, Language, Party,
-    Payment, RefusalData, Refused, SlipCode, StepOutcome, SupplementData, SupplementPaper, apology_pdf, control_pdf,
+    AboutDossier, ApologyData, ControlData, ControlStep, FeeCopy, FeeReceiptData, Heading, Language, Party, Payment,
+    RefusalData, Refused, SlipCode, StepOutcome, SupplementData, SupplementPaper, apology_pdf, control_pdf,
     fee_receipt_pdf, refusal_pdf, supplement_pdf,
 };
 use crate::{people, wording};
@@ -17,7 +17,7 @@ use intake::ids::OfficerId;
 use intake::moment::Moment;
 use intake::payment::{PaidBy, ReceiptNo};
 use intake::person::Personal;
-use jiff::civil::Time;
+use jiff::civil::Date;
 
 /// The paper of a step or of a payment.
 pub(super) fn pdf(station: &Station, dossier: &Dossier, form: &Form) -> Result<Vec<u8>, Problem> {
@@ -40,7 +40,8 @@ fn receipt_pdf(station: &Station, dossier: &Dossier, receipt: &ReceiptNo) -> Res
         check: about.check,
         procedure_name: about.procedure_name,
         procedure_code: about.procedure_code,
-        kind: FeeKind::Charge,
+        // No data says of any procedure whether its money is a fee or a charge.
+        kind: None,
         amount: payment.amount,
         payment: match payment.by {
             PaidBy::Cash => Payment::Cash,
@@ -85,7 +86,7 @@ fn step_pdf(station: &Station, dossier: &Dossier, form: &Form) -> Result<Vec<u8>
             dossier: about,
             papers: papers.iter().map(|asked| paper_asked(station, dossier, asked)).collect(),
             reason: note,
-            until: bring_by.map(|day| Moment::from_civil(day.to_datetime(CLOSING))),
+            until: bring_by.map(|day| end_of(station, dossier, day)),
             site: part.site_name.vi.clone(),
             site_phone: part.hotline.clone(),
             officer_phone: part.hotline.clone(),
@@ -118,8 +119,12 @@ fn step_pdf(station: &Station, dossier: &Dossier, form: &Form) -> Result<Vec<u8>
     bytes.map_err(of_layout)
 }
 
-/// A day by which papers are to be brought ends when offices do.
-const CLOSING: Time = jiff::civil::time(17, 0, 0, 0);
+/// A day by which papers are to be brought ends when the office closes; one on which it does not open, at midnight.
+fn end_of(station: &Station, dossier: &Dossier, day: Date) -> Moment {
+    let authority = station.here.catalogue.get(&dossier.procedure).and_then(|known| known.authority.value().copied());
+    let calendar = station.here.calendars.of(authority, Some(&dossier.agency)).calendar;
+    calendar.closing(day).unwrap_or_else(|| Moment::from_civil(day.at(23, 59, 0, 0)))
+}
 
 /// The control slip (Phiếu kiểm soát quá trình giải quyết hồ sơ) as it stands at `now`.
 pub(crate) fn control(station: &Station, dossier: &Dossier, now: Moment) -> Result<Vec<u8>, Problem> {

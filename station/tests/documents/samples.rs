@@ -216,7 +216,7 @@ pub fn fee_receipt(texts: &Texts, transfer: Option<&str>, copies: &[FeeCopy]) ->
         procedure_name: texts.procedure.clone(),
         procedure_code: "1.004873".into(),
         payer: texts.party(),
-        kind: FeeKind::Charge,
+        kind: Some(FeeKind::Charge),
         amount: Dong(15_000),
         payment: if transfer.is_some() { Payment::Transfer } else { Payment::Cash },
         transfer: transfer.map(str::to_owned),

@@ -42,7 +42,7 @@ function view(no: number, person: string, status: number, changes: Partial<Dossi
     },
     number: "001•••••0123", phone: "0912 345 678", received_at, due_text: text("09 giờ 12 phút, ngày 26/11/2026", "09:12, 26/11/2026"),
     timeliness_text: status === 1 ? null : overdue ? text("Quá hạn", "Overdue") : text("Trong hạn", "In time"), abroad: null, fee: text("15.000đ", "15.000đ"),
-    papers: [{ id: "to-khai", name: NEEDED[0]!.text, original: 1, certified: 0, copies: 0 }], needed: NEEDED, payments: [], owed: 15_000, history: status === 1 ? [] : [step(received_at, ACCEPTED)], conflicts: [],
+    papers: [{ id: "to-khai", name: NEEDED[0]!.text, original: 1, certified: 0, copies: 0 }], needed: NEEDED, payments: [], owed: 15_000, history: status === 1 ? [] : [step(received_at, ACCEPTED)], conflicts: [], accepted: status !== 1,
     legal: LEGAL[status] ?? [], faults: FAULTS, grounds: GROUNDS, receipt_file: null, ...changes,
   };
 }
