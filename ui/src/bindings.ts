@@ -540,6 +540,8 @@ export type DossierView = {
 	history: StepRow[],
 	/**  What does not fit together. */
 	conflicts: ConflictRow[],
+	/**  Whether it was accepted; before that it was only taken down. */
+	accepted: boolean,
 	/**  The names of the orders that are legal now. */
 	legal: string[],
 	/**  What may be wrong with a paper. */
