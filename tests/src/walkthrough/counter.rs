@@ -238,6 +238,36 @@ impl Counter {
         }
     }
 
+    /// Finds a dossier among all (F5), opens it, looks at what could be asked for, takes a transfer and looks at the till.
+    ///
+    /// # Errors
+    /// When it is not found, or a page does not come.
+    pub fn work_on(&self, code: &str, shots: &Shots) -> Outcome<()> {
+        self.window.press(&[Key::F(5)])?;
+        self.window.see("dossiers-count")?;
+        shots.take(&self.window, "counter-dossiers")?;
+        self.window.type_into("dossier-search", code)?;
+        self.window.press(&[Key::Enter])?;
+        self.window.click(&format!("dossier-{code}"))?;
+        self.window.see("dossier-status")?;
+        shots.take(&self.window, "counter-dossier")?;
+        self.window.click("order-ask_papers")?;
+        self.window.see("order-lacks")?;
+        shots.take(&self.window, "counter-dossier-papers")?;
+        self.window.click("order-cancel")?;
+        self.window.type_into("money-amount", "15000")?;
+        self.window.click("money-transfer")?;
+        self.window.see("payment-qr")?;
+        shots.take(&self.window, "counter-dossier-money")?;
+        self.window.click("payment-confirm")?;
+        self.window.see("payment-refund")?;
+        self.window.click("counter-dossier-back")?;
+        self.window.see("counter-till")?;
+        shots.take(&self.window, "counter-till")?;
+        self.window.click("counter-dossiers-close")?;
+        self.window.see("counter-call-next-large")
+    }
+
     /// Waits until the counter knows whether the centre answers.
     ///
     /// # Errors

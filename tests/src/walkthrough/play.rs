@@ -152,6 +152,7 @@ fn online(hall: &mut Hall, report: &mut Report) -> Outcome<()> {
     report.due_at = accepted.due_iso().unwrap_or_default();
     report.citizens.push(citizen("with a card, online", MARITAL_STATUS, false, &number, &accepted));
     report.step("online_close", || hall.counter.close())?;
+    report.step("online_work", || hall.counter.work_on(&accepted.code, &hall.shots))?;
     instant(hall, report)
 }
 

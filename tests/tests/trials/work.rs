@@ -2,7 +2,7 @@
 //! network and without, and every paper read back.
 
 use crate::citizen::{MARITAL_STATUS, Wish, ask_to_accept, call, get_paper, leave, take_number};
-use crate::evidence::judge;
+use crate::evidence::{events, judge};
 use crate::hall::Hall;
 use crate::offline::{admit_and_call, take_with_card, wait_until_online};
 use serde_json::{Value, json};
@@ -213,5 +213,56 @@ fn money_has_receipts_and_the_till_comes_out_even() {
     let gained = |name: &str| after[name].as_i64().unwrap() - before[name].as_i64().unwrap();
     assert_eq!((gained("receipts"), gained("expected")), (2, 20_000));
     leave(&mut hall);
+    assert_eq!(judge(&mut hall).findings, []);
+}
+
+/// The power goes when the paper of a step is written and not yet told of: the step stands, and the paper is made once.
+#[test]
+fn a_paper_that_a_power_cut_left_owed_is_written_and_told_once() {
+    let mut hall = Hall::open();
+    let visit = come(&mut hall);
+    let ask = ask_for(&mut hall, &visit);
+    let dossier = hall.counter.must("counter_register", &ask)["dossier"].as_str().unwrap().to_owned();
+    let deaths = hall.counter.deaths;
+    hall.counter.start_to_crash_at("slip-written");
+    let order = json!({ "order": "refuse", "ground": "not_competent" });
+    let ask = json!({ "dossier": dossier, "ask": order, "note": "Thuộc thẩm quyền của Toà án nhân dân." });
+    // It dies over this; asked again, it knows that it did it.
+    let again = hall.counter.call("counter_work", &ask);
+    assert_eq!(again.unwrap_err().code, "STEP-NOT-LEGAL");
+    assert_eq!(hall.counter.deaths, deaths + 1);
+    says(&printed(&mut hall, &dossier), &["PHIẾU TỪ CHỐI", "Thuộc thẩm quyền của Toà án nhân dân."]);
+    let view = hall.counter.must("counter_dossier", &json!({ "dossier": dossier }));
+    assert_eq!(view["history"].as_array().unwrap().len(), 1, "{view}");
+    let papers = std::fs::read_dir(hall.centre.station("counter").join("papers")).unwrap();
+    let names: Vec<_> = papers.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(matches!(&names[..], [one] if one.ends_with("-1.pdf")), "one paper, and no part of another: {names:?}");
+    hall.counter.must("counter_close", &json!({}));
+    let verdict = judge(&mut hall);
+    assert_eq!(verdict.findings, []);
+    assert_eq!(verdict.events_station, verdict.events_central);
+}
+
+/// Who looked at names and at a dossier stands in the log.
+#[test]
+fn no_list_of_names_and_no_dossier_is_shown_without_an_event_before_it() {
+    let mut hall = Hall::open();
+    let visit = come(&mut hall);
+    let ask = ask_for(&mut hall, &visit);
+    let dossier = hall.counter.must("counter_accept", &ask)["dossier"].as_str().unwrap().to_owned();
+    leave(&mut hall);
+    let looks = |hall: &Hall| {
+        let told = events(&hall.counter.folder.join("log.db"));
+        told.iter().filter(|(kind, _)| kind == "RecordViewed").count()
+    };
+    let before = looks(&hall);
+    for (at, words) in ["", "nguyen thi mau", "001199000123", "0900 000 000", "261"].into_iter().enumerate() {
+        assert_eq!(found(&mut hall, words), 1, "{words}");
+        assert_eq!(looks(&hall), before + at + 1, "{words}");
+    }
+    hall.counter.must("counter_dossier", &json!({ "dossier": dossier }));
+    assert_eq!(looks(&hall), before + 6);
+    let abroad = json!({ "dossier": dossier, "ask": { "order": "forward", "to": "phường bên" }, "note": "" });
+    assert_eq!(hall.counter.refused("counter_work", &abroad).code, "AGENCY-UNREADABLE");
     assert_eq!(judge(&mut hall).findings, []);
 }
