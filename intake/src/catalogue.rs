@@ -2,6 +2,7 @@
 
 use crate::fee::{Fee, FeeRule};
 use crate::ids::ProcedureCode;
+use crate::jurisdiction::Place;
 use crate::known::Known;
 use crate::words::WordSearch;
 use jiff::civil::{Date, Time};
@@ -21,7 +22,7 @@ pub struct Field {
 }
 
 /// Who decides.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Authority {
     /// The commune's or ward's People's Committee (UBND cấp xã).
@@ -34,6 +35,33 @@ pub enum Authority {
     ProvincePolice,
     /// Social insurance (Bảo hiểm xã hội).
     SocialInsurance,
+}
+
+impl Authority {
+    /// All kinds.
+    pub const ALL: [Authority; 5] = [
+        Authority::Commune,
+        Authority::Province,
+        Authority::CommunePolice,
+        Authority::ProvincePolice,
+        Authority::SocialInsurance,
+    ];
+
+    /// Its name in data.
+    pub fn id(self) -> &'static str {
+        match self {
+            Authority::Commune => "commune",
+            Authority::Province => "province",
+            Authority::CommunePolice => "commune_police",
+            Authority::ProvincePolice => "province_police",
+            Authority::SocialInsurance => "social_insurance",
+        }
+    }
+
+    /// Whether each commune has one of its own.
+    pub fn is_local(self) -> bool {
+        matches!(self, Authority::Commune | Authority::CommunePolice)
+    }
 }
 
 /// A paper that a dossier needs (thành phần hồ sơ).
@@ -146,6 +174,9 @@ pub struct Procedure {
     pub field: String,
     /// Who decides.
     pub authority: Known<Authority>,
+    /// Whose place says which commune decides.
+    #[serde(default = "no_place")]
+    pub place: Known<Place>,
     /// What must be brought.
     pub papers: Known<Vec<PaperNeeded>>,
     /// How long it may take.
@@ -165,6 +196,10 @@ pub struct Procedure {
     /// Its place among what people come for most, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub popular: Option<u16>,
+}
+
+fn no_place() -> Known<Place> {
+    Known::Unknown { why: "no source read says whose place counts".into() }
 }
 
 impl Procedure {

@@ -1,11 +1,12 @@
 //! The facts that a log can hold. A reader meets newer kinds without failing and keeps them as they came.
 
 use crate::code::DossierCode;
-use crate::dossier::{Detail, Step};
+use crate::dossier::{Amends, Detail, Status, Step};
 use crate::fee::Dong;
 use crate::ids::{
     AgencyCode, Desk, EventId, Incarnation, IntentId, JobId, ProcedureCode, SiteCode, StationId, VisitId,
 };
+use crate::jurisdiction::AuthorityId;
 use crate::moment::Moment;
 use crate::payment::{PaidBy, ReceiptNo};
 use crate::queue::{Priority, TicketNumber};
@@ -73,6 +74,7 @@ impl Fact {
             Fact::DossierRegistered(fact) => Some(fact.at),
             Fact::DossierAccepted(fact) => Some(fact.at),
             Fact::DossierStepped(fact) => Some(fact.at),
+            Fact::DossierAmended(fact) => Some(fact.at),
             Fact::FeeTaken(fact) => Some(fact.at),
             _ => None,
         }
@@ -127,6 +129,8 @@ facts! {
     PaperAttached,
     /// A dossier moved from one status to another.
     DossierStepped,
+    /// What stands on a dossier was put right (đính chính), or another authority decides.
+    DossierAmended,
     /// Officers agreed on what had not fitted together.
     ConflictSettled,
     /// Money was taken for a dossier, and a receipt given.
@@ -363,6 +367,9 @@ pub struct DossierRegistered {
     pub sets: u16,
     /// When.
     pub at: Moment,
+    /// The authority that decides, where it was found or told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<AuthorityId>,
 }
 
 /// A dossier was accepted.
@@ -401,6 +408,9 @@ pub struct DossierAccepted {
     /// Whether it had been taken down before, under the same number.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub registered: bool,
+    /// The authority that decides, where it was found or told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<AuthorityId>,
 }
 
 /// A dossier with a temporary code got its official one; both name it for ever.
@@ -451,6 +461,27 @@ pub struct DossierStepped {
     /// The job of the paper that it prints, where it prints one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<JobId>,
+}
+
+/// What stands on a dossier was put right, or another authority decides. The sealed part says who hands it in, and why it was
+/// amended. It holds the whole dossier, so that an authority that has heard nothing of it before can go on from here.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DossierAmended {
+    /// The event that it puts right: the acceptance, or the amendment before this one.
+    pub of: EventId,
+    /// What was put right.
+    pub amends: Vec<Amends>,
+    /// The dossier as it stands now.
+    pub now: DossierAccepted,
+    /// When it was first taken down.
+    pub received_at: Moment,
+    /// Its status.
+    pub status: Status,
+    /// When it was amended.
+    pub at: Moment,
+    /// The job of the receipt that is given anew, where one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slip: Option<JobId>,
 }
 
 /// Officers agreed on what had not fitted together; how, stands in the sealed part.

@@ -15,6 +15,7 @@ pub mod fact;
 pub mod fee;
 pub mod finder;
 pub mod ids;
+pub mod jurisdiction;
 pub mod known;
 pub mod moment;
 pub mod payment;

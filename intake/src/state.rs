@@ -1,5 +1,6 @@
 //! State is a fold of events, a subject at a time, the same on every machine whatever the order of arrival.
 
+use crate::code::AgencyDay;
 use crate::dossier::Dossier;
 use crate::event::{Event, Hlc, Subject};
 use crate::fact::{CodeGiven, Fact, cbor};
@@ -164,12 +165,12 @@ impl State {
             }
             Fact::DossierRegistered(taken) => {
                 self.intents.insert(taken.intent, event.subject.clone());
-                self.give_code(event, &taken.agency, &taken.code, taken.at.day());
+                self.give_code(event, &taken.code);
             }
             Fact::DossierAccepted(accepted) => {
                 self.intents.insert(accepted.intent, event.subject.clone());
                 if !accepted.registered {
-                    self.give_code(event, &accepted.agency, &accepted.code, accepted.at.day());
+                    self.give_code(event, &accepted.code);
                 }
             }
             Fact::FeeTaken(taken) => {
@@ -183,30 +184,25 @@ impl State {
             }
             Fact::CodesGivenUp(given_up) => {
                 for sequence in &given_up.sequences {
-                    self.use_code(given_up.agency.clone(), given_up.day, *sequence);
+                    let place = AgencyDay { agency: given_up.agency.clone(), day: given_up.day };
+                    self.use_code(place, *sequence);
                 }
             }
-            Fact::CodeAssigned(assigned) => {
-                if let Subject::Dossier(id) = &event.subject
-                    && let Some(dossier) = self.dossiers.get(id)
-                {
-                    let (agency, day) = (dossier.agency.clone(), dossier.received_at.day());
-                    self.use_code(agency, day, assigned.sequence);
-                }
-            }
+            Fact::CodeAssigned(assigned) => self.use_code(assigned.code.place(), assigned.sequence),
             _ => {}
         }
     }
 
-    fn give_code(&mut self, event: &Event, agency: &AgencyCode, code: &CodeGiven, day: Date) {
+    /// A number is of the agency and day that its code names: who decides on the dossier may be another.
+    fn give_code(&mut self, event: &Event, code: &CodeGiven) {
         match code {
-            CodeGiven::Official { sequence, .. } => self.use_code(agency.clone(), day, *sequence),
+            CodeGiven::Official { code, sequence } => self.use_code(code.place(), *sequence),
             CodeGiven::Temporary { .. } => *self.temporaries.entry(event.station).or_default() += 1,
         }
     }
 
-    fn use_code(&mut self, agency: AgencyCode, day: Date, sequence: u32) {
-        self.used_codes.entry((agency, day)).or_default().insert(sequence);
+    fn use_code(&mut self, place: AgencyDay, sequence: u32) {
+        self.used_codes.entry((place.agency, place.day)).or_default().insert(sequence);
     }
 
     fn refold(&mut self, subject: &Subject) {

@@ -450,6 +450,12 @@ pub struct AcceptAsk {
     pub draft: Option<String>,
     /// The procedure's code.
     pub procedure: String,
+    /// The authority that decides, where the officer told: `commune:00004`.
+    #[serde(default)]
+    pub authority: Option<String>,
+    /// Whether the officer saw that the same person has the same procedure open already.
+    #[serde(default)]
+    pub again: bool,
     /// Who hands it in.
     pub applicant: Applicant,
     /// What was handed in.

@@ -53,6 +53,9 @@ pub fn call(station: &Station, name: &str, arguments: &Value) -> Result<Value, P
         "counter_work" => {
             give(station.counter_work(&text("dossier")?, argument::<WorkAsk>(arguments, "ask")?, &text("note")?))
         }
+        "counter_authority" => give(station.counter_authority(&text("procedure")?, &text("residence")?)),
+        "counter_amend_view" => give(station.counter_amend_view(&text("dossier")?)),
+        "counter_amend" => give(station.counter_amend(&text("dossier")?, argument(arguments, "ask")?)),
         "counter_settle" => give(station.counter_settle(&text("dossier")?, &text("event")?, &text("note")?)),
         "counter_money" => {
             give(station.counter_money(&text("dossier")?, argument::<MoneyAsk>(arguments, "ask")?, &text("note")?))

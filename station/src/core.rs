@@ -18,6 +18,7 @@ use intake::decide::{Answer, Decision, Effect, Here, Input, decide, reckoned_now
 use intake::event::{Draft, Event, Scope, Subject};
 use intake::fact::ClockFoundBehind;
 use intake::ids::{Incarnation, OfficerId};
+use intake::jurisdiction::Authorities;
 use intake::moment::Moment;
 use intake::queue::QueueRules;
 use intake::rules::Workflow;
@@ -421,6 +422,7 @@ fn rules(config: &Config, store: &Store) -> Result<Here, Problem> {
         calls: config.station.calls.clone(),
         catalogue: Arc::new(Catalogue::embedded().map_err(|error| fault("catalogue", error.to_string()))?),
         calendars: Arc::new(Calendars::hanoi().map_err(|error| fault("calendars", error.to_string()))?),
+        authorities: Arc::new(Authorities::embedded().map_err(|error| fault("authorities", error.to_string()))?),
         workflow: Arc::new(Workflow::embedded().map_err(|error| fault("workflow", error.to_string()))?),
         templates: Templates::embedded().map_err(|error| fault("templates", error.to_string()))?,
         rules: QueueRules::embedded().map_err(|error| fault("queue rules", error.to_string()))?,

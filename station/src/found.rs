@@ -5,7 +5,7 @@ use crate::api::Problem;
 use crate::core::{Station, lock};
 use crate::{people, slips};
 use intake::dossier::Dossier;
-use intake::event::Event;
+use intake::event::{Event, Subject};
 use intake::fact::Fact;
 use intake::ids::DossierId;
 use intake::person::Personal;
@@ -43,6 +43,11 @@ impl Names {
             // An order may name a visit; what is still there is read again by the next search.
             self.0.clear();
         }
+        for event in events.iter().filter(|event| matches!(event.fact, Fact::DossierAmended(_))) {
+            if let Subject::Dossier(dossier) = event.subject {
+                self.amended(dossier);
+            }
+        }
         self.0.retain(|_, entry| entry.read);
     }
 }
@@ -79,6 +84,13 @@ impl Query {
 
 fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
+}
+
+impl Names {
+    /// What stands on a dossier was put right: it is read again by the next search.
+    pub(crate) fn amended(&mut self, dossier: DossierId) {
+        self.0.remove(&dossier);
+    }
 }
 
 impl Station {

@@ -461,7 +461,7 @@ fn days_without_codes(station: &Station) -> Vec<(Date, Uuid)> {
     let ahead = (0..LEASE_DAYS).filter_map(|days| today.checked_add(days.days()).ok());
     let mut days: BTreeSet<Date> = ahead.collect();
     let temporary = state.dossiers().filter(|dossier| matches!(dossier.code, CodeGiven::Temporary { .. }));
-    let ours = temporary.filter(|dossier| dossier.agency == here.agency && dossier.desk == here.desk);
+    let ours = temporary.filter(|dossier| dossier.site == here.site && dossier.desk == here.desk);
     days.extend(ours.map(|dossier| dossier.accepted_at.day()));
     let low = |day: &Date| state.free_codes(here.station, &here.agency, *day).take(LEASE_LOW).count() < LEASE_LOW;
     let request = |day: Date| {

@@ -46,7 +46,10 @@ pub fn of_refusal(refused: Refused) -> Problem {
         Refused::DeskTaken(number) => problem.with("number", number),
         Refused::Code(fault) => problem.with("file", "station.toml").with("why", fault),
         Refused::DayNotFit(due) => problem.with("due", due.civil().strftime("%H:%M %d/%m/%Y")),
+        Refused::AuthorityNotFit(authority) => problem.with("authority", authority),
         Refused::StepNotLegal
+        | Refused::AuthorityNotTold
+        | Refused::NothingAmended
         | Refused::TicketServed
         | Refused::PapersAskedBefore
         | Refused::NothingAsked

@@ -4,7 +4,7 @@ pub(crate) mod forms;
 
 use crate::api::Problem;
 use crate::core::{Station, lock};
-use crate::documents::{Language, Party, SlipCode, SlipData, SlipPaper, slip_pdf, slip_png};
+use crate::documents::{Language, Party, Reissue, SlipCode, SlipData, SlipPaper, slip_pdf, slip_png};
 use crate::{people, problem, wording};
 use hardware::JobId;
 use hardware::document::printer::{DocumentError, DocumentJob, Media, Pdf};
@@ -72,7 +72,7 @@ pub(crate) fn write(station: &Station, dossier: DossierId, job: intake::ids::Job
     let known = known(station, dossier)?;
     let (bytes, path) = match form_of(&known, job) {
         Some(form) => (forms::pdf(station, &known, form)?, form_path(station, &known, form)),
-        None => (slip_pdf(&data(station, &known)?).map_err(of_layout)?, path(station, &known)),
+        None => (slip_pdf(&data(station, &known, None)?).map_err(of_layout)?, path(station, &known)),
     };
     write_whole(&path, &bytes).map_err(of_io)?;
     Ok(Written { hash: blake3::hash(&bytes).to_hex().to_string(), size: bytes.len() as u64 })
@@ -108,7 +108,7 @@ pub(crate) fn document(
 
 /// A picture of a dossier's receipt, for the counter's screen.
 pub(crate) fn picture(station: &Station, dossier: &Dossier) -> Result<Vec<u8>, Problem> {
-    slip_png(&data(station, dossier)?).map_err(of_layout)
+    slip_png(&data(station, dossier, None)?).map_err(of_layout)
 }
 
 /// Takes away the receipts of people who are to be forgotten.
@@ -144,7 +144,8 @@ pub(crate) fn known(station: &Station, dossier: DossierId) -> Result<Dossier, Pr
     lock(&station.state).dossier(dossier).cloned().ok_or_else(|| Problem::new("STEP-NOT-LEGAL"))
 }
 
-fn data(station: &Station, dossier: &Dossier) -> Result<SlipData, Problem> {
+/// What a receipt says; `again` for one that is given anew.
+fn data(station: &Station, dossier: &Dossier, again: Option<Reissue>) -> Result<SlipData, Problem> {
     let (event, officer) = accepted(station, dossier.id).ok_or_else(|| Problem::new("STEP-NOT-LEGAL"))?;
     let personal = match lock(&station.store).personal(event).map_err(problem::of_store)? {
         Opened::Personal(personal) => personal,
@@ -181,17 +182,16 @@ fn data(station: &Station, dossier: &Dossier) -> Result<SlipData, Problem> {
         officer: officer.map(|officer| people::officer_name(station, &officer)).unwrap_or_default(),
         form_set: procedure.map_or(FormSet::Tt03, |known| known.form_set),
         language: Language::Vi,
-        reissue: None,
+        reissue: again,
     })
 }
 
-/// The event whose sealed part says who hands the dossier in, and the officer who wrote it: the acceptance, or before that
-/// the taking down.
+/// The event whose sealed part says who hands the dossier in, and the officer who wrote it: the acceptance, before that the
+/// taking down, after it the last amendment.
 pub(crate) fn accepted(station: &Station, dossier: DossierId) -> Option<(EventId, Option<intake::ids::OfficerId>)> {
     let state = lock(&station.state);
-    let history = state.history(&Subject::Dossier(dossier));
-    let accepted = history.iter().find(|event| matches!(event.fact, Fact::DossierAccepted(_)));
-    let event = accepted.or_else(|| history.iter().find(|event| matches!(event.fact, Fact::DossierRegistered(_))))?;
+    let about = state.dossier(dossier)?.about;
+    let event = state.history(&Subject::Dossier(dossier)).iter().find(|event| event.id == about)?;
     Some((event.id, event.officer.clone()))
 }
 

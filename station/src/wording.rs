@@ -17,7 +17,7 @@ use intake::rules::SupplementClock;
 use intake::state::State;
 use sync::Refusal;
 
-pub(crate) use steps::{abroad, fault, ground, taken, timeliness};
+pub(crate) use steps::{abroad, amended, authority_named, fault, ground, taken, timeliness};
 
 /// Where a dossier can be looked up.
 pub(crate) const LOOK_UP: &str = "Kiốt tại sảnh, mục “Tra cứu hồ sơ”";
@@ -33,6 +33,7 @@ pub(crate) fn happened(kind: &str) -> Text {
         "TicketCalled" => ("Gọi số", "Number called"),
         "VisitClosed" => ("Kết thúc lượt", "Visit ended"),
         "DossierAccepted" => ("Tiếp nhận hồ sơ", "Dossier accepted"),
+        "DossierAmended" => ("Đính chính hồ sơ", "Dossier put right"),
         "DossierStepped" => ("Chuyển bước hồ sơ", "Dossier moved on"),
         "FeePaid" => ("Thu lệ phí", "Fee paid"),
         other => return Text::same(other),

@@ -137,6 +137,7 @@ fn visit(chance: &mut Chance) -> [(StreamId, Vec<Vec<u8>>); 2] {
         fee_paid: chance.below(2) == 0,
         slip: Some(JobId(chance.uuid())),
         registered: false,
+        authority: None,
     };
     let slip = SlipMade { job: JobId(chance.uuid()), hash: chance.hex(64), size: 30_000 + chance.below(9_000) };
     let (of_visit, of_dossier) = (Subject::Visit(visit), Subject::Dossier(dossier));

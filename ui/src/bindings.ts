@@ -35,6 +35,9 @@ export const commands = {
 	counterMoney: (dossier: string, ask: MoneyAsk, note: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_money", { dossier, ask, note })),
 	counterTill: () => typedError<TillView, Problem>(__TAURI_INVOKE("counter_till")),
 	counterCloseTill: (counted: number) => typedError<TillView, Problem>(__TAURI_INVOKE("counter_close_till", { counted })),
+	counterAuthority: (procedure: string, residence: string) => typedError<AuthorityView, Problem>(__TAURI_INVOKE("counter_authority", { procedure, residence })),
+	counterAmendView: (dossier: string) => typedError<AmendView, Problem>(__TAURI_INVOKE("counter_amend_view", { dossier })),
+	counterAmend: (dossier: string, ask: AmendAsk) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_amend", { dossier, ask })),
 	counterSettle: (dossier: string, event: string, note: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_settle", { dossier, event, note })),
 	counterAccept: (ask: AcceptAsk) => typedError<Accepted, Problem>(__TAURI_INVOKE("counter_accept", { ask })),
 	counterReturn: (dossier: string) => typedError<null, Problem>(__TAURI_INVOKE("counter_return", { dossier })),
@@ -84,6 +87,10 @@ export type AcceptAsk = {
 	draft?: string | null,
 	/**  The procedure's code. */
 	procedure: string,
+	/**  The authority that decides, where the officer told: `commune:00004`. */
+	authority?: string | null,
+	/**  Whether the officer saw that the same person has the same procedure open already. */
+	again?: boolean,
 	/**  Who hands it in. */
 	applicant: Applicant,
 	/**  What was handed in. */
@@ -126,6 +133,32 @@ export type Accepted = {
 	status_text: Text,
 };
 
+/**  A dossier as the officer says that it is right. */
+export type AmendAsk = {
+	/**  Who hands it in. */
+	applicant: Applicant,
+	/**  What was handed in. */
+	papers: PaperTick[],
+	/**  Number of sets. */
+	sets: number,
+	/**  The authority that decides; none to leave it as it is. */
+	authority: string | null,
+	/**  Why, in words. */
+	reason: string,
+};
+
+/**  What stands on a dossier, whole, to be put right. */
+export type AmendView = {
+	/**  Who hands it in. */
+	applicant: Applicant,
+	/**  What was handed in. */
+	papers: PaperTick[],
+	/**  Number of sets. */
+	sets: number,
+	/**  The authority that decides. */
+	authority: AuthorityView,
+};
+
 /**  Who hands a dossier in, as the officer keyed or took it over. */
 export type Applicant = {
 	/**  Full name. */
@@ -158,6 +191,16 @@ export type AsideRow = {
 	at: number,
 	/**  How many bytes. */
 	size: number,
+};
+
+/**  Who decides on a procedure. */
+export type AuthorityView = {
+	/**  The authority that was found, by its id; none where the officer must tell it. */
+	found: string | null,
+	/**  Whether it is sure; else the officer looks. */
+	sure: boolean,
+	/**  All that can decide on it. */
+	choices: Choice[],
 };
 
 /**  A call on the board. */
@@ -524,8 +567,16 @@ export type DossierView = {
 	due_text: Text,
 	/**  How the promise is kept, in words. */
 	timeliness_text: Text | null,
+	/**  The authority that decides, where it was found or told. */
+	authority: Choice | null,
+	/**  Whether that authority gets it electronically; else it is sent on paper. */
+	authority_heard: boolean,
 	/**  Where it stands when another authority decides. */
 	abroad: Text | null,
+	/**  Number of sets. */
+	sets: number,
+	/**  Whether what stands on it may still be put right. */
+	amendable: boolean,
 	/**  The fee in words. */
 	fee: Text,
 	/**  What was handed in. */
@@ -1018,9 +1069,7 @@ papers: PaperTick[] } |
 /**  Why, by its name in data. */
 ground: string } | 
 /**  Send it to the authority that decides. */
-{ order: "forward"; 
-/**  The authority's code. */
-to: string } | 
+{ order: "forward" } | 
 /**  Take it over to decide. */
 { order: "take_over" } | 
 /**  Ask for a payment. */

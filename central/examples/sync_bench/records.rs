@@ -104,6 +104,7 @@ pub fn draft_at(catalogue: &Catalogue, number: u64, site: &SiteCode) -> Draft {
         fee_paid: false,
         slip: None,
         registered: false,
+        authority: None,
     };
     // All the words are personal here, and so are sealed: nothing is left out that the peer carries.
     let personal = Personal {

@@ -231,6 +231,7 @@ pub fn dossier(code: CodeGiven) -> Draft {
             fee_paid: false,
             slip: None,
             registered: false,
+            authority: None,
         }
         .into(),
         personal: Some(Personal { identity: Some(identity()), ..Personal::default() }),

@@ -35,8 +35,7 @@ impl Deciding<'_> {
             return Decision::of(drafts, Answer::Done);
         }
         for (dossier, assigned) in self.assignable() {
-            let agency = self.here.agency.clone();
-            drafts.push(self.at_both(dossier, &agency, assigned));
+            drafts.extend(self.state.dossier(dossier).map(|known| self.on(known, assigned)));
         }
         Decision::of(drafts, Answer::Done)
     }
@@ -62,7 +61,6 @@ impl Deciding<'_> {
         let mut taken = std::collections::HashSet::new();
         let waiting = self.state.dossiers().filter(|dossier| {
             matches!(dossier.code, CodeGiven::Temporary { .. })
-                && dossier.agency == *agency
                 && dossier.desk == self.here.desk
                 && dossier.site == self.here.site
         });

@@ -11,6 +11,7 @@ use crate::fact::{
 };
 use crate::fee::{Channel, FeeAsk};
 use crate::ids::{DossierId, JobId, OfficerId, VisitId};
+use crate::jurisdiction::AuthorityId;
 use crate::moment::Moment;
 use crate::payment::PaidBy;
 use crate::person::{Contact, Identity, Personal};
@@ -109,9 +110,8 @@ impl Deciding<'_> {
     }
 
     pub(super) fn open(&mut self, dossier: DossierId) -> Result<Decision, Refused> {
-        let agency = self.known(dossier)?.agency.clone();
         let fact = RecordViewed { desk: self.here.desk.clone(), reason: "dossier".into() };
-        Ok(Decision::of(vec![self.at_both(dossier, &agency, fact)], Answer::Dossier(dossier)))
+        Ok(Decision::of(vec![self.on(self.known(dossier)?, fact)], Answer::Dossier(dossier)))
     }
 
     pub(super) fn accept(&mut self, ask: AcceptDossier) -> Result<Decision, Refused> {
@@ -124,8 +124,9 @@ impl Deciding<'_> {
             catalogue.get(&ask.procedure).ok_or_else(|| Refused::ProcedureUnknown(ask.procedure.clone()))?;
         complete(&ask.applicant)?;
         papers_are_there(procedure, &ask.papers)?;
-        let promise =
-            procedure.time_limit.value().and_then(|limit| due(*limit, self.now, self.here.calendar_of(procedure)));
+        let (authority, agency) = self.decides(self.told(&ask), procedure, &ask.applicant.residence)?;
+        let calendar = self.here.calendar_of(procedure, &agency);
+        let promise = procedure.time_limit.value().and_then(|limit| due(*limit, self.now, calendar));
         let fee = procedure.fee.value().and_then(|fee| fee.quote(fee_ask(self.now, &ask)).amount());
         let gives_slip = !procedure.slip_on_request || ask.slip;
 
@@ -136,7 +137,6 @@ impl Deciding<'_> {
             None => (DossierId(self.id()), self.next_code()?),
         };
         let slip = gives_slip.then(|| JobId(self.id()));
-        let agency = self.here.agency.clone();
         let accepted = DossierAccepted {
             intent: ask.intent,
             visit,
@@ -149,23 +149,30 @@ impl Deciding<'_> {
             sets: ask.sets,
             at: self.now,
             due: promise.map(|promise| promise.at),
-            calendar: self.here.calendar_of(procedure).version().to_owned(),
+            calendar: calendar.version().to_owned(),
             fee,
             fee_paid: ask.fee_paid,
             slip,
             registered,
+            authority,
         };
         let mut draft = self.at_both(dossier, &agency, accepted);
         draft.personal = Some(about_applicant(ask.applicant, ask.contact, ask.note));
         let mut drafts = vec![draft];
         let mut jobs: Vec<JobId> = slip.into_iter().collect();
         if let Some(amount) = fee.filter(|amount| ask.fee_paid && amount.0 > 0) {
-            let (paid, job) = self.take_fee(dossier, &agency, amount, PaidBy::Cash);
-            drafts.push(paid);
+            let (paid, job) = self.take_fee(amount, PaidBy::Cash);
+            drafts.push(self.at_both(dossier, &agency, paid));
             jobs.push(job);
         }
         let decision = Decision::of(drafts, Answer::Dossier(dossier));
         Ok(jobs.into_iter().fold(decision, |decision, job| decision.with(Effect::MakeSlip { job, dossier })))
+    }
+
+    /// The authority that the officer told, now or when it was taken down.
+    fn told<'a>(&'a self, ask: &'a AcceptDossier) -> Option<&'a AuthorityId> {
+        let before = || ask.draft.and_then(|draft| self.state.dossier(draft)?.authority.as_ref());
+        ask.authority.as_ref().or_else(before)
     }
 
     pub(super) fn slip_made(
@@ -175,8 +182,7 @@ impl Deciding<'_> {
         hash: String,
         size: u64,
     ) -> Result<Decision, Refused> {
-        let agency = self.known(dossier)?.agency.clone();
-        let draft = self.at_both(dossier, &agency, SlipMade { job, hash, size });
+        let draft = self.on(self.known(dossier)?, SlipMade { job, hash, size });
         Ok(Decision::of(vec![draft], Answer::Dossier(dossier)))
     }
 
@@ -192,16 +198,11 @@ impl Deciding<'_> {
 
     fn advance(&mut self, dossier: DossierId, steps: &[Step]) -> Result<Decision, Refused> {
         let known = self.known(dossier)?;
-        let agency = known.agency.clone();
         let mut status = known.status;
         let mut drafts: Vec<Draft> = Vec::with_capacity(steps.len());
         for step in steps {
             status = status.after(*step).ok_or(Refused::StepNotLegal)?;
-            drafts.push(self.at_both(
-                dossier,
-                &agency,
-                DossierStepped { step: *step, at: self.now, detail: None, form: None },
-            ));
+            drafts.push(self.on(known, DossierStepped { step: *step, at: self.now, detail: None, form: None }));
         }
         Ok(Decision::of(drafts, Answer::Dossier(dossier)))
     }

@@ -2,19 +2,22 @@
 //!
 //! The loop around it writes the events, does the effects and shows the answer; a simulation is another such loop.
 
+mod amend;
 mod codes;
 mod counter;
 mod kiosk;
 mod money;
 mod work;
 
+pub use amend::AmendDossier;
 pub use kiosk::{PAPER_OVERDUE_MS, PERHAPS_GIVEN};
 pub use money::Money;
 pub use work::Order;
 
 use crate::calendar::{Calendar, Calendars};
-use crate::catalogue::{Catalogue, Procedure};
+use crate::catalogue::{Authority, Catalogue, Procedure};
 use crate::code::{CodeFault, Templates};
+use crate::dossier::Dossier;
 use crate::event::{Draft, Scope, Subject};
 use crate::fact::{Fact, PaperOutcome, PaperTaken};
 use crate::fee::Dong;
@@ -22,6 +25,7 @@ use crate::ids::{
     AgencyCode, Desk, DossierId, EventId, Incarnation, IntentId, JobId, OfficerId, ProcedureCode, SiteCode, StationId,
     VisitId,
 };
+use crate::jurisdiction::{Authorities, AuthorityId, Competence};
 use crate::moment::Moment;
 use crate::person::{Contact, Identity, Personal};
 use crate::queue::{Priority, QueueRules, TicketNumber, Visit};
@@ -59,6 +63,8 @@ pub struct Here {
     pub catalogue: Arc<Catalogue>,
     /// The working days of the authorities.
     pub calendars: Arc<Calendars>,
+    /// The authorities that decide.
+    pub authorities: Arc<Authorities>,
     /// What the decrees set in numbers for the way of a dossier.
     pub workflow: Arc<Workflow>,
     /// The dossier codes' templates.
@@ -69,8 +75,15 @@ pub struct Here {
 
 impl Here {
     /// The working days of the authority that decides on a procedure.
-    pub fn calendar_of(&self, procedure: &Procedure) -> &Calendar {
-        self.calendars.of(procedure.authority.value().copied(), Some(&self.agency)).calendar
+    pub fn calendar_of(&self, procedure: &Procedure, agency: &AgencyCode) -> &Calendar {
+        self.calendars.of(procedure.authority.value().copied(), Some(agency)).calendar
+    }
+
+    /// To whom the dossiers of an authority are sent: this desk's own agency where it is that of this place, or where no
+    /// code is known, and they go on paper only.
+    pub fn agency_of(&self, authority: &AuthorityId) -> &AgencyCode {
+        let own = AuthorityId::of(Authority::Commune, &self.site) == *authority;
+        self.authorities.agency(authority).filter(|_| !own).unwrap_or(&self.agency)
     }
 }
 
@@ -154,6 +167,8 @@ pub enum Input {
     },
     /// The officer accepts a dossier.
     Accept(Box<AcceptDossier>),
+    /// An officer puts right what stands on a dossier.
+    Amend(Box<AmendDossier>),
     /// A receipt was written.
     SlipMade {
         /// For which dossier.
@@ -221,6 +236,8 @@ pub struct AcceptDossier {
     pub draft: Option<DossierId>,
     /// For which procedure.
     pub procedure: ProcedureCode,
+    /// The authority that decides, where the officer told; else it is found.
+    pub authority: Option<AuthorityId>,
     /// Who hands it in.
     pub applicant: Identity,
     /// How to reach them.
@@ -353,9 +370,18 @@ pub enum Refused {
     /// The new day is not after the old one, or no time at which the office works.
     #[error("{0} cannot be promised")]
     DayNotFit(Moment),
-    /// A refusal, a stop or an apology needs a reason in words.
+    /// A refusal, a stop, an apology or an amendment needs a reason in words.
     #[error("the reason is missing")]
     ReasonMissing,
+    /// The city has no such authority, or it does not decide on this procedure.
+    #[error("{0} does not decide on this")]
+    AuthorityNotFit(AuthorityId),
+    /// It is not told who decides.
+    #[error("it is not told who decides")]
+    AuthorityNotTold,
+    /// An amendment that changes nothing.
+    #[error("nothing was changed")]
+    NothingAmended,
 }
 
 impl Refused {
@@ -375,6 +401,9 @@ impl Refused {
             Refused::ReappointedBefore => "PROMISE-MOVED-BEFORE",
             Refused::DayNotFit(_) => "PROMISE-DAY-NOT-FIT",
             Refused::ReasonMissing => "REASON-MISSING",
+            Refused::AuthorityNotFit(_) => "AUTHORITY-NOT-FIT",
+            Refused::AuthorityNotTold => "AUTHORITY-NOT-TOLD",
+            Refused::NothingAmended => "NOTHING-AMENDED",
         }
     }
 }
@@ -454,6 +483,7 @@ pub fn decide(
         Input::Search => Ok(desk.search()),
         Input::Open { dossier } => desk.open(dossier),
         Input::Accept(ask) => desk.accept(*ask),
+        Input::Amend(ask) => desk.amend(*ask),
         Input::SlipMade { dossier, job, hash, size } => desk.slip_made(dossier, job, hash, size),
         Input::Return { dossier } => desk.return_result(dossier),
         Input::Register(ask) => desk.register(*ask),
@@ -492,6 +522,38 @@ impl Deciding<'_> {
             personal: None,
             scopes: vec![Scope::site(&self.here.site), Scope::agency(agency)],
         }
+    }
+
+    /// What happens to a dossier is told to who decides and to where it was taken in, wherever it happens.
+    fn on(&self, dossier: &Dossier, fact: impl Into<Fact>) -> Draft {
+        let mut draft = self.at_both(dossier.id, &dossier.agency, fact);
+        if dossier.site != self.here.site {
+            draft.scopes.push(Scope::site(&dossier.site));
+        }
+        draft
+    }
+
+    /// Who decides on what is taken in now, and to whom it is sent. An authority that was not told and is not sure is left
+    /// open: the dossier stays here until an officer tells it.
+    fn decides(
+        &self,
+        told: Option<&AuthorityId>,
+        procedure: &Procedure,
+        residence: &str,
+    ) -> Result<(Option<AuthorityId>, AgencyCode), Refused> {
+        let authorities = &self.here.authorities;
+        let fits =
+            |id: &AuthorityId| authorities.has(id) && procedure.authority.value().is_none_or(|kind| *kind == id.kind());
+        let authority = match told {
+            Some(id) if fits(id) => Some(id.clone()),
+            Some(id) => return Err(Refused::AuthorityNotFit(id.clone())),
+            None => match authorities.competent(procedure, residence, &self.here.site) {
+                Competence::Sure(id) => Some(id),
+                _ => None,
+            },
+        };
+        let agency = authority.as_ref().map_or(&self.here.agency, |id| self.here.agency_of(id)).clone();
+        Ok((authority, agency))
     }
 }
 

@@ -3,10 +3,10 @@
 use super::{Answer, Deciding, Decision, Effect, Refused};
 use crate::code::short_id;
 use crate::dossier::Status;
-use crate::event::{Draft, Subject};
+use crate::event::Subject;
 use crate::fact::{FeeConfirmed, FeeRefunded, FeeTaken, TillClosed};
 use crate::fee::Dong;
-use crate::ids::{AgencyCode, DossierId, JobId};
+use crate::ids::{DossierId, JobId};
 use crate::payment::{PaidBy, ReceiptNo, Stands, takings};
 use crate::person::Personal;
 
@@ -34,8 +34,7 @@ pub enum Money {
 
 impl Deciding<'_> {
     pub(super) fn money(&mut self, id: DossierId, money: Money, note: String) -> Result<Decision, Refused> {
-        let known = self.known(id)?;
-        let agency = known.agency.clone();
+        let known = self.known(id)?.clone();
         let stands = |receipt: &ReceiptNo| known.payments.of(receipt).map(|payment| payment.stands);
         let draft = match money {
             Money::Take { amount, by } => {
@@ -43,18 +42,19 @@ impl Deciding<'_> {
                 if amount.0 <= 0 || ended {
                     return Err(Refused::StepNotLegal);
                 }
-                let (draft, job) = self.take_fee(id, &agency, amount, by);
+                let (taken, job) = self.take_fee(amount, by);
+                let draft = self.on(&known, taken);
                 return Ok(Decision::of(vec![draft], Answer::Dossier(id)).with(Effect::MakeSlip { job, dossier: id }));
             }
             Money::Confirm { receipt } if stands(&receipt) == Some(Stands::Announced) => {
-                self.at_both(id, &agency, FeeConfirmed { receipt, at: self.now })
+                self.on(&known, FeeConfirmed { receipt, at: self.now })
             }
             Money::Refund { receipt } if stands(&receipt) == Some(Stands::Paid) => {
                 if note.trim().is_empty() {
                     return Err(Refused::ReasonMissing);
                 }
                 let fact = FeeRefunded { receipt, desk: self.here.desk.clone(), at: self.now };
-                let mut draft = self.at_both(id, &agency, fact);
+                let mut draft = self.on(&known, fact);
                 draft.personal = Some(Personal { note: Some(note.trim().to_owned()), ..Personal::default() });
                 draft
             }
@@ -64,19 +64,12 @@ impl Deciding<'_> {
     }
 
     /// The next receipt of this station, for money that is taken now.
-    pub(super) fn take_fee(
-        &mut self,
-        dossier: DossierId,
-        agency: &AgencyCode,
-        amount: Dong,
-        by: PaidBy,
-    ) -> (Draft, JobId) {
+    pub(super) fn take_fee(&mut self, amount: Dong, by: PaidBy) -> (FeeTaken, JobId) {
         let series = format!("{}-{}", self.here.label, short_id(self.here.incarnation));
         let number = self.state.last_receipt(&series) + 1;
         let job = JobId(self.id());
         let receipt = ReceiptNo { series, number };
-        let fact = FeeTaken { receipt, amount, by, desk: self.here.desk.clone(), at: self.now, job };
-        (self.at_both(dossier, agency, fact), job)
+        (FeeTaken { receipt, amount, by, desk: self.here.desk.clone(), at: self.now, job }, job)
     }
 
     /// The officer counts the till: what was counted stands beside what should be there.

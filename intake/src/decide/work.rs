@@ -31,11 +31,8 @@ pub enum Order {
         /// Why.
         ground: Ground,
     },
-    /// Send it to the authority that decides.
-    Forward {
-        /// Which.
-        to: AgencyCode,
-    },
+    /// Send it to the authority that decides. Where that is another than it stands, the dossier is amended first.
+    Forward,
     /// Take it over to decide on it.
     TakeOver,
     /// Ask for a payment.
@@ -78,7 +75,7 @@ impl Order {
             Order::AskPapers { .. } => Step::AskSupplement,
             Order::PapersBrought { .. } | Order::DutyMet => dossier.resumes_as(),
             Order::Refuse { .. } => Step::Refuse,
-            Order::Forward { .. } => Step::Forward,
+            Order::Forward => Step::Forward,
             Order::TakeOver => Step::Process,
             Order::AskDuty { .. } => Step::AskDuty,
             Order::Withdraw => Step::Withdraw,
@@ -89,9 +86,15 @@ impl Order {
         }
     }
 
-    /// Whether the table of steps allows it now; what it must carry is looked at when it is given.
-    pub fn is_legal(&self, dossier: &Dossier) -> bool {
-        self.fits(dossier) && dossier.status.after(self.step(dossier)).is_some()
+    /// Whether the table of steps allows it now at a desk of `agency`; what it must carry is looked at when it is given.
+    pub fn is_legal(&self, dossier: &Dossier, agency: &AgencyCode) -> bool {
+        let theirs = dossier.agency == *agency || !self.decides();
+        theirs && self.fits(dossier) && dossier.status.after(self.step(dossier)).is_some()
+    }
+
+    /// Whether only the authority that decides may do it; all else any desk does for the citizen.
+    fn decides(&self) -> bool {
+        matches!(self, Order::TakeOver | Order::AskDuty { .. } | Order::Stop { .. } | Order::Finish { .. })
     }
 
     /// Whether the dossier waits for just this, where the step alone does not tell.
@@ -129,14 +132,12 @@ impl Deciding<'_> {
             return Ok(Decision::nothing(Answer::Already(subject.clone())));
         }
         let visit = self.present_id()?;
-        let known = self.here.catalogue.get(&ask.procedure).is_some();
-        if !known {
-            return Err(Refused::ProcedureUnknown(ask.procedure));
-        }
+        let procedure = self.here.catalogue.get(&ask.procedure);
+        let procedure = procedure.ok_or_else(|| Refused::ProcedureUnknown(ask.procedure.clone()))?;
         super::counter::complete(&ask.applicant)?;
+        let (authority, agency) = self.decides(ask.authority.as_ref(), procedure, &ask.applicant.residence)?;
         let code = self.next_code()?;
         let dossier = DossierId(self.id());
-        let agency = self.here.agency.clone();
         let registered = DossierRegistered {
             intent: ask.intent,
             visit,
@@ -148,6 +149,7 @@ impl Deciding<'_> {
             papers: ask.papers,
             sets: ask.sets,
             at: self.now,
+            authority,
         };
         let mut draft = self.at_both(dossier, &agency, registered);
         draft.personal = Some(super::counter::about_applicant(ask.applicant, ask.contact, ask.note));
@@ -169,13 +171,13 @@ impl Deciding<'_> {
         let note = note.trim().to_owned();
         self.check(&known, &order, &note)?;
         let step = order.step(&known);
-        if !order.is_legal(&known) {
+        if !order.is_legal(&known, &self.here.agency) {
             return Err(Refused::StepNotLegal);
         }
         let form = order.prints().then(|| JobId(self.id()));
         let detail = self.detail(&known, order)?;
         let stepped = DossierStepped { step, at: self.now, detail, form };
-        let mut draft: Draft = self.at_both(id, &known.agency, stepped);
+        let mut draft: Draft = self.on(&known, stepped);
         draft.personal = (!note.is_empty()).then(|| Personal { note: Some(note), ..Personal::default() });
         let decision = Decision::of(vec![draft], Answer::Dossier(id));
         Ok(match form {
@@ -193,7 +195,7 @@ impl Deciding<'_> {
         if note.trim().is_empty() {
             return Err(Refused::ReasonMissing);
         }
-        let mut draft = self.at_both(id, &known.agency.clone(), ConflictSettled { event });
+        let mut draft = self.on(known, ConflictSettled { event });
         draft.personal = Some(Personal { note: Some(note.trim().to_owned()), ..Personal::default() });
         Ok(Decision::of(vec![draft], Answer::Dossier(id)))
     }
@@ -214,6 +216,7 @@ impl Deciding<'_> {
                 Err(Refused::ReappointedBefore)
             }
             Order::Reappoint { due, .. } => self.day_fits(known, *due),
+            Order::Forward if known.authority.is_none() => Err(Refused::AuthorityNotTold),
             Order::PapersBrought { papers } if papers.is_empty() => Err(Refused::NothingAsked),
             _ => Ok(()),
         }
@@ -241,7 +244,11 @@ impl Deciding<'_> {
                 Detail::PapersBrought { papers, due, calendar: calendar.version().to_owned() }
             }
             Order::Refuse { ground } | Order::Stop { ground } => Detail::Refused { ground },
-            Order::Forward { to } => Detail::Forwarded { to, not_later_than: self.forward_by(known)? },
+            Order::Forward => Detail::Forwarded {
+                to: known.agency.clone(),
+                authority: known.authority.clone(),
+                not_later_than: self.forward_by(known)?,
+            },
             Order::AskDuty { amount } => Detail::DutyAsked { amount },
             Order::Finish { number } => Detail::Result { number },
             Order::Return { by } => Detail::Returned { by },

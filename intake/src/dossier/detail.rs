@@ -3,6 +3,7 @@
 use crate::fact::PaperTaken;
 use crate::fee::Dong;
 use crate::ids::AgencyCode;
+use crate::jurisdiction::AuthorityId;
 use crate::moment::Moment;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -94,8 +95,11 @@ pub enum ReturnBy {
 pub enum Detail {
     /// It goes to the authority that decides.
     Forwarded {
-        /// Which.
+        /// The code to which it is sent.
         to: AgencyCode,
+        /// Which authority.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        authority: Option<AuthorityId>,
         /// By when it must be there.
         not_later_than: Moment,
     },

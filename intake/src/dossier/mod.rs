@@ -5,12 +5,15 @@ use crate::event::Event;
 use crate::fact::{CodeGiven, DossierAccepted, DossierRegistered, DossierStepped, Fact, PaperTaken, SlipMade};
 use crate::fee::Dong;
 use crate::ids::{AgencyCode, Desk, DossierId, EventId, JobId, OfficerId, ProcedureCode, SiteCode, VisitId};
+use crate::jurisdiction::AuthorityId;
 use crate::moment::Moment;
 use crate::payment::{Payments, ReceiptNo};
 use serde::{Deserialize, Serialize};
 
+mod amend;
 mod detail;
 mod workflow;
+pub use amend::{Amended, Amends};
 pub use detail::{Detail, Fault, Ground, PaperAsked, ReturnBy};
 pub use workflow::{Status, Step};
 
@@ -65,6 +68,8 @@ pub enum FormOf {
     Step(Step),
     /// Money (biên lai).
     Receipt(ReceiptNo),
+    /// The receipt of the dossier, given anew after an amendment: which one, from 1.
+    Reissue(u16),
 }
 
 /// A paper that a step or a payment prints: owed with it, written some time after.
@@ -102,8 +107,10 @@ pub struct Dossier {
     pub visit: VisitId,
     /// For which procedure.
     pub procedure: ProcedureCode,
-    /// Who decides.
+    /// To whom it is sent to be decided.
     pub agency: AgencyCode,
+    /// The authority that decides, where it was found or told.
+    pub authority: Option<AuthorityId>,
     /// Where it was taken in.
     pub site: SiteCode,
     /// At which desk.
@@ -134,6 +141,10 @@ pub struct Dossier {
     pub slip: Slip,
     /// Steps taken, in order.
     pub history: Vec<Taken>,
+    /// What was put right, in order.
+    pub amended: Vec<Amended>,
+    /// The event whose sealed part says who hands it in.
+    pub about: EventId,
     /// The papers that its steps print.
     pub forms: Vec<Form>,
     /// The money that was taken for it.
@@ -147,11 +158,14 @@ pub struct Dossier {
 impl Dossier {
     /// Folds a dossier from its events in canonical order; none before it was taken down or accepted.
     pub fn fold<'a>(id: DossierId, events: impl Iterator<Item = &'a Event> + Clone) -> Option<Dossier> {
-        let (first, mut dossier) = events.clone().find_map(|event| match &event.fact {
-            Fact::DossierAccepted(accepted) => Some((event.id, Self::begin(id, event, accepted))),
-            Fact::DossierRegistered(registered) => Some((event.id, Self::taken_down(id, registered))),
-            _ => None,
-        })?;
+        let (first, mut dossier) = events
+            .clone()
+            .find_map(|event| match &event.fact {
+                Fact::DossierAccepted(accepted) => Some((event.id, Self::begin(id, event, accepted))),
+                Fact::DossierRegistered(registered) => Some((event.id, Self::taken_down(id, event.id, registered))),
+                _ => None,
+            })
+            .or_else(|| Self::handed_on(id, events.clone()))?;
         for event in events.clone().filter(|event| event.id != first) {
             dossier.apply(event);
         }
@@ -165,12 +179,13 @@ impl Dossier {
         Some(dossier)
     }
 
-    fn taken_down(id: DossierId, registered: &DossierRegistered) -> Dossier {
+    fn taken_down(id: DossierId, event: EventId, registered: &DossierRegistered) -> Dossier {
         Dossier {
             id,
             visit: registered.visit,
             procedure: registered.procedure.clone(),
             agency: registered.agency.clone(),
+            authority: registered.authority.clone(),
             site: registered.site.clone(),
             desk: registered.desk.clone(),
             status: Status::Registered,
@@ -186,6 +201,8 @@ impl Dossier {
             fee_paid: false,
             slip: Slip::NotGiven,
             history: vec![],
+            amended: vec![],
+            about: event,
             forms: vec![],
             payments: Payments::default(),
             forwarded_to: None,
@@ -205,14 +222,18 @@ impl Dossier {
             papers: vec![],
             sets: accepted.sets,
             at: accepted.at,
+            authority: accepted.authority.clone(),
         };
-        let mut dossier = Self::taken_down(id, &registered);
+        let mut dossier = Self::taken_down(id, event.id, &registered);
         dossier.accept(event, accepted);
         dossier
     }
 
     fn accept(&mut self, event: &Event, accepted: &DossierAccepted) {
         self.status = Status::Accepted;
+        self.about = event.id;
+        self.agency.clone_from(&accepted.agency);
+        self.authority.clone_from(&accepted.authority);
         self.papers.clone_from(&accepted.papers);
         self.sets = accepted.sets;
         self.accepted_at = accepted.at;
@@ -241,6 +262,7 @@ impl Dossier {
             }
             Fact::FeeConfirmed(_) | Fact::FeeRefunded(_) => self.payments.apply(event),
             Fact::SlipMade(made) => self.written(made),
+            Fact::DossierAmended(amended) => self.amend(event, amended),
             Fact::DossierStepped(stepped) => match self.status.after(stepped.step) {
                 Some(status) if self.allows(stepped) => self.take(status, stepped, event),
                 _ => self.conflicts.push(event.id),
@@ -273,7 +295,10 @@ impl Dossier {
     fn take(&mut self, status: Status, stepped: &DossierStepped, event: &Event) {
         self.status = status;
         match &stepped.detail {
-            Some(Detail::Forwarded { to, .. }) => self.forwarded_to = Some(to.clone()),
+            Some(Detail::Forwarded { to, authority, .. }) => {
+                self.forwarded_to = Some(to.clone());
+                self.authority = authority.clone().or(self.authority.take());
+            }
             Some(Detail::PapersBrought { papers, due, calendar }) => {
                 self.papers.retain(|known| !papers.iter().any(|paper| paper.id == known.id));
                 self.papers.extend(papers.iter().cloned());
@@ -316,6 +341,9 @@ impl Dossier {
     /// Where a dossier that another authority decides stands (phi địa giới); none where it was not sent on.
     pub fn abroad(&self) -> Option<Abroad> {
         self.forwarded_to.as_ref()?;
+        if self.authority.as_ref().is_some_and(|authority| authority.unit() == Some(&self.site)) {
+            return None;
+        }
         Some(match self.status {
             Status::Accepted => Abroad::Awaited,
             Status::Returned => Abroad::Returned,

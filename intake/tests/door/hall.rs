@@ -7,6 +7,7 @@ use intake::decide::{Answer, Effect, Here, Input, Refused, decide};
 use intake::event::{Draft, Event, Hlc, Scope, Subject};
 use intake::fact::CodesLeased;
 use intake::ids::{AgencyCode, Desk, EventId, Incarnation, LeaseId, SiteCode, StationId};
+use intake::jurisdiction::Authorities;
 use intake::moment::Moment;
 use intake::person::{Evidence, Identity};
 use intake::queue::QueueRules;
@@ -72,6 +73,7 @@ fn shipped() -> Here {
         calls: vec![],
         catalogue: Arc::new(Catalogue::embedded().unwrap()),
         calendars: Arc::new(Calendars::hanoi().unwrap()),
+        authorities: Arc::new(Authorities::embedded().unwrap()),
         workflow: Arc::new(Workflow::embedded().unwrap()),
         templates: Templates::embedded().unwrap(),
         rules: QueueRules::embedded().unwrap(),

@@ -1,5 +1,6 @@
 //! The door in small: a kiosk and a counter, decided and folded with no disk, no network and no clock.
 
+mod amend;
 mod hall;
 mod money;
 mod work;
@@ -57,6 +58,7 @@ fn accept(procedure: &str, papers: &[&str]) -> AcceptDossier {
         intent: IntentId(Uuid::from_u128(900)),
         draft: None,
         procedure: ProcedureCode::from(procedure),
+        authority: None,
         applicant: identity("1999-02-15"),
         contact: Contact::default(),
         papers: papers.iter().map(taken).collect(),

@@ -1,13 +1,14 @@
 //! The legal routes of a dossier, from the desk to the returned result, decided and folded.
 
-use crate::hall::{Hall, at, counter};
+use crate::amend::{Amend, amends, police};
+use crate::hall::{AGENCY, Hall, at, counter};
 use crate::{CERTIFIED_COPY, SINGLE_STATUS, accept, accept_whole, needed, printed};
 use intake::decide::{Answer, Effect, Input, Order, Refused};
 use intake::dossier::{Abroad, Detail, Dossier, Fault, FormOf, Ground, PaperAsked, ReturnBy, Status, Step, Timeliness};
 use intake::event::Subject;
 use intake::fact::PaperTaken;
 use intake::fee::Dong;
-use intake::ids::{AgencyCode, DossierId, IntentId};
+use intake::ids::{DossierId, IntentId};
 use uuid::Uuid;
 
 /// One of every kind of order, by number.
@@ -16,7 +17,7 @@ pub fn any_order(which: usize) -> Order {
         0 => ask_for("to-khai"),
         1 => Order::PapersBrought { papers: vec![taken("to-khai")] },
         2 => Order::Refuse { ground: Ground::NotEligible },
-        3 => Order::Forward { to: AgencyCode::from("H26.200.00") },
+        3 => Order::Forward,
         4 => Order::TakeOver,
         5 => Order::AskDuty { amount: Dong(15_000) },
         6 => Order::DutyMet,
@@ -169,11 +170,24 @@ fn what_comes_after_three_goes_on_the_next_morning() {
         printed(&mut hall, 1);
         hall.does(&counter("3"), Input::CallNext).unwrap();
         let Ok(Answer::Dossier(dossier)) = accept_whole(&mut hall, SINGLE_STATUS) else { panic!("accepted") };
-        let to = AgencyCode::from("H26.200.00");
-        works(&mut hall, dossier, Order::Forward { to: to.clone() }).unwrap();
+        assert_eq!(works(&mut hall, dossier, Order::Forward), Err(Refused::AuthorityNotTold));
+        let told = Amend { authority: Some("commune_police:00004"), ..Amend::default() };
+        assert_eq!(amends(&mut hall, "3", dossier, told), Err(Refused::AuthorityNotFit(police())));
+        // A commune whose code is not known: its dossiers stay with this desk's agency and go there on paper.
+        let told = Amend { authority: Some("commune:00025"), ..Amend::default() };
+        amends(&mut hall, "3", dossier, told).unwrap();
+        works(&mut hall, dossier, Order::Forward).unwrap();
         let known = now(&hall, dossier);
         let carried = known.history.last().unwrap().detail.clone();
-        assert_eq!(carried, Some(Detail::Forwarded { to, not_later_than: by }), "{when}");
+        assert_eq!(
+            carried,
+            Some(Detail::Forwarded {
+                to: AGENCY.into(),
+                authority: Some("commune:00025".parse().unwrap()),
+                not_later_than: by
+            }),
+            "{when}"
+        );
         assert_eq!((known.status, known.abroad()), (Status::Accepted, Some(Abroad::Awaited)));
         works(&mut hall, dossier, Order::TakeOver).unwrap();
         assert_eq!(now(&hall, dossier).abroad(), Some(Abroad::Processing));

@@ -1,7 +1,9 @@
 //! The counter's commands; see `station`'s `roles::counter`.
 
 use crate::shell::Shell;
-use station::api::dossiers::{DossierList, DossierView, MoneyAsk, TillView, WorkAsk};
+use station::api::dossiers::{
+    AmendAsk, AmendView, AuthorityView, DossierList, DossierView, MoneyAsk, TillView, WorkAsk,
+};
 use station::api::{
     AcceptAsk, Accepted, CounterView, EarlierView, OfficerTile, Person, Problem, ProcedureTile, Quote, TicketRow,
 };
@@ -130,6 +132,28 @@ pub async fn counter_work(
     note: String,
 ) -> Result<DossierView, Problem> {
     shell.ask(move |shell| shell.station()?.counter_work(&dossier, ask, &note)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_authority(
+    shell: State<'_, Shell>,
+    procedure: String,
+    residence: String,
+) -> Result<AuthorityView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_authority(&procedure, &residence)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_amend_view(shell: State<'_, Shell>, dossier: String) -> Result<AmendView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_amend_view(&dossier)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_amend(shell: State<'_, Shell>, dossier: String, ask: AmendAsk) -> Result<DossierView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_amend(&dossier, ask)).await
 }
 
 #[tauri::command]

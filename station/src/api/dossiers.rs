@@ -1,6 +1,6 @@
 //! What a counter is told of dossiers after they were taken down, and what an officer orders for them.
 
-use super::{PaperTick, Text};
+use super::{Applicant, PaperTick, Text};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -170,8 +170,16 @@ pub struct DossierView {
     pub due_text: Text,
     /// How the promise is kept, in words.
     pub timeliness_text: Option<Text>,
+    /// The authority that decides, where it was found or told.
+    pub authority: Option<Choice>,
+    /// Whether that authority gets it electronically; else it is sent on paper.
+    pub authority_heard: bool,
     /// Where it stands when another authority decides.
     pub abroad: Option<Text>,
+    /// Number of sets.
+    pub sets: u16,
+    /// Whether what stands on it may still be put right.
+    pub amendable: bool,
     /// The fee in words.
     pub fee: Text,
     /// What was handed in.
@@ -196,6 +204,45 @@ pub struct DossierView {
     pub grounds: Vec<Choice>,
     /// The receipt's file, once it is written.
     pub receipt_file: Option<String>,
+}
+
+/// Who decides on a procedure.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct AuthorityView {
+    /// The authority that was found, by its id; none where the officer must tell it.
+    pub found: Option<String>,
+    /// Whether it is sure; else the officer looks.
+    pub sure: bool,
+    /// All that can decide on it.
+    pub choices: Vec<Choice>,
+}
+
+/// A dossier as the officer says that it is right.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct AmendAsk {
+    /// Who hands it in.
+    pub applicant: Applicant,
+    /// What was handed in.
+    pub papers: Vec<PaperTick>,
+    /// Number of sets.
+    pub sets: u16,
+    /// The authority that decides; none to leave it as it is.
+    pub authority: Option<String>,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// What stands on a dossier, whole, to be put right.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct AmendView {
+    /// Who hands it in.
+    pub applicant: Applicant,
+    /// What was handed in.
+    pub papers: Vec<PaperTick>,
+    /// Number of sets.
+    pub sets: u16,
+    /// The authority that decides.
+    pub authority: AuthorityView,
 }
 
 /// A paper that is asked for.
@@ -229,10 +276,7 @@ pub enum WorkAsk {
         ground: String,
     },
     /// Send it to the authority that decides.
-    Forward {
-        /// The authority's code.
-        to: String,
-    },
+    Forward,
     /// Take it over to decide.
     TakeOver,
     /// Ask for a payment.

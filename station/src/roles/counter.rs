@@ -285,7 +285,8 @@ impl Station {
         let known = known.ok_or_else(|| Problem::new("PROCEDURE-UNKNOWN").with("procedure", procedure))?;
         let now = self.clock.now();
         let limit = known.time_limit.value();
-        let promise = limit.and_then(|limit| due(*limit, now, self.here.calendar_of(known)));
+        let calendar = self.here.calendar_of(known, &self.here.agency);
+        let promise = limit.and_then(|limit| due(*limit, now, calendar));
         let ask = FeeAsk { day: now.day(), channel: Channel::Direct, case: None, pages, copies };
         Ok(Quote {
             due_at: promise.as_ref().map(|promise| promise.at.0),
@@ -298,10 +299,15 @@ impl Station {
     /// Accepts a dossier and, where one is due or asked for, writes its receipt.
     ///
     /// # Errors
-    /// `APPLICANT-INCOMPLETE`, `PAPERS-MISSING`, `PROCEDURE-UNKNOWN`, `STEP-NOT-LEGAL`, `SIGN-IN-NEEDED`, `DISK-FULL`.
+    /// `APPLICANT-INCOMPLETE`, `PAPERS-MISSING`, `PROCEDURE-UNKNOWN`, `AUTHORITY-NOT-FIT`, `STEP-NOT-LEGAL`, `SIGN-IN-NEEDED`,
+    /// `DISK-FULL`; `DOSSIER-OPEN-ALREADY` until the officer says that it is another one.
     pub fn counter_accept(&self, ask: AcceptAsk) -> Result<Accepted, Problem> {
-        let input = Input::Accept(Box::new(self.accept_dossier(ask)?));
-        self.accepted_by(input)
+        let again = ask.again;
+        let ask = self.accept_dossier(ask)?;
+        if !again {
+            self.no_duplicate(&ask)?;
+        }
+        self.accepted_by(Input::Accept(Box::new(ask)))
     }
 
     /// What the page asks, as the domain knows it; refused where the citizen is no longer at the desk.
@@ -315,6 +321,7 @@ impl Station {
             intent: id(&ask.intent)?,
             draft: ask.draft.as_deref().map(id).transpose()?,
             procedure: ProcedureCode::new(&ask.procedure),
+            authority: super::amend::authority_of(ask.authority.as_deref())?,
             applicant: self.applicant(visit, &ask.applicant),
             contact: Contact { phone: ask.applicant.phone, email: ask.applicant.email },
             papers: ask.papers.into_iter().map(taken).collect(),

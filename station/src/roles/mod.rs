@@ -1,5 +1,6 @@
 //! The use cases, a role each. A shell, a bridge or a test calls these and nothing else.
 
+mod amend;
 mod board;
 mod counter;
 mod dock;

@@ -5,7 +5,7 @@ use crate::api::dossiers::{Choice, ConflictRow, DossierList, DossierPaper, Dossi
 use crate::api::{AcceptAsk, Accepted, Problem, Text};
 use crate::core::{Station, lock};
 use crate::slips::{self, forms};
-use crate::{people, promise, wording};
+use crate::{people, wording};
 use intake::decide::{Answer, Input, Order};
 use intake::dossier::{Detail, Dossier, Fault, Ground, PaperAsked, ReturnBy, Slip, Step, Taken};
 use intake::event::{Event, Subject};
@@ -67,7 +67,7 @@ impl Station {
         })
     }
 
-    fn applicant_of(&self, dossier: &Dossier) -> Result<Option<intake::person::Personal>, Problem> {
+    pub(super) fn applicant_of(&self, dossier: &Dossier) -> Result<Option<intake::person::Personal>, Problem> {
         match slips::accepted(self, dossier.id) {
             Some((event, _)) => people::personal(self, event),
             None => Ok(None),
@@ -88,7 +88,7 @@ impl Station {
         let known = slips::known(self, dossier)?;
         let now = self.clock.now();
         let personal = self.applicant_of(&known)?.unwrap_or_default();
-        let history = known.history.iter().map(|taken| self.step_row(&known, taken)).collect::<Result<_, _>>()?;
+        let history = self.history_rows(&known)?;
         let conflicts = known.conflicts.iter().filter_map(|event| self.conflict_row(&known, *event).transpose());
         let needed = self.here.catalogue.get(&known.procedure).and_then(|found| found.papers.value());
         let choice = |paper: &intake::catalogue::PaperNeeded| Choice {
@@ -102,7 +102,11 @@ impl Station {
             received_at: known.received_at.0,
             due_text: wording::due(known.due),
             timeliness_text: known.timeliness(now).map(wording::timeliness),
+            authority: known.authority.as_ref().map(|id| self.authority_choice(id)),
+            authority_heard: known.authority.as_ref().is_some_and(|id| self.hears(id)),
             abroad: known.abroad().map(wording::abroad),
+            sets: known.sets,
+            amendable: !known.status.is_ended(),
             fee: wording::fee(known.fee),
             papers: known.papers.iter().map(|paper| self.dossier_paper(&known, paper)).collect(),
             needed: needed.into_iter().flatten().map(choice).collect(),
@@ -111,7 +115,7 @@ impl Station {
             history,
             conflicts: conflicts.collect::<Result<_, _>>()?,
             accepted: known.times(Step::Accept) > 0,
-            legal: legal(&known),
+            legal: legal(&known, &self.here.agency),
             faults: Fault::ALL.map(|fault| Choice { id: named(fault), text: wording::fault(fault) }).into(),
             grounds: Ground::ALL.map(|ground| Choice { id: named(ground), text: wording::ground(ground) }).into(),
             receipt_file: matches!(known.slip, Slip::Made { .. })
@@ -127,6 +131,15 @@ impl Station {
             certified: paper.certified,
             copies: paper.copies,
         }
+    }
+
+    /// Steps and amendments, in the order in which they were made.
+    fn history_rows(&self, known: &Dossier) -> Result<Vec<StepRow>, Problem> {
+        let steps = known.history.iter().map(|taken| self.step_row(known, taken));
+        let amended = known.amended.iter().map(|amended| self.amended_row(known, amended));
+        let mut rows = steps.chain(amended).collect::<Result<Vec<_>, _>>()?;
+        rows.sort_by_key(|row| row.at);
+        Ok(rows)
     }
 
     fn step_row(&self, dossier: &Dossier, taken: &Taken) -> Result<StepRow, Problem> {
@@ -178,7 +191,7 @@ impl Station {
     ///
     /// # Errors
     /// `STEP-NOT-LEGAL`, `PAPERS-ASKED-BEFORE`, `PAPERS-NONE-NAMED`, `PROMISE-MOVED-BEFORE`, `PROMISE-DAY-NOT-FIT`,
-    /// `REASON-MISSING`, `TIME-UNREADABLE`, `AGENCY-UNREADABLE`, `SIGN-IN-NEEDED`, `DISK-FULL`.
+    /// `REASON-MISSING`, `TIME-UNREADABLE`, `SIGN-IN-NEEDED`, `DISK-FULL`.
     pub fn counter_work(&self, dossier: &str, ask: WorkAsk, note: &str) -> Result<DossierView, Problem> {
         let dossier: DossierId = id(dossier)?;
         let order = order(ask)?;
@@ -211,12 +224,12 @@ impl Station {
 }
 
 /// The names of the orders whose step is legal now.
-fn legal(known: &Dossier) -> Vec<String> {
+fn legal(known: &Dossier, agency: &AgencyCode) -> Vec<String> {
     let orders = [
         ("ask_papers", Order::AskPapers { papers: vec![], bring_by: None }),
         ("papers_brought", Order::PapersBrought { papers: vec![] }),
         ("refuse", Order::Refuse { ground: Ground::Other }),
-        ("forward", Order::Forward { to: AgencyCode::new("") }),
+        ("forward", Order::Forward),
         ("take_over", Order::TakeOver),
         ("ask_duty", Order::AskDuty { amount: Dong(0) }),
         ("duty_met", Order::DutyMet),
@@ -226,7 +239,7 @@ fn legal(known: &Dossier) -> Vec<String> {
         ("return", Order::Return { by: ReturnBy::Desk }),
         ("reappoint", Order::Reappoint { due: Moment(0), ground: Ground::Other }),
     ];
-    let names = orders.into_iter().filter(|(_, order)| order.is_legal(known));
+    let names = orders.into_iter().filter(|(_, order)| order.is_legal(known, agency));
     names.map(|(name, _)| name.to_owned()).collect()
 }
 
@@ -243,7 +256,7 @@ fn order(ask: WorkAsk) -> Result<Order, Problem> {
             Order::PapersBrought { papers: papers.into_iter().map(super::counter::taken).collect() }
         }
         WorkAsk::Refuse { ground } => Order::Refuse { ground: read(&ground)? },
-        WorkAsk::Forward { to } => Order::Forward { to: promise::agency(&to)? },
+        WorkAsk::Forward => Order::Forward,
         WorkAsk::TakeOver => Order::TakeOver,
         WorkAsk::AskDuty { amount } => Order::AskDuty { amount: Dong(amount.into()) },
         WorkAsk::DutyMet => Order::DutyMet,
@@ -288,6 +301,7 @@ fn said_in_vain(event: &Event) -> Text {
             event: event.id,
             officer: event.officer.clone(),
         }),
+        Fact::DossierAmended(amended) => wording::amended(&amended.amends),
         fact => wording::happened(fact.kind()),
     }
 }

@@ -5,15 +5,15 @@ use crate::api::Problem;
 use crate::core::{Station, lock};
 use crate::documents::{
     AboutDossier, ApologyData, ControlData, ControlStep, FeeCopy, FeeReceiptData, Heading, Language, Party, Payment,
-    RefusalData, Refused, SlipCode, StepOutcome, SupplementData, SupplementPaper, apology_pdf, control_pdf,
-    fee_receipt_pdf, refusal_pdf, supplement_pdf,
+    RefusalData, Refused, Reissue, SlipCode, StepOutcome, SupplementData, SupplementPaper, apology_pdf, control_pdf,
+    fee_receipt_pdf, refusal_pdf, slip_pdf, supplement_pdf,
 };
 use crate::{people, wording};
 use intake::catalogue::FormSet;
 use intake::dossier::{Detail, Dossier, Form, FormOf, Step, Taken, Timeliness};
 use intake::event::Subject;
 use intake::fact::{CodeGiven, Fact};
-use intake::ids::OfficerId;
+use intake::ids::{JobId, OfficerId};
 use intake::moment::Moment;
 use intake::payment::{PaidBy, ReceiptNo};
 use intake::person::Personal;
@@ -24,7 +24,19 @@ pub(super) fn pdf(station: &Station, dossier: &Dossier, form: &Form) -> Result<V
     match &form.of {
         FormOf::Step(_) => step_pdf(station, dossier, form),
         FormOf::Receipt(receipt) => receipt_pdf(station, dossier, receipt),
+        FormOf::Reissue(number) => reissue_pdf(station, dossier, *number, form.job),
     }
+}
+
+/// The receipt of the dossier, given anew after an amendment: it names the paper that it stands for.
+fn reissue_pdf(station: &Station, dossier: &Dossier, number: u16, job: JobId) -> Result<Vec<u8>, Problem> {
+    let given: Vec<_> = dossier.amended.iter().filter(|amended| amended.slip.is_some()).collect();
+    let place = given.iter().position(|amended| amended.slip == Some(job));
+    let place = place.ok_or_else(|| Problem::new("STEP-NOT-LEGAL"))?;
+    let before = place.checked_sub(1).and_then(|before| given.get(before));
+    let replaces = before.map_or(dossier.accepted_at, |amended| amended.at);
+    let again = Reissue { number, replaces, at: given[place].at };
+    slip_pdf(&super::data(station, dossier, Some(again))?).map_err(of_layout)
 }
 
 fn receipt_pdf(station: &Station, dossier: &Dossier, receipt: &ReceiptNo) -> Result<Vec<u8>, Problem> {

@@ -2,14 +2,16 @@
 
 use super::{due, fee};
 use crate::api::Text;
-use intake::dossier::{Abroad, Detail, Fault, Ground, ReturnBy, Step, Taken, Timeliness};
+use intake::catalogue::Authority;
+use intake::dossier::{Abroad, Amends, Detail, Fault, Ground, ReturnBy, Step, Taken, Timeliness};
+use intake::units::Unit;
 
 /// A step that was taken, with what it carried.
 pub(crate) fn taken(taken: &Taken) -> Text {
     let name = step(taken.step);
     let more = match &taken.detail {
         None => return name,
-        Some(Detail::Forwarded { to, not_later_than }) => {
+        Some(Detail::Forwarded { to, not_later_than, .. }) => {
             let by = due(Some(*not_later_than));
             Text::both(format!("{to}, trước {}", by.vi), format!("{to}, by {}", by.en))
         }
@@ -51,6 +53,28 @@ fn step(step: Step) -> Text {
         Step::Return => ("Trả kết quả", "Result returned"),
     };
     Text::both(vi, en)
+}
+
+/// What was put right on a dossier.
+pub(crate) fn amended(amends: &[Amends]) -> Text {
+    let what = amends.iter().map(|what| match what {
+        Amends::Applicant => ("người nộp", "applicant"),
+        Amends::Papers => ("thành phần hồ sơ", "papers"),
+        Amends::Sets => ("số bộ", "sets"),
+        Amends::Authority => ("cơ quan giải quyết", "authority"),
+    });
+    let (vi, en): (Vec<&str>, Vec<&str>) = what.unzip();
+    Text::both(format!("Đính chính: {}", vi.join(", ")), format!("Put right: {}", en.join(", ")))
+}
+
+/// An authority as people call it; of a commune by its name.
+pub(crate) fn authority_named(kind: Authority, unit: Option<&Unit>) -> Text {
+    let name = unit.map(Unit::full_name).unwrap_or_default();
+    match kind {
+        Authority::Commune => Text::both(format!("UBND {name}"), format!("People’s Committee, {name}")),
+        Authority::CommunePolice => Text::both(format!("Công an {name}"), format!("Police, {name}")),
+        Authority::Province | Authority::ProvincePolice | Authority::SocialInsurance => super::authority(kind),
+    }
 }
 
 /// Why a dossier is refused or stopped, or a promise moved.

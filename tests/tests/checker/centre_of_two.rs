@@ -205,6 +205,7 @@ fn accept(counter: &mut Store, receipt: &[u8]) {
         fee_paid: false,
         slip: Some(slip),
         registered: false,
+        authority: None,
     };
     let made = SlipMade { job: slip, hash: blake3::hash(receipt).to_string(), size: receipt.len() as u64 };
     append(counter, vec![at_site(issued.subject, TicketCalled { desk, at: NOW }.into())]);

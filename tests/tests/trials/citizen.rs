@@ -165,7 +165,7 @@ pub fn ask_to_accept(procedures: &Value, visit: &str, procedure: &str) -> Value 
         .map(|paper| json!({ "id": paper["id"], "original": paper["original"], "certified": paper["certified"], "copies": paper["copies"] }))
         .collect();
     json!({ "ask": {
-        "intent": Uuid::now_v7(), "visit": visit, "procedure": procedure,
+        "intent": Uuid::now_v7(), "visit": visit, "procedure": procedure, "again": true,
         "applicant": {
             "name": "Nguyễn Thị Mẫu", "number": "001199000123", "birth": "1999-02-15", "sex": "Nữ",
             "residence": "Số 1 Phố Mẫu, Hà Nội", "phone": "0900000000", "email": "",

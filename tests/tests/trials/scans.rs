@@ -146,6 +146,7 @@ fn dossier(at: Moment) -> Draft {
         fee_paid: false,
         slip: None,
         registered: false,
+        authority: None,
     };
     Draft {
         subject: Subject::Dossier(DossierId(Uuid::now_v7())),

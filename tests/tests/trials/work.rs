@@ -104,10 +104,11 @@ fn refused(hall: &mut Hall) {
 /// From acceptance to the returned result, by way of a request for papers and an apology.
 fn decided(hall: &mut Hall) {
     let visit = come(hall);
-    let ask = ask_for(hall, &visit);
+    let mut ask = ask_for(hall, &visit);
+    ask["ask"]["authority"] = "commune:00004".into();
     let dossier = hall.counter.must("counter_accept", &ask)["dossier"].as_str().unwrap().to_owned();
     leave(hall);
-    work(hall, &dossier, &json!({ "order": "forward", "to": "H26.112.00" }), "");
+    work(hall, &dossier, &json!({ "order": "forward" }), "");
     work(hall, &dossier, &json!({ "order": "take_over" }), "");
     work(
         hall,
@@ -262,7 +263,7 @@ fn no_list_of_names_and_no_dossier_is_shown_without_an_event_before_it() {
     }
     hall.counter.must("counter_dossier", &json!({ "dossier": dossier }));
     assert_eq!(looks(&hall), before + 6);
-    let abroad = json!({ "dossier": dossier, "ask": { "order": "forward", "to": "phường bên" }, "note": "" });
-    assert_eq!(hall.counter.refused("counter_work", &abroad).code, "AGENCY-UNREADABLE");
+    let abroad = json!({ "dossier": dossier, "ask": { "order": "forward" }, "note": "" });
+    assert_eq!(hall.counter.refused("counter_work", &abroad).code, "AUTHORITY-NOT-TOLD");
     assert_eq!(judge(&mut hall).findings, []);
 }

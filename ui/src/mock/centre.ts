@@ -1,10 +1,11 @@
 // A believable centre in one page: enough of a station for the pages to be worked on, looked at and tested.
 import type {
+  AmendAsk,
   About, Accepted, AcceptAsk, BoardCall, ChipView, CounterView, DeviceView, DockView, KioskView, Person, DockPrinterChange, Problem, ProcedureTile,
   Quote, Role, TakeNumber, TicketRow, TicketShown,
   EarlierRow, MoneyAsk, OutboxView, WorkAsk,
 } from "../bindings";
-import { Dossiers } from "./dossiers";
+import { authority, Dossiers } from "./dossiers";
 import { CARDS, FIELDS, folded, PROCEDURES, SITE, text, type Card } from "./data";
 import { PORTRAIT, qr, receiptPicture, ticketPicture } from "./pictures";
 
@@ -190,6 +191,9 @@ export class Centre {
     counter_dossier: ({ dossier }: { dossier: string }) => this.#dossiers.one(dossier) ?? fail("STEP-NOT-LEGAL"),
     counter_work: ({ dossier, ask, note }: { dossier: string; ask: WorkAsk; note: string }) => this.#dossiers.work(dossier, ask, note),
     counter_money: ({ dossier, ask }: { dossier: string; ask: MoneyAsk; note: string }) => this.#dossiers.money(dossier, ask),
+    counter_authority: ({ residence }: { procedure: string; residence: string }) => authority(residence),
+    counter_amend_view: ({ dossier }: { dossier: string }) => this.#dossiers.amendView(dossier),
+    counter_amend: ({ dossier, ask }: { dossier: string; ask: AmendAsk }) => this.#dossiers.amend(dossier, ask),
     counter_settle: ({ dossier, event }: { dossier: string; event: string; note: string }) => this.#dossiers.settle(dossier, event),
     counter_till: () => this.#dossiers.till(),
     counter_close_till: () => this.#dossiers.till(),

@@ -9,7 +9,7 @@ declare global {
   }
 }
 
-const READS = new Set(["about", "kiosk_view", "counter_view", "board_view", "dock_view", "kiosk_ticket", "counter_quote", "counter_procedures"]);
+const READS = new Set(["about", "kiosk_view", "counter_view", "board_view", "dock_view", "kiosk_ticket", "counter_quote", "counter_procedures", "counter_authority"]);
 const centre = new Centre(new URLSearchParams(location.search));
 window.__mock = centre;
 

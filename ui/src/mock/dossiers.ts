@@ -1,5 +1,5 @@
 // Dossiers after they were taken down, as a page may meet them: in time, overdue, lacking papers, in conflict.
-import type { Choice, DossierList, DossierView, MoneyAsk, PaymentRow, Problem, StepRow, Text, TillView, WorkAsk } from "../bindings";
+import type { AmendAsk, AmendView, AuthorityView, Choice, DossierList, DossierView, MoneyAsk, PaymentRow, Problem, StepRow, Text, TillView, WorkAsk } from "../bindings";
 import { folded, text } from "./data";
 
 const STATUS: Record<number, Text> = {
@@ -41,10 +41,22 @@ function view(no: number, person: string, status: number, changes: Partial<Dossi
       status_text: STATUS[status]!, due_at: status === 1 ? null : due_at, timeliness: status === 1 ? null : overdue ? "overdue" : "running", in_conflict: changes.conflicts !== undefined,
     },
     number: "001•••••0123", phone: "0912 345 678", received_at, due_text: text("09 giờ 12 phút, ngày 26/11/2026", "09:12, 26/11/2026"),
-    timeliness_text: status === 1 ? null : overdue ? text("Quá hạn", "Overdue") : text("Trong hạn", "In time"), abroad: null, fee: text("15.000đ", "15.000đ"),
+    timeliness_text: status === 1 ? null : overdue ? text("Quá hạn", "Overdue") : text("Trong hạn", "In time"), authority: AUTHORITIES[no % 2]!, authority_heard: true, abroad: null, sets: 1, amendable: status !== 10, fee: text("15.000đ", "15.000đ"),
     papers: [{ id: "to-khai", name: NEEDED[0]!.text, original: 1, certified: 0, copies: 0 }], needed: NEEDED, payments: [], owed: 15_000, history: status === 1 ? [] : [step(received_at, ACCEPTED)], conflicts: [], accepted: status !== 1,
     legal: LEGAL[status] ?? [], faults: FAULTS, grounds: GROUNDS, receipt_file: null, ...changes,
   };
+}
+
+const AUTHORITIES: Choice[] = [
+  { id: "commune:00004", text: text("UBND phường Ba Đình", "People’s Committee, phường Ba Đình") },
+  { id: "commune:00070", text: text("UBND phường Hoàn Kiếm", "People’s Committee, phường Hoàn Kiếm") },
+  { id: "commune:00226", text: text("UBND phường Văn Miếu - Quốc Tử Giám", "People’s Committee, phường Văn Miếu - Quốc Tử Giám") },
+];
+
+/** Who decides, as the station finds it: sure where the address says the kind of the place. */
+export function authority(residence: string): AuthorityView {
+  const found = AUTHORITIES.find((known) => folded(residence).includes(folded(known.text.vi.replace(/^UBND (phường|xã) /, ""))));
+  return { found: found?.id ?? null, sure: /phường|xã/i.test(residence) && found !== undefined, choices: AUTHORITIES };
 }
 
 export class Dossiers {
@@ -81,6 +93,22 @@ export class Dossiers {
       ? [...found.payments, { series: "Q3-7F3QXM", number: found.payments.length + 1, amount: text(`${ask.amount.toLocaleString("vi-VN")}đ`, `${ask.amount.toLocaleString("vi-VN")}đ`), by: ask.by, stands: ask.by === "cash" ? "paid" : "announced", at: Date.UTC(2026, 10, 23, 3, 0), file: null, qr: ask.by === "cash" ? null : QR }]
       : found.payments.map((payment) => (same(payment) ? { ...payment, stands: ask.money === "confirm" ? "paid" : "refunded", qr: null } : payment));
     const done = { ...found, payments, owed: null };
+    this.#views = this.#views.map((known) => (known === found ? done : known));
+    return done;
+  }
+
+  amendView(dossier: string): AmendView {
+    const found = this.one(dossier) ?? this.#views[0]!;
+    const applicant = { name: found.row.person, number: "001199000123", birth: "1999-02-15", sex: "Nữ", residence: "Số 1 phố Mẫu, phường Hoàn Kiếm, Hà Nội", phone: found.phone, email: "" };
+    const papers = found.papers.map(({ id, original, certified, copies }) => ({ id, original, certified, copies }));
+    return { applicant, papers, sets: found.sets, authority: authority(applicant.residence) };
+  }
+
+  amend(dossier: string, ask: AmendAsk): DossierView {
+    const found = this.one(dossier) ?? this.#views[0]!;
+    const told = AUTHORITIES.find((known) => known.id === ask.authority) ?? found.authority;
+    const row = step(Date.UTC(2026, 10, 23, 4, 0), text("Đính chính: người nộp", "Put right: applicant"), ask.reason);
+    const done = { ...found, sets: ask.sets, authority: told, row: { ...found.row, person: ask.applicant.name }, history: [...found.history, { ...row, file: "papers/H26.112.00-261123-0001-1.pdf" }] };
     this.#views = this.#views.map((known) => (known === found ? done : known));
     return done;
   }

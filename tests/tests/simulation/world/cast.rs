@@ -9,6 +9,7 @@ use intake::code::Templates;
 use intake::decide::Here;
 use intake::event::Scope;
 use intake::ids::{Desk, Incarnation, StationId};
+use intake::jurisdiction::Authorities;
 use intake::moment::Moment;
 use intake::person::{Evidence, Identity};
 use intake::queue::QueueRules;
@@ -57,6 +58,7 @@ fn shipped() -> Here {
         calls: vec![],
         catalogue: Arc::new(Catalogue::embedded().unwrap()),
         calendars: Arc::new(Calendars::hanoi().unwrap()),
+        authorities: Arc::new(Authorities::embedded().unwrap()),
         workflow: Arc::new(Workflow::embedded().unwrap()),
         templates: Templates::embedded().unwrap(),
         rules: QueueRules::embedded().unwrap(),

@@ -1,14 +1,16 @@
 //! What people do at kiosks and desks.
 
-use super::cast::{AGENCY, FAR_AGENCY, someone};
+use super::cast::{AGENCY, FAR_AGENCY, FAR_SITE, SITE, someone};
 use super::{Broken, Paper, World, random_uuid};
 use crate::hub::HUBS;
 use crate::line::{below, one_in};
 use crate::node::{Done, Node};
-use intake::decide::{AcceptDossier, Answer, Input, next_to_call};
+use intake::catalogue::Authority;
+use intake::decide::{AcceptDossier, AmendDossier, Answer, Input, Order, next_to_call};
 use intake::event::{Draft, Scope, Subject};
 use intake::fact::{CodeGiven, DossierAccepted, PaperOutcome, PaperTaken};
 use intake::ids::{AgencyCode, DossierId, IntentId, VisitId};
+use intake::jurisdiction::AuthorityId;
 use intake::person::{Contact, Personal};
 use intake::queue::TicketNumber;
 use jiff::civil::Date;
@@ -132,6 +134,8 @@ impl World {
             intent: IntentId(random_uuid()),
             draft: None,
             procedure: procedure.into(),
+            // Some live in the other ward, which then decides.
+            authority: one_in(3).then(|| AuthorityId::of(Authority::Commune, &FAR_SITE.into())),
             applicant: someone(),
             contact: Contact::default(),
             papers: papers.map(|paper| taken(&paper.id)).collect(),
@@ -160,6 +164,42 @@ impl World {
         Ok("dossier")
     }
 
+    /// An officer takes a dossier a step further, or puts right what stands on it, at whichever desk knows of it.
+    pub(super) fn work_on(&mut self, who: usize) -> &'static str {
+        let node = &self.nodes[who];
+        let open: Vec<DossierId> =
+            node.state.dossiers().filter(|known| !known.status.is_ended()).map(|known| known.id).collect();
+        let Some(dossier) = open.get(below(open.len() as u64) as usize).copied() else { return "no dossier is open" };
+        let input = match below(6) {
+            0 => Input::Work { dossier, order: Order::Forward, note: String::new() },
+            1 => Input::Work { dossier, order: Order::TakeOver, note: String::new() },
+            2 => Input::Work { dossier, order: Order::Finish { number: None }, note: String::new() },
+            3 => Input::Return { dossier },
+            _ => self.amendment(who, dossier),
+        };
+        match self.nodes[who].act(self.now, input, &[]) {
+            Ok(Ok(_)) => "a step of a dossier",
+            Ok(Err(_)) => "no legal step",
+            Err(_) => "no step, power gone or disk full",
+        }
+    }
+
+    fn amendment(&self, who: usize, dossier: DossierId) -> Input {
+        let known = self.nodes[who].state.dossier(dossier);
+        let sites = [SITE, FAR_SITE];
+        let site = sites[below(sites.len() as u64) as usize];
+        Input::Amend(Box::new(AmendDossier {
+            dossier,
+            applicant: someone(),
+            contact: Contact::default(),
+            applicant_changed: one_in(2),
+            papers: known.map(|known| known.papers.clone()).unwrap_or_default(),
+            sets: 1 + below(3) as u16,
+            authority: one_in(2).then(|| AuthorityId::of(Authority::Commune, &site.into())),
+            reason: "Ghi sai.".into(),
+        }))
+    }
+
     /// A dossier for an authority that is not the station's, or at an agent, who belongs to none.
     pub(super) fn take_in_for_another(&mut self, who: usize) -> Result<&'static str, Broken> {
         let node = &mut self.nodes[who];
@@ -184,6 +224,7 @@ impl World {
             fee_paid: false,
             slip: None,
             registered: false,
+            authority: None,
         };
         let personal = Personal { identity: Some(someone()), ..Personal::default() };
         let mut scopes = vec![home, Scope::agency(&agency)];

@@ -151,6 +151,8 @@ export class Desk {
     if (!wish) return;
     const instant = this.draft.procedure?.instant ?? false;
     const answer = await this.#run(() => commands.counterAccept(wish), "counter.said.accepted");
+    // Said once, it is the officer's word: the same key again takes it in.
+    if (answer && !answer.ok && answer.problem.code === "DOSSIER-OPEN-ALREADY") this.draft.again = true;
     if (!answer?.ok) return;
     this.#instant.set(answer.value.dossier, instant);
     this.#wish = { dossier: answer.value.dossier, ask: wish, tries_left: 5 };

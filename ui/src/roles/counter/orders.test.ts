@@ -2,10 +2,9 @@ import { expect, test } from "vitest";
 import { EMPTY, lacks, needsGround, ORDERS, workAsk } from "./orders";
 
 test("an order says what it still lacks, and nothing more once it is whole", () => {
-  const whole = { ...EMPTY, papers: [{ id: "to-khai", fault: "missing" }], ground: "other", to: "H26.112.00", amount: "15000", due: "1/12/2026 10:00", bring_by: "31/12/2026", note: "Lý do" };
+  const whole = { ...EMPTY, papers: [{ id: "to-khai", fault: "missing" }], ground: "other", amount: "15000", due: "1/12/2026 10:00", bring_by: "31/12/2026", note: "Lý do" };
   for (const order of ORDERS) expect(lacks(order, whole), order).toBeNull();
   expect(lacks("ask_papers", EMPTY)).toBe("papers");
-  expect(lacks("forward", EMPTY)).toBe("to");
   expect(lacks("ask_duty", { ...EMPTY, amount: "0" })).toBe("amount");
   expect(lacks("reappoint", { ...whole, due: "1/12" })).toBe("due");
   expect(lacks("ask_papers", { ...whole, bring_by: "mai" })).toBe("bring_by");

@@ -13,7 +13,6 @@ export type Filled = {
   papers: { id: string; fault: string }[];
   bring_by: string;
   ground: string;
-  to: string;
   amount: string;
   number: string;
   by: "desk" | "post" | "electronic";
@@ -21,7 +20,7 @@ export type Filled = {
   note: string;
 };
 
-export const EMPTY: Filled = { papers: [], bring_by: "", ground: "", to: "", amount: "", number: "", by: "desk", due: "", note: "" };
+export const EMPTY: Filled = { papers: [], bring_by: "", ground: "", amount: "", number: "", by: "desk", due: "", note: "" };
 
 const NEEDS_GROUND: OrderName[] = ["refuse", "stop", "reappoint"];
 
@@ -34,12 +33,11 @@ export function needsPapers(order: OrderName): boolean {
 }
 
 /** The first thing that is still missing; none when the order can be sent. */
-export function lacks(order: OrderName, filled: Filled): "papers" | "ground" | "note" | "to" | "amount" | "due" | "bring_by" | null {
+export function lacks(order: OrderName, filled: Filled): "papers" | "ground" | "note" | "amount" | "due" | "bring_by" | null {
   if (needsPapers(order) && filled.papers.length === 0) return "papers";
   if (needsGround(order) && !filled.ground) return "ground";
   if (order === "ask_papers" && filled.bring_by.trim() && !dayKept(filled.bring_by)) return "bring_by";
   if (order === "reappoint" && !timeKept(filled.due)) return "due";
-  if (order === "forward" && !filled.to.trim()) return "to";
   if (order === "ask_duty" && !/^[1-9]\d{0,8}$/.test(filled.amount.trim())) return "amount";
   if (needsGround(order) && !filled.note.trim()) return "note";
   return null;
@@ -52,11 +50,10 @@ export function workAsk(order: OrderName, filled: Filled): WorkAsk {
     case "papers_brought": return { order, papers: filled.papers.map(({ id }) => ({ id, original: 1, certified: 0, copies: 0 })) };
     case "refuse": case "stop": return { order, ground: filled.ground };
     case "reappoint": return { order, due: timeKept(filled.due) ?? "", ground: filled.ground };
-    case "forward": return { order, to: filled.to.trim() };
     case "ask_duty": return { order, amount: Number(filled.amount.trim()) };
     case "finish": return { order, number: filled.number };
     case "return": return { order, by: filled.by };
-    case "take_over": case "duty_met": case "withdraw": return { order };
+    case "forward": case "take_over": case "duty_met": case "withdraw": return { order };
   }
 }
 
