@@ -64,6 +64,17 @@ describe.each(["vi", "en"])("the counter, %s", (language) => {
     await play.tap("dossier-H26.112.00-261123-0001");
     await play.sees("dossier-person", "Thuỳ Dương");
     await play.audit(`counter-${language}-dossier`);
+    await play.press("0");
+    await play.at("amend-name").fill("Công Tằng Tôn Nữ Nguyễn Phúc Hoàng Thị Thuỳ Dương Anh");
+    await play.at("amend-authority").selectOption("commune:00226");
+    await play.at("amend-reason").fill("Ghi sai họ tên trên giấy tiếp nhận.");
+    await play.audit(`counter-${language}-dossier-amend`);
+    await play.press("Control+Enter");
+    await play.sees("dossier-person", "Thuỳ Dương Anh");
+    await play.sees("dossier-authority", "Văn Miếu");
+    await play.tap("order-forward");
+    await play.sees("order-to", "Văn Miếu");
+    await play.press("Escape");
     await play.tap("order-ask_papers");
     await play.sees("order-lacks");
     await play.tap("order-paper-ly-hon");
