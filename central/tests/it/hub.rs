@@ -195,13 +195,13 @@ fn claim(desk: &Station, name: &str, visit: intake::ids::VisitId, epoch: u64) ->
     let request = IntentId(uuid::Uuid::now_v7());
     let written = desk.store.lock().unwrap().written(&crate::world::site_scope());
     desk.centre
-        .claim(&ClaimAsk { request, visit: Some(visit), desk: name.into(), epoch, written, before: vec![] })
+        .claim(&ClaimAsk { request, visit: Some(visit), desk: name.into(), turn: 0, epoch, written, before: vec![] })
         .unwrap()
 }
 
 fn ask_for(visit: intake::ids::VisitId) -> ClaimAsk {
     let request = IntentId(uuid::Uuid::now_v7());
-    ClaimAsk { request, visit: Some(visit), desk: "9".into(), epoch: 0, written: None, before: vec![] }
+    ClaimAsk { request, visit: Some(visit), desk: "9".into(), turn: 0, epoch: 0, written: None, before: vec![] }
 }
 
 fn visit_of(event: &intake::event::Event) -> intake::ids::VisitId {
@@ -317,6 +317,7 @@ fn a_standby_takes_over_and_the_older_hub_follows_when_it_comes_back() {
         request: IntentId(uuid::Uuid::now_v7()),
         visit: None,
         desk: "1".into(),
+        turn: 0,
         epoch: 2,
         written,
         before: vec![],

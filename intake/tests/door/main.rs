@@ -2,6 +2,7 @@
 
 mod hall;
 mod money;
+mod queue;
 mod work;
 
 use hall::{Hall, at, counter, identity, kiosk};
