@@ -118,6 +118,9 @@ fn fold_officer<'a>(id: &OfficerId, events: impl Iterator<Item = &'a Event>) -> 
     officer
 }
 
+/// The last word on something, with its place in canonical order.
+type Said<T> = ((Hlc, StationId, EventId), T);
+
 /// All that a station knows, folded from events in memory.
 #[derive(Clone, Default, Debug)]
 pub struct State {
@@ -133,7 +136,7 @@ pub struct State {
     temporaries: BTreeMap<StationId, u32>,
     receipts: BTreeMap<String, u32>,
     /// By desk: the last word, in canonical order, on whether it calls.
-    pauses: BTreeMap<Desk, ((Hlc, StationId, EventId), Option<Pause>)>,
+    pauses: BTreeMap<Desk, Said<Option<Pause>>>,
     lives_left_out: HashSet<Incarnation>,
     written: BTreeMap<StationId, Hlc>,
     reckoned: BTreeMap<StationId, Moment>,
