@@ -1,5 +1,6 @@
 //! Trials of the station: crashes, bad input, faults of devices, disk, clock and network; each through real bytes.
 
+mod away;
 mod board;
 mod calls;
 mod cards;
