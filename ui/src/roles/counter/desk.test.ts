@@ -4,11 +4,16 @@ import { Desk } from "./desk.svelte";
 
 const asked: AcceptAsk[] = [];
 const answers: unknown[] = [];
+let closed = 0;
 
 vi.mock("@tauri-apps/api/event", () => ({ listen: () => Promise.resolve(() => {}) }));
 vi.mock("../../bindings", () => ({
   commands: {
     counterView: () => new Promise(() => {}),
+    counterClose: () => {
+      closed += 1;
+      return Promise.resolve({ status: "ok", data: null });
+    },
     counterAccept: (ask: AcceptAsk) => {
       asked.push(ask);
       return Promise.resolve(answers.shift());
@@ -85,4 +90,28 @@ test("the next person's desk holds nothing of the one before", async () => {
   await desk.accept();
   show(desk, view("w", [dossier({ receipt_file: "r.pdf" })]));
   expect([desk.draft.applicant.name, desk.accepted?.receipt_png]).toEqual(["", null]);
+});
+
+test("what was written for somebody who steps away is there when they are back, and gone when they do not come back", async () => {
+  const desk = ready();
+  const away = { ...view("w"), parked: [{ row: { visit: "v" } as TicketRow, since: 0 }] };
+  show(desk, away);
+  expect(desk.draft.applicant.name).toBe("");
+  show(desk, view("v"));
+  expect(desk.draft.applicant.name).toBe("Nguyễn Thị Mẫu");
+  show(desk, away);
+  show(desk, view("w"));
+  show(desk, view("v"));
+  expect(desk.draft.applicant.name).toBe("");
+});
+
+test("a visit that would end with something left is asked about once", async () => {
+  const desk = ready();
+  const services = [{ procedure: PROCEDURE, done: true }, { procedure: { ...PROCEDURE, code: "2.000815" }, done: false }];
+  const shown = view("v", [dossier({})]);
+  show(desk, { ...shown, current: shown.current && { ...shown.current, services } });
+  await desk.close();
+  expect([desk.asked_left, closed]).toEqual(["v", 0]);
+  await desk.close();
+  expect(closed).toBe(1);
 });
