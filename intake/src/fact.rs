@@ -9,7 +9,7 @@ use crate::ids::{
 use crate::jurisdiction::AuthorityId;
 use crate::moment::Moment;
 use crate::payment::{PaidBy, ReceiptNo};
-use crate::queue::{Priority, TicketNumber};
+use crate::queue::{PauseReason, Priority, TicketNumber, TransferTo};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +70,11 @@ impl Fact {
             Fact::TicketIssued(fact) => Some(fact.at),
             Fact::CopyRequested(fact) => Some(fact.at),
             Fact::TicketCalled(fact) => Some(fact.at),
+            Fact::TicketParked(fact) => Some(fact.at),
+            Fact::TicketReturned(fact) => Some(fact.at),
+            Fact::TicketTransferred(fact) => Some(fact.at),
+            Fact::DeskPaused(fact) => Some(fact.at),
+            Fact::DeskResumed(fact) => Some(fact.at),
             Fact::VisitClosed(fact) => Some(fact.at),
             Fact::DossierRegistered(fact) => Some(fact.at),
             Fact::DossierAccepted(fact) => Some(fact.at),
@@ -107,6 +112,18 @@ facts! {
     HubAppointed,
     /// Nobody came when the number was called.
     TicketMissed,
+    /// The citizen left the desk for a while, to fill in a form or fetch a copy, and comes back to it.
+    TicketParked,
+    /// The citizen went back to those who wait, in the place of their number.
+    TicketReturned,
+    /// The citizen waits for a desk that was named, or for another service.
+    TicketTransferred,
+    /// A desk calls nobody for a while.
+    DeskPaused,
+    /// A desk goes on.
+    DeskResumed,
+    /// The citizen wants one more thing in the same visit.
+    ServiceAdded,
     /// The citizen left the desk.
     VisitClosed,
     /// An officer looked at a person's record.
@@ -244,6 +261,13 @@ pub struct TicketClaimed {
     pub epoch: u64,
     /// The desk's request: the same request again is the same right.
     pub request: IntentId,
+    /// How often the citizen had left that desk before: the right ends when they leave it once more.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub turn: u32,
+}
+
+fn is_none_yet(turn: &u32) -> bool {
+    *turn == 0
 }
 
 /// A hub became the one that gives rights to call at its site.
@@ -260,6 +284,64 @@ pub struct HubAppointed {
 pub struct TicketMissed {
     /// Which desk had called.
     pub desk: Desk,
+}
+
+/// The citizen left the desk for a while and comes back to it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TicketParked {
+    /// Which desk waits for them.
+    pub desk: Desk,
+    /// When.
+    pub at: Moment,
+}
+
+/// The citizen went back to those who wait.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TicketReturned {
+    /// Which desk let them go.
+    pub desk: Desk,
+    /// When.
+    pub at: Moment,
+}
+
+/// The citizen waits for a desk that was named, or for another service.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TicketTransferred {
+    /// Which desk let them go.
+    pub desk: Desk,
+    /// For what they wait now.
+    pub to: TransferTo,
+    /// When.
+    pub at: Moment,
+}
+
+/// A desk calls nobody for a while.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DeskPaused {
+    /// Which desk.
+    pub desk: Desk,
+    /// Why.
+    pub reason: PauseReason,
+    /// When.
+    pub at: Moment,
+}
+
+/// A desk goes on.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DeskResumed {
+    /// Which desk.
+    pub desk: Desk,
+    /// When.
+    pub at: Moment,
+}
+
+/// The citizen wants one more thing in the same visit.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ServiceAdded {
+    /// At which desk.
+    pub desk: Desk,
+    /// What.
+    pub procedure: ProcedureCode,
 }
 
 /// The citizen left the desk.

@@ -92,6 +92,8 @@ pub enum Stage {
     Called,
     /// Called, and nobody came.
     Missed,
+    /// Away from a desk for a while; that desk takes them back without a new turn.
+    Parked,
     /// Gone home.
     Closed,
 }
@@ -105,6 +107,44 @@ pub struct Call {
     pub at: Moment,
 }
 
+/// A stay away from a desk that waits for the citizen.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Parked {
+    /// Which desk.
+    pub desk: Desk,
+    /// Since when.
+    pub since: Moment,
+}
+
+/// For what a citizen waits who was sent on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferTo {
+    /// For this desk, which calls them before its ordinary queue.
+    Desk(Desk),
+    /// For another service, at any desk.
+    Service(ProcedureCode),
+}
+
+/// Why a desk calls nobody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseReason {
+    /// The officer comes back.
+    Break,
+    /// The officer does not come back today.
+    EndOfShift,
+}
+
+/// A desk that calls nobody for a while.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pause {
+    /// Why.
+    pub reason: PauseReason,
+    /// Since when.
+    pub since: Moment,
+}
+
 /// One citizen's stay.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Visit {
@@ -116,8 +156,10 @@ pub struct Visit {
     pub number: TicketNumber,
     /// The day on which it is good.
     pub day: Date,
-    /// What the citizen came for.
+    /// What the citizen waits for, or is served with: what they came for, or the service to which they were sent on.
     pub procedure: ProcedureCode,
+    /// All that they want in this visit, each once.
+    pub services: Vec<ProcedureCode>,
     /// Why they go first, if they do.
     pub priority: Option<Priority>,
     /// The language of the ticket.
@@ -143,6 +185,12 @@ pub struct Visit {
     /// The desks that have called it and have not yet told that nobody came or that it is done: one, unless two desks could
     /// not hear each other.
     pub desks: Vec<Desk>,
+    /// The desks that wait for them to come back: one, unless two desks could not hear each other.
+    pub parked: Vec<Parked>,
+    /// The one desk that is to call them next.
+    pub sent_to: Option<Desk>,
+    /// A desk sent them back to wait, whatever another desk that called them too says of it.
+    pub sent_back: bool,
     /// Whether two desks called it before either could hear of the other: shown to a person.
     pub called_twice: bool,
     /// Whether a desk learnt of it from its paper.
@@ -171,6 +219,7 @@ impl Visit {
             number: issued.number.clone(),
             day: issued.day,
             procedure: issued.procedure.clone(),
+            services: vec![issued.procedure.clone()],
             priority: issued.priority,
             language: issued.language.clone(),
             issued_at: issued.at,
@@ -183,6 +232,9 @@ impl Visit {
             stage: Stage::Waiting,
             calls: vec![],
             desks: vec![],
+            parked: vec![],
+            sent_to: None,
+            sent_back: false,
             called_twice: false,
             came_by_paper: false,
             closed_at: None,
@@ -210,13 +262,26 @@ impl Visit {
             Fact::TicketAdmitted(_) => {
                 self.came_by_paper = true;
                 self.paper = Paper::Confirmed;
-                // Who missed the call and comes with the paper waits again, in the place of their number.
-                if self.stage == Stage::Missed {
-                    self.stage = Stage::Waiting;
+                // Who missed the call, or was waited for elsewhere, and comes with the paper waits again for whichever desk, in
+                // the place of their number.
+                self.parked.clear();
+                self.sent_to = None;
+                if matches!(self.stage, Stage::Missed | Stage::Parked) {
+                    self.stage = if self.closed_at.is_some() { Stage::Closed } else { Stage::Waiting };
                 }
             }
             Fact::TicketCalled(call) => self.called(Call { desk: call.desk.clone(), at: call.at }),
             Fact::TicketMissed(missed) => self.left(&missed.desk, Stage::Missed),
+            Fact::TicketParked(parked) => self.park(Parked { desk: parked.desk.clone(), since: parked.at }),
+            Fact::TicketReturned(returned) => self.send_back(&returned.desk, None),
+            Fact::TicketTransferred(transferred) => match &transferred.to {
+                TransferTo::Desk(to) => self.send_back(&transferred.desk, Some(to.clone())),
+                TransferTo::Service(procedure) => {
+                    self.change_service(procedure);
+                    self.send_back(&transferred.desk, None);
+                }
+            },
+            Fact::ServiceAdded(added) => self.want(&added.procedure),
             Fact::VisitClosed(closed) => {
                 self.closed_at = Some(closed.at);
                 self.left(&closed.desk, Stage::Closed);
@@ -226,8 +291,12 @@ impl Visit {
     }
 
     fn called(&mut self, call: Call) {
-        let elsewhere = self.desks.iter().any(|desk| *desk != call.desk);
-        self.called_twice |= elsewhere || self.closed_at.is_some();
+        let mut others = self.desks.iter().chain(self.parked.iter().map(|parked| &parked.desk));
+        self.called_twice |= others.any(|desk| *desk != call.desk) || self.closed_at.is_some();
+        self.parked.retain(|parked| parked.desk != call.desk);
+        self.sent_to = None;
+        // Who was sent back has their turn with this call, unless another desk still has them.
+        self.sent_back &= !self.desks.is_empty();
         if !self.desks.contains(&call.desk) {
             self.desks.push(call.desk.clone());
         }
@@ -235,12 +304,55 @@ impl Visit {
         self.calls.push(call);
     }
 
+    fn park(&mut self, parked: Parked) {
+        let desk = parked.desk.clone();
+        self.parked.retain(|known| known.desk != desk);
+        self.parked.push(parked);
+        self.desks.retain(|known| *known != desk);
+        self.settle(Stage::Parked);
+    }
+
+    fn send_back(&mut self, desk: &Desk, to: Option<Desk>) {
+        self.sent_to = to;
+        self.sent_back = true;
+        self.left(desk, Stage::Waiting);
+    }
+
+    /// The service that the citizen waited for was the wrong one, unless they want the other one as well.
+    fn change_service(&mut self, to: &ProcedureCode) {
+        if !self.services.contains(to) {
+            self.services.retain(|known| *known != self.procedure);
+            self.services.push(to.clone());
+        }
+        self.procedure = to.clone();
+    }
+
+    fn want(&mut self, procedure: &ProcedureCode) {
+        if !self.services.contains(procedure) {
+            self.services.push(procedure.clone());
+        }
+    }
+
     /// A desk is done with it; another that called it too is not.
     fn left(&mut self, desk: &Desk, stage: Stage) {
         self.desks.retain(|known| known != desk);
-        if self.desks.is_empty() {
-            self.stage = if self.closed_at.is_some() { Stage::Closed } else { stage };
-        }
+        self.parked.retain(|parked| parked.desk != *desk);
+        self.settle(stage);
+    }
+
+    /// Where it stands once a desk has let it go: where the others say, and else where that desk said.
+    fn settle(&mut self, stage: Stage) {
+        self.stage = if !self.desks.is_empty() {
+            Stage::Called
+        } else if !self.parked.is_empty() {
+            Stage::Parked
+        } else if self.closed_at.is_some() {
+            Stage::Closed
+        } else if self.sent_back {
+            Stage::Waiting
+        } else {
+            stage
+        };
     }
 
     /// Whether a desk may call it now.
@@ -251,6 +363,11 @@ impl Visit {
     /// Whether the citizen stands at this desk, as far as it knows.
     pub fn is_at(&self, desk: &Desk) -> bool {
         self.desks.contains(desk)
+    }
+
+    /// Since when this desk waits for the citizen to come back.
+    pub fn parked_at(&self, desk: &Desk) -> Option<Moment> {
+        self.parked.iter().find(|parked| parked.desk == *desk).map(|parked| parked.since)
     }
 }
 
@@ -287,7 +404,8 @@ pub fn calling_order<'a>(
 }
 
 impl Visit {
-    fn arrival(&self) -> (Moment, &TicketNumber) {
+    /// The place of its number.
+    pub(crate) fn arrival(&self) -> (Moment, &TicketNumber) {
         (self.issued_at, &self.number)
     }
 }

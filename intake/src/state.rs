@@ -8,8 +8,7 @@ use crate::ids::{
     AgencyCode, Desk, DossierId, EventId, Incarnation, IntentId, LeaseId, OfficerId, SiteCode, StationId, VisitId,
 };
 use crate::moment::Moment;
-use crate::queue::QueueRules;
-use crate::queue::{Visit, calling_order};
+use crate::queue::{Pause, PauseReason, QueueRules, Visit, calling_order};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
@@ -110,12 +109,18 @@ fn fold_officer<'a>(id: &OfficerId, events: impl Iterator<Item = &'a Event>) -> 
                 });
             }
             (Fact::OfficerSignedIn(signed), Some(officer)) => officer.desk = Some(signed.desk.clone()),
-            (Fact::OfficerSignedOut(_), Some(officer)) => officer.desk = None,
+            // One who went to another desk and is then signed out at the former one stays where they are.
+            (Fact::OfficerSignedOut(signed), Some(officer)) if officer.desk.as_ref() == Some(&signed.desk) => {
+                officer.desk = None;
+            }
             _ => {}
         }
     }
     officer
 }
+
+/// The last word on something, with its place in canonical order.
+type Said<T> = ((Hlc, StationId, EventId), T);
 
 /// All that a station knows, folded from events in memory.
 #[derive(Clone, Default, Debug)]
@@ -131,6 +136,8 @@ pub struct State {
     used_codes: BTreeMap<(AgencyCode, Date), HashSet<u32>>,
     temporaries: BTreeMap<StationId, u32>,
     receipts: BTreeMap<String, u32>,
+    /// By desk: the last word, in canonical order, on whether it calls.
+    pauses: BTreeMap<Desk, Said<Option<Pause>>>,
     lives_left_out: HashSet<Incarnation>,
     written: BTreeMap<StationId, Hlc>,
     reckoned: BTreeMap<StationId, Moment>,
@@ -173,6 +180,11 @@ impl State {
                     self.give_code(event, &accepted.code);
                 }
             }
+            Fact::DeskPaused(paused) => {
+                let pause = Pause { reason: paused.reason, since: paused.at };
+                self.note_pause(&paused.desk, event, Some(pause));
+            }
+            Fact::DeskResumed(resumed) => self.note_pause(&resumed.desk, event, None),
             Fact::FeeTaken(taken) => {
                 let last = self.receipts.entry(taken.receipt.series.clone()).or_default();
                 *last = taken.receipt.number.max(*last);
@@ -190,6 +202,14 @@ impl State {
             }
             Fact::CodeAssigned(assigned) => self.use_code(assigned.code.place(), assigned.sequence),
             _ => {}
+        }
+    }
+
+    fn note_pause(&mut self, desk: &Desk, event: &Event, pause: Option<Pause>) {
+        let said = (event.order(), pause);
+        let last = self.pauses.entry(desk.clone()).or_insert(said);
+        if said.0 > last.0 {
+            *last = said;
         }
     }
 
@@ -336,8 +356,34 @@ impl State {
 
     /// The visits that may be called on a day, in the order in which they will be.
     pub fn waiting(&self, day: Date, rules: &QueueRules) -> Vec<&Visit> {
-        let waiting = self.visits.values().filter(|visit| visit.day == day && visit.may_be_called());
-        calling_order(waiting, rules, self.priority_run(day))
+        calling_order(self.callable(day), rules, self.priority_run(day))
+    }
+
+    /// The visits that a desk may call on a day, in the order in which it will: whoever was sent to it first, and nobody who
+    /// was sent to another desk at which somebody works.
+    pub fn waiting_for(&self, desk: &Desk, day: Date, rules: &QueueRules) -> Vec<&Visit> {
+        let sent_here = |visit: &&Visit| visit.sent_to.as_ref() == Some(desk);
+        let sent_elsewhere = |visit: &&Visit| visit.sent_to.as_ref().is_some_and(|to| self.is_staffed(to));
+        let (mut first, rest): (Vec<_>, Vec<_>) = self.callable(day).partition(sent_here);
+        first.sort_by(|one, other| one.arrival().cmp(&other.arrival()));
+        let rest = rest.into_iter().filter(|visit| !sent_elsewhere(visit));
+        first.extend(calling_order(rest, rules, self.priority_run(day)));
+        first
+    }
+
+    fn callable(&self, day: Date) -> impl Iterator<Item = &Visit> {
+        self.visits.values().filter(move |visit| visit.day == day && visit.may_be_called())
+    }
+
+    /// Why a desk calls nobody, where it is paused.
+    pub fn pause_of(&self, desk: &Desk) -> Option<Pause> {
+        self.pauses.get(desk).and_then(|(_, pause)| *pause)
+    }
+
+    /// Whether somebody is signed in at a desk and has not gone for the day: one who was sent there will be called.
+    pub fn is_staffed(&self, desk: &Desk) -> bool {
+        let gone = self.pause_of(desk).is_some_and(|pause| pause.reason == PauseReason::EndOfShift);
+        !gone && self.officers.values().any(|officer| officer.desk.as_ref() == Some(desk))
     }
 }
 

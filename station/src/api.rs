@@ -3,6 +3,7 @@
 //! Times are milliseconds since 1970 (a page's `Date`); ids are texts.
 
 pub mod dossiers;
+pub mod queue;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -340,6 +341,8 @@ pub enum StageSeen {
     Called,
     /// Called, and nobody came.
     NoShow,
+    /// Away from a desk that waits for them.
+    Parked,
     /// Gone.
     Closed,
 }
@@ -381,6 +384,8 @@ pub struct TicketRow {
     pub came_by: CameBy,
     /// Whether two desks called it while they could not hear each other.
     pub called_twice: bool,
+    /// Whether another desk sent it to this one, which calls it first.
+    pub sent_here: bool,
 }
 
 /// A person as the officer who serves them may see them.
@@ -525,6 +530,8 @@ pub struct Current {
     pub person: Option<Person>,
     /// What was accepted in this visit.
     pub accepted: Vec<Accepted>,
+    /// All that they want in this visit.
+    pub services: Vec<queue::ServiceSeen>,
 }
 
 /// The counter, at a glance.
@@ -540,6 +547,12 @@ pub struct CounterView {
     pub queue: Vec<TicketRow>,
     /// Tickets whose paper a person must settle.
     pub to_settle: Vec<TicketRow>,
+    /// Whom this desk waits for, longest away first.
+    pub parked: Vec<queue::ParkedRow>,
+    /// Why this desk calls nobody, where it is paused.
+    pub paused: Option<queue::PausedSeen>,
+    /// The other desks at which somebody works, to which a citizen can be sent.
+    pub desks: Vec<queue::DeskSeen>,
     /// Who stands at the desk.
     pub current: Option<Current>,
     /// The devices.

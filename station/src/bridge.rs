@@ -1,6 +1,7 @@
 //! The use cases by name, with JSON in and out: for the headless station and for tests of the pages without a webview.
 
 use crate::api::dossiers::{MoneyAsk, WorkAsk};
+use crate::api::queue::{PauseWhy, TransferAsk};
 use crate::api::{AcceptAsk, Problem, TakeNumber};
 use crate::core::Station;
 use crate::roles;
@@ -35,6 +36,15 @@ pub fn call(station: &Station, name: &str, arguments: &Value) -> Result<Value, P
         "counter_recall" => give(station.counter_recall()),
         "counter_no_show" => give(station.counter_no_show()),
         "counter_close" => give(station.counter_close()),
+        "counter_park" => give(station.counter_park()),
+        "counter_take_back" => give(station.counter_take_back(&text("visit")?)),
+        "counter_send_back" => {
+            give(station.counter_send_back(argument::<Option<String>>(arguments, "visit")?.as_deref()))
+        }
+        "counter_transfer" => give(station.counter_transfer(argument::<TransferAsk>(arguments, "to")?)),
+        "counter_add_service" => give(station.counter_add_service(&text("procedure")?)),
+        "counter_pause" => give(station.counter_pause(argument::<PauseWhy>(arguments, "why")?)),
+        "counter_resume" => give(station.counter_resume()),
         "counter_earlier" => give(station.counter_earlier(&text("number")?)),
         "counter_open_person" => give(station.counter_open_person()),
         "counter_read_chip" => {

@@ -148,7 +148,10 @@ impl Station {
         done: &[Uuid],
     ) -> Result<Answer, Problem> {
         let point = Points::of(&input);
-        let ends_visit = matches!(input, Input::Close | Input::Miss);
+        let leaves_desk = matches!(
+            input,
+            Input::Close | Input::Miss | Input::Park | Input::SendBack { visit: None } | Input::Transfer { .. }
+        );
         let now = self.clock.now();
         let mut state = lock(&self.state);
         let mut random = random_bits;
@@ -174,7 +177,7 @@ impl Station {
             self.perform(effect);
         }
         owed::tell_journal(self, settled);
-        if ends_visit {
+        if leaves_desk {
             self.devices.clear_displays();
         }
         if writes {

@@ -44,6 +44,7 @@ pub fn of_refusal(refused: Refused) -> Problem {
         Refused::ApplicantIncomplete(field) => problem.with("field", field),
         Refused::TicketOld(day) => problem.with("day", day.strftime("%d/%m/%Y")),
         Refused::DeskTaken(number) => problem.with("number", number),
+        Refused::DeskNotStaffed(desk) => problem.with("desk", desk),
         Refused::Code(fault) => problem.with("file", "station.toml").with("why", fault),
         Refused::DayNotFit(due) => problem.with("due", due.civil().strftime("%H:%M %d/%m/%Y")),
         Refused::AuthorityNotFit(authority) => problem.with("authority", authority),
@@ -51,6 +52,7 @@ pub fn of_refusal(refused: Refused) -> Problem {
         | Refused::AuthorityNotTold
         | Refused::NothingAmended
         | Refused::TicketServed
+        | Refused::DeskPaused
         | Refused::PapersAskedBefore
         | Refused::NothingAsked
         | Refused::ReappointedBefore

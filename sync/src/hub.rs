@@ -33,6 +33,10 @@ pub struct ClaimAsk {
     pub visit: Option<VisitId>,
     /// Which desk.
     pub desk: Desk,
+    /// How often the citizen has left this desk, as far as the desk's own log knows: a right that it was given before the last
+    /// time is over, although the hub may not have heard of it yet.
+    #[serde(default)]
+    pub turn: u32,
     /// The highest epoch of a hub of this site that the desk has heard of: it takes no answer of a lower one any more.
     pub epoch: u64,
     /// How far the desk's own log of the site goes: a hub that holds it so far knows all that the desk called.

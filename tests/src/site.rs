@@ -6,7 +6,7 @@ use station::Config;
 use station::config::{CentrePart, HubPart};
 use station::demo::Plan;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -68,6 +68,34 @@ impl SiteHub {
         config.write(station).doing("writing a station's file")
     }
 
+    /// An invitation for one more counter of this site.
+    ///
+    /// # Errors
+    /// When the centre does not invite it.
+    pub fn invites_counter(&self, plan: &Plan, label: &str, agency: &str) -> Outcome<String> {
+        invite_with(&self.program, plan, &self.site, "counter", label, &["--agency", agency])
+    }
+
+    /// Sets up the account of one more officer of this site.
+    ///
+    /// # Errors
+    /// When the centre does not take it.
+    pub fn appoints(&self, plan: &Plan, officer: &str, name: &str, pin: &str) -> Outcome<()> {
+        let store = format!("sqlite:{}", plan.central.store.display());
+        let mut appointing = Command::new(&self.program)
+            .args(["appoint", "--store", &store, "--site", &self.site, "--officer", officer, "--name", name])
+            .arg("--pin-stdin")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .doing("setting up an account")?;
+        if let Some(mut input) = appointing.stdin.take() {
+            input.write_all(pin.as_bytes()).doing("writing a PIN")?;
+        }
+        let ended = appointing.wait().doing("setting up an account")?;
+        if ended.success() { Ok(()) } else { Err(Fault::new("setting up an account", ended)) }
+    }
+
     /// Makes the demo's board one that listens to this hub, with an invitation of its own.
     ///
     /// # Errors
@@ -103,9 +131,14 @@ impl Folders for Plan {
 }
 
 fn invite(program: &Path, plan: &Plan, site: &str, role: &str, label: &str) -> Outcome<String> {
+    invite_with(program, plan, site, role, label, &[])
+}
+
+fn invite_with(program: &Path, plan: &Plan, site: &str, role: &str, label: &str, more: &[&str]) -> Outcome<String> {
     let store = format!("sqlite:{}", plan.central.store.display());
     let asked = Command::new(program)
         .args(["invite", "--store", &store, "--site", site, "--role", role, "--label", label])
+        .args(more)
         .output()
         .doing("asking for an invitation")?;
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();

@@ -21,6 +21,13 @@ export const commands = {
 	counterRecall: () => typedError<null, Problem>(__TAURI_INVOKE("counter_recall")),
 	counterNoShow: () => typedError<null, Problem>(__TAURI_INVOKE("counter_no_show")),
 	counterClose: () => typedError<null, Problem>(__TAURI_INVOKE("counter_close")),
+	counterPark: () => typedError<null, Problem>(__TAURI_INVOKE("counter_park")),
+	counterTakeBack: (visit: string) => typedError<TicketRow, Problem>(__TAURI_INVOKE("counter_take_back", { visit })),
+	counterSendBack: (visit: string | null) => typedError<null, Problem>(__TAURI_INVOKE("counter_send_back", { visit })),
+	counterTransfer: (to: TransferAsk) => typedError<null, Problem>(__TAURI_INVOKE("counter_transfer", { to })),
+	counterAddService: (procedure: string) => typedError<null, Problem>(__TAURI_INVOKE("counter_add_service", { procedure })),
+	counterPause: (why: PauseWhy) => typedError<null, Problem>(__TAURI_INVOKE("counter_pause", { why })),
+	counterResume: () => typedError<null, Problem>(__TAURI_INVOKE("counter_resume")),
 	counterOpenPerson: () => typedError<Person | null, Problem>(__TAURI_INVOKE("counter_open_person")),
 	counterEarlier: (number: string) => typedError<EarlierView, Problem>(__TAURI_INVOKE("counter_earlier", { number })),
 	counterReadChip: (can: string | null) => typedError<null, Problem>(__TAURI_INVOKE("counter_read_chip", { can })),
@@ -302,6 +309,12 @@ export type CounterView = {
 	queue: TicketRow[],
 	/**  Tickets whose paper a person must settle. */
 	to_settle: TicketRow[],
+	/**  Whom this desk waits for, longest away first. */
+	parked: ParkedRow[],
+	/**  Why this desk calls nobody, where it is paused. */
+	paused: PausedSeen | null,
+	/**  The other desks at which somebody works, to which a citizen can be sent. */
+	desks: DeskSeen[],
 	/**  Who stands at the desk. */
 	current: Current | null,
 	/**  The devices. */
@@ -326,6 +339,16 @@ export type Current = {
 	person: Person | null,
 	/**  What was accepted in this visit. */
 	accepted: Accepted[],
+	/**  All that they want in this visit. */
+	services: ServiceSeen[],
+};
+
+/**  Another desk at which somebody works. */
+export type DeskSeen = {
+	/**  Its name. */
+	desk: string,
+	/**  Whether it calls nobody just now. */
+	paused: boolean,
 };
 
 /**  What a device is for. */
@@ -802,6 +825,29 @@ export type PaperTick = {
 	copies: number,
 };
 
+/**  A citizen who is away from the desk for a while. */
+export type ParkedRow = {
+	/**  The ticket. */
+	row: TicketRow,
+	/**  Since when they are away. */
+	since: number,
+};
+
+/**  Why a desk calls nobody. */
+export type PauseWhy = 
+/**  The officer comes back. */
+"break" | 
+/**  The officer does not come back today. */
+"end_of_shift";
+
+/**  That a desk calls nobody. */
+export type PausedSeen = {
+	/**  Why. */
+	why: PauseWhy,
+	/**  Since when. */
+	since: number,
+};
+
 /**  Money that was taken for a dossier. */
 export type PaymentRow = {
 	/**  The receipt's series. */
@@ -919,6 +965,14 @@ export type Role =
 /**  The dock, which plays the hardware in a demo. */
 "dock";
 
+/**  What a citizen wants in this visit. */
+export type ServiceSeen = {
+	/**  The procedure. */
+	procedure: ProcedureTile,
+	/**  Whether a dossier was accepted for it in this visit. */
+	done: boolean,
+};
+
 /**  Where a visit stands. */
 export type StageSeen = 
 /**  In the hall. */
@@ -927,6 +981,8 @@ export type StageSeen =
 "called" | 
 /**  Called, and nobody came. */
 "no_show" | 
+/**  Away from a desk that waits for them. */
+"parked" | 
 /**  Gone. */
 "closed";
 
@@ -1012,6 +1068,8 @@ export type TicketRow = {
 	came_by: CameBy,
 	/**  Whether two desks called it while they could not hear each other. */
 	called_twice: boolean,
+	/**  Whether another desk sent it to this one, which calls it first. */
+	sent_here: boolean,
 };
 
 /**  A ticket as the kiosk's screen shows it. */
@@ -1051,6 +1109,13 @@ export type TillView = {
 	/**  Transfers that have not. */
 	announced: Text,
 };
+
+/**  Where a citizen is sent on. */
+export type TransferAsk = 
+/**  To this desk. */
+({ desk: string }) & { service?: never } | 
+/**  To another service, by its procedure's code. */
+({ service: string }) & { desk?: never };
 
 /**  What an officer orders for a dossier. */
 export type WorkAsk = 

@@ -180,11 +180,11 @@ impl Authority {
         }
         let Some(visit) = ask.visit else { return Ok(ClaimAnswer::Yours { epoch }) };
         let subject = Subject::Visit(visit);
-        match judge(store.subject_events(&subject)?.iter(), &ask.desk) {
+        match judge(store.subject_events(&subject)?.iter(), &ask.desk, ask.turn) {
             Verdict::Taken(by) => Ok(ClaimAnswer::Taken { by, epoch }),
             Verdict::Yours(true) => Ok(ClaimAnswer::Yours { epoch }),
             Verdict::Yours(false) => {
-                let fact = TicketClaimed { desk: ask.desk.clone(), epoch, request: ask.request };
+                let fact = TicketClaimed { desk: ask.desk.clone(), epoch, request: ask.request, turn: ask.turn };
                 let scope = Scope::site(&self.card.site);
                 let draft = Draft { subject, fact: fact.into(), personal: None, scopes: vec![scope.clone()] };
                 store.append(now, None, vec![draft], vec![], &[])?;

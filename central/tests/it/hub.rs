@@ -5,7 +5,7 @@ use crate::world::{NAME, Station, World, enrol_at, guest, now, ticket, wait_for}
 use central::hub::Upstream;
 use central::store_path::StorePath;
 use central::{Handle, Options, serve};
-use intake::fact::{TicketAdmitted, TicketCalled, TicketMissed, VisitClosed};
+use intake::fact::{TicketAdmitted, TicketCalled, TicketMissed, TicketParked, TicketReturned, VisitClosed};
 use intake::ids::IntentId;
 use std::net::TcpListener;
 use std::path::Path;
@@ -192,16 +192,21 @@ fn a_hub_comes_back_with_what_it_held_and_needs_no_token_again() {
 }
 
 fn claim(desk: &Station, name: &str, visit: intake::ids::VisitId, epoch: u64) -> ClaimAnswer {
+    claim_again(desk, name, visit, epoch, 0)
+}
+
+/// Claims a visit whose citizen has left this desk so often.
+fn claim_again(desk: &Station, name: &str, visit: intake::ids::VisitId, epoch: u64, turn: u32) -> ClaimAnswer {
     let request = IntentId(uuid::Uuid::now_v7());
     let written = desk.store.lock().unwrap().written(&crate::world::site_scope());
     desk.centre
-        .claim(&ClaimAsk { request, visit: Some(visit), desk: name.into(), epoch, written, before: vec![] })
+        .claim(&ClaimAsk { request, visit: Some(visit), desk: name.into(), turn, epoch, written, before: vec![] })
         .unwrap()
 }
 
 fn ask_for(visit: intake::ids::VisitId) -> ClaimAsk {
     let request = IntentId(uuid::Uuid::now_v7());
-    ClaimAsk { request, visit: Some(visit), desk: "9".into(), epoch: 0, written: None, before: vec![] }
+    ClaimAsk { request, visit: Some(visit), desk: "9".into(), turn: 0, epoch: 0, written: None, before: vec![] }
 }
 
 fn visit_of(event: &intake::event::Event) -> intake::ids::VisitId {
@@ -250,9 +255,7 @@ fn who_missed_the_call_and_comes_back_with_the_paper_can_be_claimed_again() {
     kiosk.sync();
     let visit = visit_of(&written[0]);
     let say = |desk: &Station, fact: intake::fact::Fact| {
-        let subject = intake::event::Subject::Visit(visit);
-        let scopes = vec![crate::world::site_scope()];
-        desk.write(vec![intake::event::Draft { subject, fact, personal: None, scopes }]);
+        writes(desk, visit, fact);
         engine::push_all(&desk.store, &desk.centre).unwrap();
     };
     assert_eq!(claim(&one, "1", visit, 0), ClaimAnswer::Yours { epoch: 1 });
@@ -263,6 +266,47 @@ fn who_missed_the_call_and_comes_back_with_the_paper_can_be_claimed_again() {
     assert_eq!(claim(&two, "2", visit, 1), ClaimAnswer::Yours { epoch: 1 });
     say(&two, VisitClosed { desk: "2".into(), at: now() }.into());
     assert!(matches!(claim(&one, "1", visit, 1), ClaimAnswer::Taken { .. }), "whoever is gone is not called");
+}
+
+fn writes(desk: &Station, visit: intake::ids::VisitId, fact: intake::fact::Fact) {
+    let subject = intake::event::Subject::Visit(visit);
+    let scopes = vec![crate::world::site_scope()];
+    desk.write(vec![intake::event::Draft { subject, fact, personal: None, scopes }]);
+}
+
+#[test]
+fn who_was_sent_back_can_be_claimed_by_another_desk_and_who_is_away_only_with_the_paper() {
+    let world = World::new();
+    let hub = hub(&world, &world.handle.url());
+    let kiosk = at_hub(&world, &hub, StationRole::Kiosk, "kiosk");
+    let (one, two) =
+        (at_hub(&world, &hub, StationRole::Counter, "one"), at_hub(&world, &hub, StationRole::Counter, "two"));
+    let written = kiosk.write(vec![ticket(1)]);
+    kiosk.sync();
+    let visit = visit_of(&written[0]);
+    let push = |desk: &Station| drop(engine::push_all(&desk.store, &desk.centre).unwrap());
+    let (yours, taken) =
+        (ClaimAnswer::Yours { epoch: 1 }, |by: &str| ClaimAnswer::Taken { by: Some(by.into()), epoch: 1 });
+    assert_eq!(claim(&one, "1", visit, 0), yours);
+    writes(&one, visit, TicketCalled { desk: "1".into(), at: now() }.into());
+    writes(&one, visit, TicketReturned { desk: "1".into(), at: now() }.into());
+    // The desk claims again before the hub has heard that the citizen left it: what it hears then ends the first turn only.
+    assert_eq!(claim_again(&one, "1", visit, 1, 1), yours);
+    push(&one);
+    assert_eq!(claim(&two, "2", visit, 1), taken("1"));
+    assert_eq!(claim(&one, "1", visit, 1), ClaimAnswer::Taken { by: None, epoch: 1 }, "the first turn is over");
+    writes(&one, visit, TicketCalled { desk: "1".into(), at: now() }.into());
+    writes(&one, visit, TicketReturned { desk: "1".into(), at: now() }.into());
+    push(&one);
+    assert_eq!(claim(&two, "2", visit, 1), yours);
+    writes(&two, visit, TicketCalled { desk: "2".into(), at: now() }.into());
+    writes(&two, visit, TicketParked { desk: "2".into(), at: now() }.into());
+    push(&two);
+    assert_eq!(claim_again(&one, "1", visit, 1, 2), taken("2"), "that desk waits for them");
+    writes(&one, visit, TicketAdmitted { desk: "1".into() }.into());
+    push(&one);
+    assert_eq!(claim_again(&one, "1", visit, 1, 2), yours);
+    assert_eq!(claim_again(&two, "2", visit, 1, 1), taken("1"), "one of the two gets them");
 }
 
 /// The hub dies; the one that stood by leads in under a minute, under a higher epoch, and gives no ticket away that the
@@ -317,6 +361,7 @@ fn a_standby_takes_over_and_the_older_hub_follows_when_it_comes_back() {
         request: IntentId(uuid::Uuid::now_v7()),
         visit: None,
         desk: "1".into(),
+        turn: 0,
         epoch: 2,
         written,
         before: vec![],

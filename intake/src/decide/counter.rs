@@ -1,101 +1,19 @@
-//! What a counter decides: whom to call, what to accept, what to hand over.
+//! What a counter decides: what to accept, what to hand over.
 
-use super::{AcceptDossier, Answer, Deciding, Decision, Effect, Refused, next_to_call};
+use super::{AcceptDossier, Answer, Deciding, Decision, Effect, Refused};
 use crate::catalogue::Procedure;
 use crate::dossier::{Dossier, Status, Step};
 use crate::due::due;
 use crate::event::{Draft, Subject};
-use crate::fact::{
-    DossierAccepted, DossierStepped, OfficerSignedIn, OfficerSignedOut, PaperTaken, RecordViewed, SlipMade,
-    TicketAdmitted, TicketCalled, TicketMissed, VisitClosed,
-};
+use crate::fact::{DossierAccepted, DossierStepped, PaperTaken, RecordViewed, SlipMade};
 use crate::fee::{Channel, FeeAsk};
-use crate::ids::{DossierId, JobId, OfficerId, VisitId};
+use crate::ids::{DossierId, JobId};
 use crate::jurisdiction::AuthorityId;
 use crate::moment::Moment;
 use crate::payment::PaidBy;
 use crate::person::{Contact, Identity, Personal};
-use crate::queue::{Stage, Visit};
-use std::collections::BTreeSet;
 
 impl Deciding<'_> {
-    pub(super) fn sign_in(&mut self, officer: OfficerId) -> Decision {
-        let fact = OfficerSignedIn { desk: self.here.desk.clone() };
-        Decision::of(vec![self.at_site(Subject::Officer(officer), fact)], Answer::Done)
-    }
-
-    pub(super) fn sign_out(&mut self, officer: OfficerId) -> Decision {
-        let fact = OfficerSignedOut { desk: self.here.desk.clone() };
-        Decision::of(vec![self.at_site(Subject::Officer(officer), fact)], Answer::Done)
-    }
-
-    /// The visit at this desk.
-    fn present(&self) -> Option<&Visit> {
-        self.state.visits().find(|visit| visit.is_at(&self.here.desk))
-    }
-
-    pub(super) fn present_id(&self) -> Result<VisitId, Refused> {
-        self.present().map(|visit| visit.id).ok_or(Refused::StepNotLegal)
-    }
-
-    pub(super) fn admit(&mut self, visit: VisitId) -> Result<Decision, Refused> {
-        let known = self.state.visit(visit).ok_or(Refused::StepNotLegal)?;
-        if known.day != self.now.day() {
-            return Err(Refused::TicketOld(known.day));
-        }
-        if known.stage == Stage::Closed {
-            return Err(Refused::TicketServed);
-        }
-        if known.came_by_paper && known.stage != Stage::Missed {
-            return Ok(Decision::nothing(Answer::Visit(visit)));
-        }
-        let fact = TicketAdmitted { desk: self.here.desk.clone() };
-        Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), fact)], Answer::Visit(visit)))
-    }
-
-    pub(super) fn call_next(&mut self) -> Result<Decision, Refused> {
-        let next = next_to_call(self.state, self.here, self.now, &BTreeSet::new())?;
-        match next.and_then(|visit| self.state.visit(visit)) {
-            Some(visit) => Ok(self.call(visit)),
-            None => Ok(Decision::nothing(Answer::NobodyWaits)),
-        }
-    }
-
-    pub(super) fn call_claimed(&mut self, visit: VisitId) -> Result<Decision, Refused> {
-        if let Some(present) = self.present() {
-            return Err(Refused::DeskTaken(present.number.clone()));
-        }
-        let visit = self.state.visit(visit).filter(|visit| visit.may_be_called()).ok_or(Refused::StepNotLegal)?;
-        Ok(self.call(visit))
-    }
-
-    pub(super) fn recall(&mut self) -> Result<Decision, Refused> {
-        self.present().map(|visit| self.call(visit)).ok_or(Refused::StepNotLegal)
-    }
-
-    fn call(&self, visit: &Visit) -> Decision {
-        let fact = TicketCalled { desk: self.here.desk.clone(), at: self.now };
-        let draft = self.at_site(Subject::Visit(visit.id), fact);
-        Decision::of(vec![draft], Answer::Visit(visit.id)).with(Effect::Call {
-            number: visit.number.clone(),
-            desk: self.here.desk.clone(),
-            times: visit.calls.len() as u32 + 1,
-            priority: visit.priority.is_some(),
-        })
-    }
-
-    pub(super) fn miss(&mut self) -> Result<Decision, Refused> {
-        let visit = self.present_id()?;
-        let fact = TicketMissed { desk: self.here.desk.clone() };
-        Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), fact)], Answer::Visit(visit)))
-    }
-
-    pub(super) fn close(&mut self) -> Result<Decision, Refused> {
-        let visit = self.present_id()?;
-        let fact = VisitClosed { desk: self.here.desk.clone(), at: self.now };
-        Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), fact)], Answer::Visit(visit)))
-    }
-
     /// The look is written down with its reason.
     pub(super) fn view(&mut self, reason: &str) -> Result<Decision, Refused> {
         let visit = self.present_id()?;

@@ -7,6 +7,7 @@ mod codes;
 mod counter;
 mod kiosk;
 mod money;
+mod queue;
 mod work;
 
 pub use amend::AmendDossier;
@@ -28,7 +29,7 @@ use crate::ids::{
 use crate::jurisdiction::{Authorities, AuthorityId, Competence};
 use crate::moment::Moment;
 use crate::person::{Contact, Identity, Personal};
-use crate::queue::{Priority, QueueRules, TicketNumber, Visit};
+use crate::queue::{PauseReason, Priority, QueueRules, TicketNumber, TransferTo, Visit};
 use crate::rules::Workflow;
 use crate::state::State;
 use std::collections::BTreeSet;
@@ -152,6 +153,35 @@ pub enum Input {
     Recall,
     /// Nobody came.
     Miss,
+    /// The citizen leaves the desk for a while, and it waits for them.
+    Park,
+    /// The officer calls whom the desk waits for.
+    TakeBack {
+        /// Which visit.
+        visit: VisitId,
+    },
+    /// The citizen goes back to those who wait.
+    SendBack {
+        /// Which visit, of those for which the desk waits; none: who is at the desk.
+        visit: Option<VisitId>,
+    },
+    /// The citizen at the desk is sent on.
+    Transfer {
+        /// For what they wait then.
+        to: TransferTo,
+    },
+    /// The citizen at the desk wants one more thing.
+    AddService {
+        /// What.
+        procedure: ProcedureCode,
+    },
+    /// The desk calls nobody until it goes on.
+    Pause {
+        /// Why.
+        reason: PauseReason,
+    },
+    /// The desk goes on.
+    Resume,
     /// The citizen leaves the desk.
     Close,
     /// The officer looks at the person's record.
@@ -358,6 +388,12 @@ pub enum Refused {
     /// Somebody stands at the desk.
     #[error("{0} is at the desk")]
     DeskTaken(TicketNumber),
+    /// The desk is paused.
+    #[error("the desk is paused")]
+    DeskPaused,
+    /// Nobody is signed in at the desk to which somebody is to be sent.
+    #[error("nobody is at desk {0}")]
+    DeskNotStaffed(Desk),
     /// Papers are asked for once, everything in one request.
     #[error("papers were asked for before")]
     PapersAskedBefore,
@@ -396,6 +432,8 @@ impl Refused {
             Refused::TicketServed => "TICKET-ALREADY-ADMITTED",
             Refused::Code(_) => "CONFIG-FAULT",
             Refused::DeskTaken(_) => "DESK-TAKEN",
+            Refused::DeskPaused => "DESK-PAUSED",
+            Refused::DeskNotStaffed(_) => "DESK-NOT-STAFFED",
             Refused::PapersAskedBefore => "PAPERS-ASKED-BEFORE",
             Refused::NothingAsked => "PAPERS-NONE-NAMED",
             Refused::ReappointedBefore => "PROMISE-MOVED-BEFORE",
@@ -432,22 +470,32 @@ pub fn reckoned_now(state: &State, here: &Here, now: Moment) -> Moment {
     if set_back { now.max(last) } else { now }
 }
 
-/// The number that a desk would call next, but for those that it was told it may not; refused while somebody is there.
+/// Whether this desk may call somebody now.
 ///
 /// # Errors
-/// [`Refused::DeskTaken`].
+/// [`Refused::DeskTaken`] while somebody is there, [`Refused::DeskPaused`].
+pub fn desk_is_free(state: &State, here: &Here) -> Result<(), Refused> {
+    if let Some(present) = state.visits().find(|visit| visit.is_at(&here.desk)) {
+        return Err(Refused::DeskTaken(present.number.clone()));
+    }
+    if state.pause_of(&here.desk).is_some() { Err(Refused::DeskPaused) } else { Ok(()) }
+}
+
+/// The number that a desk would call next, but for those that it was told it may not.
+///
+/// # Errors
+/// As [`desk_is_free`].
 pub fn next_to_call(
     state: &State,
     here: &Here,
     now: Moment,
     but: &BTreeSet<VisitId>,
 ) -> Result<Option<VisitId>, Refused> {
-    if let Some(present) = state.visits().find(|visit| visit.is_at(&here.desk)) {
-        return Err(Refused::DeskTaken(present.number.clone()));
-    }
+    desk_is_free(state, here)?;
     let day = reckoned_now(state, here, now).day();
-    let ours = |visit: &&Visit| here.calls.is_empty() || here.calls.contains(&visit.number.prefix);
-    let waiting = state.waiting(day, &here.rules).into_iter();
+    let sent_here = |visit: &&Visit| visit.sent_to.as_ref() == Some(&here.desk);
+    let ours = |visit: &&Visit| sent_here(visit) || here.calls.is_empty() || here.calls.contains(&visit.number.prefix);
+    let waiting = state.waiting_for(&here.desk, day, &here.rules).into_iter();
     Ok(waiting.filter(ours).map(|visit| visit.id).find(|visit| !but.contains(visit)))
 }
 
@@ -477,6 +525,13 @@ pub fn decide(
         Input::CallClaimed { visit } => desk.call_claimed(visit),
         Input::Recall => desk.recall(),
         Input::Miss => desk.miss(),
+        Input::Park => desk.park(),
+        Input::TakeBack { visit } => desk.take_back(visit),
+        Input::SendBack { visit } => desk.send_back(visit),
+        Input::Transfer { to } => desk.transfer(to),
+        Input::AddService { procedure } => desk.add_service(procedure),
+        Input::Pause { reason } => desk.pause(reason),
+        Input::Resume => desk.resume(),
         Input::Close => desk.close(),
         Input::View => desk.view("serving"),
         Input::LookUpEarlier => desk.view("earlier"),

@@ -125,7 +125,8 @@ impl Hall {
         Ok(decision.answer)
     }
 
-    fn writes(&mut self, station: StationId, draft: Draft) {
+    /// Writes a fact, as its station would.
+    pub fn writes(&mut self, station: StationId, draft: Draft) {
         let at = Hlc::tick(self.state.last_written(station), self.now);
         self.dice += 1;
         let event = Event {

@@ -3,6 +3,7 @@
 mod amend;
 mod hall;
 mod money;
+mod queue;
 mod work;
 
 use hall::{Hall, at, counter, identity, kiosk};

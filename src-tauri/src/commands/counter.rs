@@ -4,6 +4,7 @@ use crate::shell::Shell;
 use station::api::dossiers::{
     AmendAsk, AmendView, AuthorityView, DossierList, DossierView, MoneyAsk, TillView, WorkAsk,
 };
+use station::api::queue::{PauseWhy, TransferAsk};
 use station::api::{
     AcceptAsk, Accepted, CounterView, EarlierView, OfficerTile, Person, Problem, ProcedureTile, Quote, TicketRow,
 };
@@ -56,6 +57,48 @@ pub async fn counter_no_show(shell: State<'_, Shell>) -> Result<(), Problem> {
 #[specta::specta]
 pub async fn counter_close(shell: State<'_, Shell>) -> Result<(), Problem> {
     shell.ask(move |shell| shell.station()?.counter_close()).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_park(shell: State<'_, Shell>) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_park()).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_take_back(shell: State<'_, Shell>, visit: String) -> Result<TicketRow, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_take_back(&visit)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_send_back(shell: State<'_, Shell>, visit: Option<String>) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_send_back(visit.as_deref())).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_transfer(shell: State<'_, Shell>, to: TransferAsk) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_transfer(to)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_add_service(shell: State<'_, Shell>, procedure: String) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_add_service(&procedure)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_pause(shell: State<'_, Shell>, why: PauseWhy) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_pause(why)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_resume(shell: State<'_, Shell>) -> Result<(), Problem> {
+    shell.ask(move |shell| shell.station()?.counter_resume()).await
 }
 
 #[tauri::command]

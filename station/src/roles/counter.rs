@@ -1,26 +1,23 @@
 //! The counter: the next citizen by one key, an intake without a mouse, and honest words about devices and the network.
 
 use super::{id, rows};
+use crate::api::queue::ServiceSeen;
 use crate::api::{
     AcceptAsk, Accepted, Applicant, CounterView, Current, OfficerTile, Person, Problem, ProcedureTile, Quote, TicketRow,
 };
-use crate::clock::random_bits;
 use crate::core::{Station, lock};
-use crate::uplink::{Turn, Uplink, next_turn};
-use crate::{carried, finder, link, people, problem, slips, wording};
+use crate::{carried, finder, link, people, slips, wording};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use intake::decide::{AcceptDossier, Answer, Input, PAPER_OVERDUE_MS, next_to_call};
+use intake::decide::{AcceptDossier, Answer, Input};
 use intake::dossier::{Dossier, Slip, Step};
 use intake::due::due;
-use intake::event::{Scope, Subject};
+use intake::event::Subject;
 use intake::fact::{CodeGiven, PaperTaken};
 use intake::fee::{Channel, FeeAsk};
-use intake::ids::{DossierId, IntentId, OfficerId, ProcedureCode, VisitId};
+use intake::ids::{DossierId, OfficerId, ProcedureCode, VisitId};
 use intake::person::{Contact, Evidence, Identity};
-use intake::queue::{Paper, Stage, Visit};
-use std::collections::BTreeSet;
-use sync::hub::{ClaimAnswer, ClaimAsk};
+use intake::queue::Visit;
 
 impl Station {
     /// The accounts that can sign in here.
@@ -88,21 +85,25 @@ impl Station {
     pub fn counter_view(&self) -> Result<CounterView, Problem> {
         let now = self.clock.now();
         let officer = lock(&self.session).officer.clone();
-        let (queue, to_settle) = if officer.is_some() { self.queues() } else { (vec![], vec![]) };
+        let is_signed_in = officer.is_some();
+        let (queue, to_settle) = if is_signed_in { self.queues() } else { (vec![], vec![]) };
         let mut problems = self.own_problems();
         problems.extend(self.outbox_problems());
         problems.extend(lock(&self.session).scan_problem.clone());
         let sync = link::view(self)?;
-        if officer.is_some() && sync.codes_left == 0 {
+        if is_signed_in && sync.codes_left == 0 {
             problems.push(Problem::new("CODES-NONE-LEFT"));
         }
         Ok(CounterView {
-            current: if officer.is_some() { self.current()? } else { None },
+            current: if is_signed_in { self.current()? } else { None },
             officer: officer.map(|officer| self.tile_of(&officer)),
             desk: self.here.desk.to_string(),
             now: now.0,
             queue,
             to_settle,
+            parked: if is_signed_in { self.parked() } else { vec![] },
+            paused: self.paused(),
+            desks: if is_signed_in { self.other_desks() } else { vec![] },
             devices: self.devices.views(now),
             chip: self.chip_view(),
             sync,
@@ -118,19 +119,6 @@ impl Station {
         }
     }
 
-    fn queues(&self) -> (Vec<TicketRow>, Vec<TicketRow>) {
-        let (today, now) = (self.today(), self.clock.now());
-        let state = lock(&self.state);
-        let waiting = state.waiting(today, &self.here.rules).into_iter().map(|visit| rows::ticket(self, visit));
-        let unsettled = |visit: &&Visit| {
-            let overdue = visit.paper == Paper::Printing && now.0 - visit.paper_since.0 >= PAPER_OVERDUE_MS;
-            let doubtful = overdue || matches!(visit.paper, Paper::NotPrinted | Paper::InDoubt);
-            visit.day == today && visit.stage == Stage::Waiting && doubtful && !visit.paper_settled
-        };
-        let to_settle = state.visits().filter(unsettled).map(|visit| rows::ticket(self, visit));
-        (waiting.collect(), to_settle.collect())
-    }
-
     pub(crate) fn present(&self) -> Option<Visit> {
         lock(&self.state).visits().find(|visit| visit.is_at(&self.here.desk)).cloned()
     }
@@ -139,14 +127,21 @@ impl Station {
         let Some(visit) = self.present() else { return Ok(None) };
         let accepted = |dossier: &&Dossier| dossier.times(Step::Accept) > 0;
         let dossiers: Vec<Dossier> = lock(&self.state).dossiers_of(visit.id).filter(accepted).cloned().collect();
+        let is_done = |procedure: &ProcedureCode| dossiers.iter().any(|dossier| dossier.procedure == *procedure);
+        let services = visit
+            .services
+            .iter()
+            .map(|procedure| ServiceSeen { procedure: rows::tile(self, procedure), done: is_done(procedure) });
+        let services = services.collect();
         let accepted = dossiers.iter().map(|dossier| self.accepted(dossier, false)).collect::<Result<_, _>>()?;
         let opened = lock(&self.session).person.clone().filter(|(of, _)| *of == visit.id);
         Ok(Some(Current {
             row: rows::ticket(self, &visit),
             called_at: visit.calls.last().map_or(0, |call| call.at.0),
-            times_called: visit.calls.len() as u32,
+            times_called: visit.calls.iter().filter(|call| call.desk == self.here.desk).count() as u32,
             person: opened.map(|(_, person)| person),
             accepted,
+            services,
         }))
     }
 
@@ -165,91 +160,6 @@ impl Station {
             status: dossier.status.number().into(),
             status_text: wording::status(dossier.status.number()),
         })
-    }
-
-    /// Calls the next number to this desk; none when nobody waits.
-    ///
-    /// # Errors
-    /// `DESK-TAKEN` while somebody stands at the desk, `SIGN-IN-NEEDED`.
-    pub fn counter_call_next(&self) -> Result<Option<TicketRow>, Problem> {
-        self.officer()?;
-        // From the hub's answer to the call's being written no other thread says that all calls are told.
-        let _calling = lock(&self.calling);
-        let Some(input) = self.next_call()? else { return Ok(None) };
-        match self.officer_does(input)? {
-            Answer::Visit(visit) => self.row(visit).map(Some),
-            _ => Ok(None),
-        }
-    }
-
-    /// Whom to call: the next of whom the hub says that no other desk has them. With no hub that is heard the desk goes on
-    /// by itself, with its own letters.
-    fn next_call(&self) -> Result<Option<Input>, Problem> {
-        let Some(uplink) = self.link.uplink().filter(|uplink| uplink.has_hub()) else {
-            return Ok(Some(Input::CallNext));
-        };
-        let next =
-            |taken: &BTreeSet<VisitId>| next_to_call(&lock(&self.state), &self.here_now(), self.clock.now(), taken);
-        let turn = next_turn(next, |visit| self.claim(&uplink, Some(visit)));
-        match turn.map_err(problem::of_refusal)? {
-            Turn::Of(visit) => Ok(Some(Input::CallClaimed { visit })),
-            Turn::Nobody => Ok(None),
-            Turn::NotYet(ms) => Err(Problem::new("HUB-LISTENS").with("seconds", ms.div_ceil(1000))),
-        }
-    }
-
-    /// Lets this desk be heard by the hub: that it follows, and that it has told all that it called.
-    pub(crate) fn follow(&self, uplink: &Uplink) {
-        let _calling = lock(&self.calling);
-        self.claim(uplink, None);
-    }
-
-    /// Asks the hub for a visit, or only lets this desk be heard there.
-    fn claim(&self, uplink: &Uplink, visit: Option<VisitId>) -> Option<ClaimAnswer> {
-        let request = IntentId(uuid::Uuid::from_u128(random_bits()));
-        uplink.claim(|epoch| {
-            let mut store = lock(&self.store);
-            let site = Scope::site(&self.here.site);
-            let kept = store.follow_epoch(epoch).and_then(|()| store.written_before(&site));
-            let before = kept.inspect_err(|fault| {
-                tracing::error!(code = fault.code(), "the desk cannot promise to follow the hub");
-            });
-            let (before, written) = (before.ok()?, store.written(&site));
-            Some(ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written, before })
-        })
-    }
-
-    fn row(&self, visit: VisitId) -> Result<TicketRow, Problem> {
-        let known = lock(&self.state).visit(visit).cloned().ok_or_else(|| Problem::new("TICKET-UNKNOWN"))?;
-        Ok(rows::ticket(self, &known))
-    }
-
-    /// Calls the number at the desk again.
-    ///
-    /// # Errors
-    /// `STEP-NOT-LEGAL` when nobody was called, `SIGN-IN-NEEDED`.
-    pub fn counter_recall(&self) -> Result<(), Problem> {
-        self.officer_does(Input::Recall).map(drop)
-    }
-
-    /// Nobody came.
-    ///
-    /// # Errors
-    /// `STEP-NOT-LEGAL` when nobody was called, `SIGN-IN-NEEDED`.
-    pub fn counter_no_show(&self) -> Result<(), Problem> {
-        self.officer_does(Input::Miss)?;
-        lock(&self.session).leave();
-        Ok(())
-    }
-
-    /// The citizen leaves the desk: what was opened is closed.
-    ///
-    /// # Errors
-    /// `STEP-NOT-LEGAL` when nobody is there, `SIGN-IN-NEEDED`.
-    pub fn counter_close(&self) -> Result<(), Problem> {
-        self.officer_does(Input::Close)?;
-        lock(&self.session).leave();
-        Ok(())
     }
 
     /// Opens the record of the person at the desk; the look is written down first. None where no card was read.

@@ -6,6 +6,7 @@ mod counter;
 mod dock;
 mod hub_line;
 mod kiosk;
+mod queue;
 mod rows;
 mod till;
 mod work;

@@ -55,10 +55,12 @@ pub(super) fn ticket(station: &Station, visit: &Visit) -> TicketRow {
             Stage::Waiting => StageSeen::Waiting,
             Stage::Called => StageSeen::Called,
             Stage::Missed => StageSeen::NoShow,
+            Stage::Parked => StageSeen::Parked,
             Stage::Closed => StageSeen::Closed,
         },
         came_by: if visit.came_by_paper { CameBy::Paper } else { CameBy::Network },
         called_twice: visit.called_twice,
+        sent_here: visit.sent_to.as_ref() == Some(&station.here.desk),
         number,
     }
 }

@@ -60,7 +60,7 @@ fn over(hub: Giving, followed: u64) -> Arc<Uplink<One>> {
 
 fn ask(epoch: u64) -> Option<ClaimAsk> {
     let request = IntentId(Uuid::from_u128(1));
-    Some(ClaimAsk { request, visit: None, desk: Desk::new("1"), epoch, written: None, before: vec![] })
+    Some(ClaimAsk { request, visit: None, desk: Desk::new("1"), turn: 0, epoch, written: None, before: vec![] })
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! The rule of the queue's authority (docs/queue.md) as a small model, every state of it looked at: two desks, a ticket, two
-//! hubs; messages that are lost, doubled and late; a hub that dies, another that is promoted, the first that comes back.
+//! hubs; messages that are lost, doubled and late; a hub that dies, another that is promoted, the first that comes back; a
+//! citizen who is sent back, or is away for a while and brings the paper to the other desk.
 //!
 //! Whether a desk may have a ticket is asked of the shipping rule, `intake::authority`. Each safeguard is taken away once,
 //! and the model must then find two desks that call one ticket.
 
 use intake::authority::{Rank, Verdict, judge};
 use intake::event::{Event, Hlc, Scope, Subject};
-use intake::fact::{Fact, TicketCalled, TicketClaimed};
+use intake::fact::{Fact, TicketAdmitted, TicketCalled, TicketClaimed, TicketParked, TicketReturned};
 use intake::ids::{Desk, EventId, IntentId, StationId, VisitId};
 use intake::moment::Moment;
 use stateright::{Checker, Model, Property};
@@ -29,17 +30,35 @@ struct Rule {
     heard_by_any_word: bool,
     /// A hub answers before it has written the claim, and a crash forgets it.
     without_durability: bool,
+    /// A desk does not say how often the citizen has left it.
+    without_turns: bool,
+    /// Citizens leave desks and come back, in a hall of fewer promotions and words: all of both is too much to look at.
+    citizens_leave: bool,
 }
+
+/// What stands in a log about a ticket.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Said {
+    /// By the hub, of the desk's turn.
+    Claimed(u8),
+    Called,
+    Parked,
+    Returned,
+    Admitted,
+}
+
+/// What was said, of which ticket, and by or of which desk.
+type Entry = (Said, u8, u8);
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Hub {
     up: bool,
     leads: bool,
     epoch: u8,
-    /// What stands in its log: who claimed or called what, in order.
-    log: Vec<(bool, u8, u8)>,
+    /// What stands in its log, in order.
+    log: Vec<Entry>,
     /// Claims that it answered and did not write (only where durability is taken away).
-    unwritten: Vec<(bool, u8, u8)>,
+    unwritten: Vec<Entry>,
     /// Desks that it still waits to hear.
     unheard: BTreeSet<u8>,
 }
@@ -48,13 +67,34 @@ struct Hub {
 struct DeskState {
     epoch: u8,
     follows: u8,
-    called: BTreeSet<u8>,
+    /// What it wrote, in order.
+    log: Vec<Entry>,
+}
+
+impl DeskState {
+    /// Whether the citizen stands at it.
+    fn has(&self, ticket: u8) -> bool {
+        let own = self.log.iter().rev().filter(|(said, of, _)| *of == ticket && *said != Said::Admitted);
+        own.map(|(said, ..)| *said).next() == Some(Said::Called)
+    }
+
+    /// Whom it waits for.
+    fn awaits(&self, ticket: u8) -> bool {
+        let own = self.log.iter().rev().filter(|(said, of, _)| *of == ticket && *said != Said::Admitted);
+        own.map(|(said, ..)| *said).next() == Some(Said::Parked)
+    }
+
+    /// How often they have left it.
+    fn turn(&self, ticket: u8) -> u8 {
+        let left = |(said, of, _): &&Entry| *of == ticket && matches!(said, Said::Parked | Said::Returned);
+        self.log.iter().filter(left).count() as u8
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 enum Message {
-    Claim { desk: u8, ticket: u8, hub: u8, epoch: u8, written: u8 },
-    Yours { desk: u8, ticket: u8, epoch: u8 },
+    Claim { desk: u8, ticket: u8, hub: u8, epoch: u8, written: u8, turn: u8 },
+    Yours { desk: u8, ticket: u8, epoch: u8, turn: u8 },
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -73,6 +113,17 @@ enum Action {
         ticket: u8,
     },
     Deliver(Message),
+    /// The citizen at a desk leaves it: sent back, or away for a while.
+    Leave {
+        desk: u8,
+        ticket: u8,
+        said: Said,
+    },
+    /// The citizen brings the paper to a desk.
+    Admit {
+        desk: u8,
+        ticket: u8,
+    },
     /// A desk pushes its log to the hub that it follows.
     Tell {
         desk: u8,
@@ -109,13 +160,18 @@ fn desk_name(desk: u8) -> Desk {
 }
 
 /// The events that a hub holds of a ticket, as the shipping rule reads them.
-fn history(log: &[(bool, u8, u8)], ticket: u8) -> Vec<Event> {
+fn history(log: &[Entry], ticket: u8) -> Vec<Event> {
     let of_ticket = log.iter().filter(|(_, of, _)| *of == ticket);
-    let event = |(at, (called, _, desk)): (usize, &(bool, u8, u8))| {
-        let fact = if *called {
-            Fact::from(TicketCalled { desk: desk_name(*desk), at: Moment(0) })
-        } else {
-            TicketClaimed { desk: desk_name(*desk), epoch: 0, request: IntentId(Uuid::nil()) }.into()
+    let event = |(at, (said, _, desk)): (usize, &Entry)| {
+        let (by, at_first) = (desk_name(*desk), Moment(0));
+        let fact: Fact = match said {
+            Said::Claimed(turn) => {
+                TicketClaimed { desk: by, epoch: 0, request: IntentId(Uuid::nil()), turn: (*turn).into() }.into()
+            }
+            Said::Called => TicketCalled { desk: by, at: at_first }.into(),
+            Said::Parked => TicketParked { desk: by, at: at_first }.into(),
+            Said::Returned => TicketReturned { desk: by, at: at_first }.into(),
+            Said::Admitted => TicketAdmitted { desk: by }.into(),
         };
         Event {
             id: EventId(Uuid::from_u128(at as u128)),
@@ -138,12 +194,12 @@ impl Hall {
 
     /// A hub that leads answers a claim; none when it says no, or nothing.
     fn answer(&mut self, rule: Rule, message: &Message) -> Option<Message> {
-        let Message::Claim { desk, ticket, hub, epoch, written } = *message else { return None };
+        let Message::Claim { desk, ticket, hub, epoch, written, turn } = *message else { return None };
         let of = &mut self.hubs[usize::from(hub)];
         if epoch > of.epoch {
             (of.epoch, of.leads) = (epoch, false);
         }
-        let held = of.log.iter().filter(|(called, _, by)| *called && *by == desk).count();
+        let held = of.log.iter().filter(|(said, _, by)| !matches!(said, Said::Claimed(_)) && *by == desk).count();
         // Heard is a desk that follows this hub, and of which the hub knows all that it called.
         if (epoch == of.epoch && held >= usize::from(written)) || rule.heard_by_any_word {
             of.unheard.remove(&desk);
@@ -152,13 +208,13 @@ impl Hall {
             return None;
         }
         let known: Vec<_> = of.log.iter().chain(&of.unwritten).copied().collect();
-        match judge(history(&known, ticket).iter(), &desk_name(desk)) {
+        match judge(history(&known, ticket).iter(), &desk_name(desk), turn.into()) {
             Verdict::Taken(_) => return None,
             Verdict::Yours(true) => {}
-            Verdict::Yours(false) if rule.without_durability => of.unwritten.push((false, ticket, desk)),
-            Verdict::Yours(false) => of.log.push((false, ticket, desk)),
+            Verdict::Yours(false) if rule.without_durability => of.unwritten.push((Said::Claimed(turn), ticket, desk)),
+            Verdict::Yours(false) => of.log.push((Said::Claimed(turn), ticket, desk)),
         }
-        Some(Message::Yours { desk, ticket, epoch: of.epoch })
+        Some(Message::Yours { desk, ticket, epoch: of.epoch, turn })
     }
 
     fn deliver(&mut self, rule: Rule, message: &Message) -> bool {
@@ -171,14 +227,20 @@ impl Hall {
                 self.said.extend(answer);
                 true
             }
-            Message::Yours { desk, ticket, epoch } => {
+            Message::Yours { desk, ticket, epoch, turn } => {
                 let of = &mut self.desks[usize::from(desk)];
-                if epoch < of.epoch && !rule.without_fencing {
+                // An answer is to the question that is open.
+                let is_asked = turn == of.turn(ticket) || rule.without_turns;
+                if (epoch < of.epoch && !rule.without_fencing) || !is_asked {
                     return false;
                 }
                 let known = of.epoch;
                 of.epoch = of.epoch.max(epoch);
-                of.called.insert(ticket) || known < epoch
+                if of.has(ticket) {
+                    return known < epoch;
+                }
+                of.log.push((Said::Called, ticket, desk));
+                true
             }
         }
     }
@@ -190,11 +252,8 @@ impl Hall {
         if !hub.up {
             return false;
         }
-        for ticket in &of.called {
-            if !hub.log.contains(&(true, *ticket, desk)) {
-                hub.log.push((true, *ticket, desk));
-            }
-        }
+        let held = hub.log.iter().filter(|(said, _, by)| !matches!(said, Said::Claimed(_)) && *by == desk).count();
+        hub.log.extend(of.log.iter().skip(held));
         true
     }
 }
@@ -212,19 +271,25 @@ impl Model for Rule {
             unwritten: vec![],
             unheard: BTreeSet::new(),
         };
-        let desk = || DeskState { epoch: 1, follows: 0, called: BTreeSet::new() };
+        let desk = || DeskState { epoch: 1, follows: 0, log: vec![] };
         vec![Hall { hubs: [hub(true), hub(false)], desks: [desk(), desk()], said: BTreeSet::new(), crashes: 0 }]
     }
 
     fn within_boundary(&self, hall: &Hall) -> bool {
-        // Two promotions are enough for an answer of each epoch to come too late for the next.
-        hall.hubs.iter().all(|hub| hub.epoch <= 3) && hall.said.len() <= 7
+        // Two promotions are enough for an answer of each epoch to come too late for the next; two questions and answers for
+        // a turn and the one after, or for the other desk.
+        let (promotions, words) = if self.citizens_leave { (1, 4) } else { (2, 7) };
+        hall.hubs.iter().all(|hub| hub.epoch <= 1 + promotions) && hall.said.len() <= words
     }
 
     fn actions(&self, hall: &Hall, actions: &mut Vec<Action>) {
         for desk in 0..DESKS {
             actions.extend((0..TICKETS).map(|ticket| Action::Claim { desk, ticket }));
             actions.extend([Action::Tell { desk }, Action::Turn { desk }]);
+            for ticket in (0..TICKETS).filter(|_| self.citizens_leave) {
+                actions.extend([Said::Returned, Said::Parked].map(|said| Action::Leave { desk, ticket, said }));
+                actions.push(Action::Admit { desk, ticket });
+            }
         }
         actions.extend(hall.said.iter().cloned().map(Action::Deliver));
         for hub in 0..2 {
@@ -242,8 +307,9 @@ impl Model for Rule {
         match action {
             Action::Claim { desk, ticket } => {
                 let of = &hall.desks[usize::from(desk)];
-                let written = of.called.len() as u8;
-                let ask = Message::Claim { desk, ticket, hub: of.follows, epoch: of.epoch, written };
+                let written = of.log.len() as u8;
+                let turn = if self.without_turns { 0 } else { of.turn(ticket) };
+                let ask = Message::Claim { desk, ticket, hub: of.follows, epoch: of.epoch, written, turn };
                 if !hall.said.insert(ask) {
                     return None;
                 }
@@ -252,6 +318,22 @@ impl Model for Rule {
                 if !hall.deliver(*self, &message) {
                     return None;
                 }
+            }
+            Action::Leave { desk, ticket, said } => {
+                let of = &mut hall.desks[usize::from(desk)];
+                // Once is enough for each of its words to come too late for the next turn.
+                if !of.has(ticket) || of.turn(ticket) >= 1 {
+                    return None;
+                }
+                of.log.push((said, ticket, desk));
+            }
+            Action::Admit { desk, ticket } => {
+                let awaited = hall.desks[usize::from(other(desk))].awaits(ticket);
+                let of = &mut hall.desks[usize::from(desk)];
+                if !awaited || of.log.iter().any(|(said, ..)| *said == Said::Admitted) {
+                    return None;
+                }
+                of.log.push((Said::Admitted, ticket, desk));
             }
             Action::Tell { desk } => {
                 if !hall.tell(desk) {
@@ -308,9 +390,9 @@ impl Model for Rule {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        vec![
+        let mut properties = vec![
             Property::always("no ticket is called by two desks", |_, hall: &Hall| {
-                hall.desks[0].called.is_disjoint(&hall.desks[1].called)
+                !(0..TICKETS).any(|ticket| hall.desks.iter().all(|desk| desk.has(ticket)))
             }),
             Property::always("no two hubs lead under one epoch", |_, hall: &Hall| {
                 let [one, two] = &hall.hubs;
@@ -318,15 +400,46 @@ impl Model for Rule {
             }),
             Property::sometimes("the queue goes on under the promoted hub", |_, hall: &Hall| {
                 hall.hubs[1].epoch == 2
-                    && hall.hubs[1].log.iter().any(|(called, ..)| !called)
-                    && hall.desks.iter().any(|desk| desk.epoch == 2 && !desk.called.is_empty())
+                    && hall.hubs[1].log.iter().any(|(said, ..)| matches!(said, Said::Claimed(_)))
+                    && hall.desks.iter().any(|desk| desk.epoch == 2 && !desk.log.is_empty())
             }),
             Property::sometimes("an older hub that came back follows", |_, hall: &Hall| {
                 let [one, two] = &hall.hubs;
                 one.up && !one.leads && two.leads && two.epoch == 2
             }),
-        ]
+        ];
+        if self.citizens_leave {
+            properties.extend([
+                Property::sometimes("who was let go by one desk is called by the other", |_, hall: &Hall| {
+                    let [one, two] = &hall.desks;
+                    (one.turn(0) > 0 && two.has(0)) || (two.turn(0) > 0 && one.has(0))
+                }),
+                Property::sometimes("who is away is called again by the desk that waits", |_, hall: &Hall| {
+                    let again = [Said::Called, Said::Parked, Said::Called];
+                    hall.desks.iter().any(|desk| desk.log.iter().map(|(said, ..)| *said).eq(again))
+                }),
+                Property::sometimes("who is away and brings the paper is called by that desk", |_, hall: &Hall| {
+                    let admitted = |desk: &DeskState| desk.log.iter().any(|(said, ..)| *said == Said::Admitted);
+                    hall.desks.iter().any(|desk| admitted(desk) && desk.has(0))
+                }),
+            ]);
+        }
+        properties
     }
+}
+
+#[test]
+fn who_leaves_a_desk_is_called_by_one_desk_at_a_time_in_any_state_that_can_be_reached() {
+    let checker = Rule { citizens_leave: true, ..Rule::default() }.checker().threads(2).spawn_bfs().join();
+    println!("{} states, {} of them unique", checker.state_count(), checker.unique_state_count());
+    checker.assert_properties();
+}
+
+#[test]
+fn without_turns_a_desk_calls_who_is_another_desks_by_now() {
+    let rule = Rule { citizens_leave: true, without_turns: true, ..Rule::default() };
+    let checker = rule.checker().threads(2).spawn_bfs().join();
+    assert!(checker.discovery("no ticket is called by two desks").is_some(), "nothing was found");
 }
 
 #[test]

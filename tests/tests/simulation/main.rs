@@ -80,7 +80,8 @@ fn whatever_happens_every_promise_is_kept() {
     println!("{seeds} seeds of {steps} steps: {counts:?}");
     let happened = |what: &str| counts.get(what).copied().unwrap_or(0);
     if steps >= 1_000 && seeds >= 10 {
-        for what in ["number", "call", "dossier", "sync", "power cut", "paper admitted", "lease", "call by claim"] {
+        let queue = ["call", "call by claim", "parked", "taken back", "sent back", "sent on", "paper admitted"];
+        for what in ["number", "dossier", "sync", "power cut", "lease"].iter().chain(&queue) {
             assert!(happened(what) > 0, "nothing of it happened: {what}");
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::line::{End, Line, Net, Right, Site, one_in};
 use crate::vfs;
+use intake::authority;
 use intake::decide::{Answer, Decision, Effect, Here, Input, Refused, decide};
 use intake::event::{Event, Scope, Subject};
 use intake::fact::{Fact, PaperOutcome};
@@ -84,13 +85,15 @@ impl Node {
     pub fn claim(&self, visit: Option<VisitId>) -> (Option<ClaimAnswer>, Option<Right>) {
         let bits = (u128::from(chance::next().unwrap_or(0)) << 64) | u128::from(chance::next().unwrap_or(0));
         let request = IntentId(Uuid::from_u128(bits));
+        let turn = visit
+            .map_or(0, |visit| authority::turn(self.state.history(&Subject::Visit(visit)).iter(), &self.here.desk));
         let _ = self.net.take_right();
         let ask = |epoch| {
             let mut store = self.store();
             store.follow_epoch(epoch).ok()?;
             let site = Scope::site(&self.here.site);
             let (before, written) = (store.written_before(&site).ok()?, store.written(&site));
-            Some(ClaimAsk { request, visit, desk: self.here.desk.clone(), epoch, written, before })
+            Some(ClaimAsk { request, visit, desk: self.here.desk.clone(), turn, epoch, written, before })
         };
         let answer = self.uplink().claim(ask);
         let right = self.net.take_right().filter(|_| matches!(answer, Some(ClaimAnswer::Yours { .. })));
@@ -194,6 +197,12 @@ impl Node {
     /// A visit that stands at this desk.
     pub fn present(&self) -> Option<VisitId> {
         self.state.visits().find(|visit| visit.is_at(&self.here.desk)).map(|visit| visit.id)
+    }
+
+    /// A visit for which this desk waits.
+    pub fn parked(&self) -> Option<VisitId> {
+        let parked = self.state.visits().find(|visit| visit.parked_at(&self.here.desk).is_some());
+        parked.map(|visit| visit.id)
     }
 
     /// An event about a visit that this kiosk wrote.

@@ -218,6 +218,7 @@ impl World {
             18..28 if self.nodes[who].is_counter() => self.serve(who),
             28..32 if self.nodes[who].is_counter() => self.admit_paper(who),
             32..34 if self.nodes[who].is_counter() => Ok(self.work_on(who)),
+            34..37 if self.nodes[who].is_counter() => self.take_back(who),
             34..40 => self.lease(who),
             40..72 => self.sync(who),
             72..75 if self.nodes[who].is_kiosk() => self.rush(who),

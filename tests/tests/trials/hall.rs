@@ -101,6 +101,7 @@ pub struct Post {
 }
 
 impl Post {
+    /// A station in `folder` that does not run yet.
     pub fn new(folder: PathBuf, place: Place, officer: Option<(&'static str, &'static str)>) -> Self {
         let (process, kill_after_start) = (None, None);
         Self { folder, place, officer, process, deaths: 0, kill_after_start, desktop: false, clock_ahead_ms: 0 }

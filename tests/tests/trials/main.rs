@@ -1,6 +1,7 @@
 //! Trials of the station: crashes, bad input, faults of devices, disk, clock and network; each through real bytes.
 
 mod abroad;
+mod away;
 mod board;
 mod calls;
 mod cards;

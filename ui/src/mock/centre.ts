@@ -3,7 +3,7 @@ import type {
   AmendAsk,
   About, Accepted, AcceptAsk, BoardCall, ChipView, CounterView, DeviceView, DockView, KioskView, Person, DockPrinterChange, Problem, ProcedureTile,
   Quote, Role, TakeNumber, TicketRow, TicketShown,
-  EarlierRow, MoneyAsk, OutboxView, WorkAsk,
+  EarlierRow, MoneyAsk, OutboxView, PauseWhy, PausedSeen, TransferAsk, WorkAsk,
 } from "../bindings";
 import { authority, Dossiers } from "./dossiers";
 import { CARDS, FIELDS, folded, PROCEDURES, SITE, text, type Card } from "./data";
@@ -50,6 +50,12 @@ export class Centre {
   #cards = new Map<string, Card>();
   #intents = new Map<string, string>();
   #current: { visit: string; called_at: number; times: number; person: Person | null; accepted: Accepted[] } | null = null;
+  /** Who is away from the desk for a while, and what was accepted of them before. */
+  #parked = new Map<string, { since: number; accepted: Accepted[] }>();
+  #paused: PausedSeen | null = null;
+  /** What each visit is for, and for which procedures something was accepted. */
+  #services = new Map<string, string[]>();
+  #done = new Map<string, Set<string>>();
   #calls: BoardCall[] = [];
   /** Something was refused and put aside. */
   aside = true;
@@ -121,18 +127,58 @@ export class Centre {
       return null;
     },
     counter_sign_out: () => {
-      this.#officer = null;
+      this.#officer = this.#paused = null;
       return null;
     },
     counter_view: (): CounterView => this.#counterView(),
     counter_call_next: () => {
-      if (this.#current) fail("VISIT-IN-PROGRESS", { number: this.#row(this.#current.visit).number });
+      this.#isFree();
       const row = this.#waiting()[0];
       if (!row) return fail("QUEUE-EMPTY");
-      row.stage = "called";
-      this.#current = { visit: row.visit, called_at: Date.now(), times: 1, person: null, accepted: [] };
-      this.call(row.number, "3");
-      return row;
+      return this.#callHere(row, []);
+    },
+    counter_park: () => {
+      const { visit, accepted } = this.#present();
+      this.#parked.set(visit, { since: Date.now(), accepted });
+      return this.#end("parked");
+    },
+    counter_take_back: ({ visit }: { visit: string }) => {
+      this.#isFree();
+      const parked = this.#parked.get(visit) ?? fail("STEP-NOT-LEGAL");
+      this.#parked.delete(visit);
+      return this.#callHere(this.#row(visit), parked.accepted);
+    },
+    counter_send_back: ({ visit }: { visit: string | null }) => {
+      if (!visit) return this.#end("waiting");
+      this.#parked.delete(visit);
+      this.#row(visit).stage = "waiting";
+      return null;
+    },
+    counter_transfer: ({ to }: { to: TransferAsk }) => {
+      const row = this.#row(this.#present().visit);
+      if (to.service) row.procedure = this.#procedure(to.service);
+      this.#end("waiting");
+      // Another desk calls whom it was sent before anybody else could.
+      if (to.desk) {
+        row.stage = "called";
+        this.call(row.number, to.desk);
+      }
+      return null;
+    },
+    counter_add_service: ({ procedure }: { procedure: string }) => {
+      const services = this.#services.get(this.#present().visit);
+      if (services && !services.includes(procedure)) services.push(this.#procedure(procedure).code);
+      return null;
+    },
+    counter_pause: ({ why }: { why: PauseWhy }) => {
+      this.#isFree();
+      this.#paused = { why, since: Date.now() };
+      if (why === "end_of_shift") for (const visit of [...this.#parked.keys()]) this.commands.counter_send_back({ visit });
+      return null;
+    },
+    counter_resume: () => {
+      this.#paused = null;
+      return null;
     },
     counter_recall: () => {
       if (this.#current) this.#current.times += 1;
@@ -248,9 +294,10 @@ export class Centre {
   #issue(procedure: ProcedureTile, priority: string | null, card: Card | null): TicketRow {
     const number = `A${this.#next}`;
     this.#next += 1;
-    const row: TicketRow = { visit: crypto.randomUUID(), number, procedure, priority, issued_at: Date.now(), waited_minutes: 0, paper: "printing", has_card: card !== null, stage: "waiting", came_by: "network", paper_problem: null, called_twice: false };
+    const row: TicketRow = { visit: crypto.randomUUID(), number, procedure, priority, issued_at: Date.now(), waited_minutes: 0, paper: "printing", has_card: card !== null, stage: "waiting", came_by: "network", paper_problem: null, called_twice: false, sent_here: false };
     if (this.cover_open || this.paper === "out") row.paper = "not_printed";
     if (card) this.#cards.set(row.visit, card);
+    this.#services.set(row.visit, [procedure.code]);
     this.#rows.push(row);
     return row;
   }
@@ -281,7 +328,10 @@ export class Centre {
     return {
       officer: this.#officer, desk: "3", now, queue: this.#waiting(),
       to_settle: this.#rows.filter((r) => r.stage === "waiting" && (r.paper === "in_doubt" || r.paper === "not_printed")),
-      current: current && { row: this.#row(current.visit), called_at: current.called_at, times_called: current.times, person: current.person, accepted: current.accepted.map((a) => ({ ...a, receipt_png: null })) },
+      current: current && { row: this.#row(current.visit), called_at: current.called_at, times_called: current.times, person: current.person, accepted: current.accepted.map((a) => ({ ...a, receipt_png: null })),
+        services: (this.#services.get(current.visit) ?? []).map((code) => ({ procedure: this.#procedure(code), done: this.#done.get(current.visit)?.has(code) ?? false })) },
+      parked: [...this.#parked].map(([visit, { since }]) => ({ row: this.#row(visit), since })), paused: this.#paused,
+      desks: [{ desk: "4", paused: false }, { desk: "5", paused: true }],
       devices: [this.#printer(), this.#device("card_scanner", "scanner-3", "Máy quét quầy 3"), this.#device("board", "board", "Bảng sảnh"), this.#device("announcer", "voice", "Loa"), this.#device("chip_reader", "chip", "Máy đọc chip quầy 3")],
       chip: this.chip && { ...this.chip, number_known: current !== null && this.#cards.has(current.visit) },
       sync: { online: this.online, since: this.offline_since, synced_at: this.online ? now - 4000 : null, waiting: this.online ? 0 : this.#waiting_events, last_receipt: { no: "48213", at: now - 4000 }, codes_left: 38, clock_ahead_ms: null,
@@ -310,13 +360,29 @@ export class Centre {
       receipt_file: paper ? "receipt.pdf" : null, receipt_png: paper ? receiptPicture(code, ask.applicant.name, quote.due_text.vi) : null, status: 2, status_text: text("Được tiếp nhận", "Accepted"),
     };
     current.accepted.push(accepted);
+    this.#done.set(current.visit, (this.#done.get(current.visit) ?? new Set()).add(ask.procedure));
     if (!this.online) this.#waiting_events += 1;
     return accepted;
   }
 
-  #end(stage: "no_show" | "closed"): null {
-    if (!this.#current) return fail("VISIT-NONE");
-    this.#row(this.#current.visit).stage = stage;
+  #present() {
+    return this.#current ?? fail("STEP-NOT-LEGAL");
+  }
+
+  #isFree() {
+    if (this.#current) fail("DESK-TAKEN", { number: this.#row(this.#current.visit).number });
+    if (this.#paused) fail("DESK-PAUSED");
+  }
+
+  #callHere(row: TicketRow, accepted: Accepted[]): TicketRow {
+    row.stage = "called";
+    this.#current = { visit: row.visit, called_at: Date.now(), times: 1, person: null, accepted };
+    this.call(row.number, "3");
+    return row;
+  }
+
+  #end(stage: TicketRow["stage"]): null {
+    this.#row(this.#present().visit).stage = stage;
     this.#current = null;
     return null;
   }

@@ -169,6 +169,91 @@ describe.each(["vi", "en"])("the counter, %s", (language) => {
     await play.audit(`counter-${language}-chip-failed`);
   });
 
+  test("a citizen steps away, is called back, goes back to the queue and is sent on, by keys", async () => {
+    const play = await signedIn(language);
+    await serve(play, "A101");
+    await play.press("F8");
+    await play.sees("counter-person-name");
+    await play.press("F1");
+    await play.sees("counter-parked-A101");
+    await play.at("counter-current-number").waitFor({ state: "detached" });
+    await play.audit(`counter-${language}-parked`);
+    await serve(play, "A103");
+    await play.press("F1");
+    await play.sees("counter-parked-A103");
+    await play.press("2");
+    await play.sees("counter-current-number", "A103");
+    await play.press("Shift+F9");
+    await play.at("counter-current-number").waitFor({ state: "detached" });
+    await play.sees("counter-row-A103");
+    await play.press("F1");
+    await play.sees("counter-current-number", "A101");
+    await play.press("Shift+F2");
+    await play.sees("counter-transfer-desk-4");
+    await play.audit(`counter-${language}-transfer`);
+    await play.press("Escape");
+    await play.at("counter-transfer-page").waitFor({ state: "detached" });
+    await play.press("Shift+F2", "/");
+    await play.page.keyboard.type("chung thuc");
+    await play.sees("counter-transfer-found-service-2.000815");
+    await play.press("Enter");
+    await play.at("counter-current-number").waitFor({ state: "detached" });
+    await serve(play, "A101");
+    await play.press("Shift+F2");
+    await play.sees("counter-transfer-desk-4");
+    await play.press("1");
+    await play.at("counter-current-number").waitFor({ state: "detached" });
+    await play.sees("counter-said");
+    expect(await play.page.getByTestId("counter-row-A101").count()).toBe(0);
+    expect(play.complaints).toEqual([]);
+  });
+
+  test("a paused desk says so, calls nobody and goes on by the same key", async () => {
+    const play = await signedIn(language);
+    await play.press("Shift+F4");
+    await play.sees("counter-pause-page");
+    await play.audit(`counter-${language}-pause`);
+    await play.press("1");
+    await play.sees("counter-paused");
+    await play.press("F2");
+    await play.sees("counter-problem", language === "vi" ? "tạm dừng" : "paused");
+    await play.audit(`counter-${language}-paused`);
+    await play.press("Shift+F4");
+    await play.at("counter-paused").waitFor({ state: "detached" });
+    await play.press("F2");
+    await play.sees("counter-current-number");
+    await play.press("Shift+F4");
+    await play.sees("counter-problem");
+  });
+
+  test("several services in one visit: which are done is shown, and ending with one left is asked about once", async () => {
+    const play = await signedIn(language);
+    await serve(play, "A101");
+    await play.press("F8");
+    await play.sees("counter-person-name");
+    await play.press("/");
+    await play.page.keyboard.type("khai sinh");
+    await play.sees("counter-found-1.001193");
+    await play.press("Shift+Enter");
+    await play.sees("counter-service-begin-1.001193");
+    await play.press("Escape");
+    await play.press("Alt+3");
+    await play.press("1", "2", "Enter", "Control+Enter");
+    await play.sees("counter-code");
+    await expect.poll(() => play.at("counter-service-1.004873").getAttribute("data-done")).toBe("true");
+    await play.audit(`counter-${language}-services`);
+    await play.press("F9");
+    await play.sees("counter-left");
+    await play.audit(`counter-${language}-left`);
+    await play.press("Alt+7");
+    await play.at("counter-left").waitFor({ state: "detached" });
+    await play.sees("counter-intake");
+    await play.press("F9");
+    await play.sees("counter-left");
+    await play.press("F9");
+    await play.at("counter-current-number").waitFor({ state: "detached" });
+  });
+
   test("offline, with faults, the work goes on beside them", async () => {
     const play = await signedIn(language);
     await play.centre((centre) => {

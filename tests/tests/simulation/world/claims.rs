@@ -21,13 +21,16 @@ struct ByClaim {
 #[derive(Default)]
 pub struct Claims {
     calls: Vec<ByClaim>,
-    missed: BTreeSet<VisitId>,
+    /// Did not come, or are away for a while: the paper at another desk makes them that desk's.
+    awaited: BTreeSet<VisitId>,
+    /// Brought their paper somewhere.
+    admitted: BTreeSet<VisitId>,
     /// When each hub was first seen to lead under each epoch.
     led_since: BTreeMap<(StationId, u64), Duration>,
     /// Who called each visit, by claim or without.
     by: BTreeMap<VisitId, BTreeSet<usize>>,
-    /// Whoever missed a call may be called by another desk.
-    ever_missed: BTreeSet<VisitId>,
+    /// Whoever left a desk and has not gone home may be called by another.
+    ever_left: BTreeSet<VisitId>,
 }
 
 impl Claims {
@@ -40,15 +43,35 @@ impl Claims {
         self.calls.retain(|call| call.desk != desk);
     }
 
-    pub(super) fn missed(&mut self, visit: VisitId) {
-        self.missed.insert(visit);
-        self.ever_missed.insert(visit);
+    /// Who missed a call, or is away for a while, and comes with the paper can be called by another desk.
+    pub(super) fn awaited(&mut self, visit: VisitId) {
+        self.awaited.insert(visit);
+        self.ever_left.insert(visit);
+        // Clocks differ: the paper may have come before, and the hub reckon that it came after.
+        if self.admitted.contains(&visit) {
+            self.calls.retain(|call| call.right.visit != visit);
+        }
     }
 
-    /// Who missed a call and comes back with the paper can be called by another desk.
+    /// The same, once the paper came.
     pub(super) fn admitted(&mut self, visit: VisitId) {
-        if self.missed.remove(&visit) {
+        self.admitted.insert(visit);
+        if self.awaited.remove(&visit) {
             self.calls.retain(|call| call.right.visit != visit);
+        }
+    }
+
+    /// Who was sent back or on is anybody's.
+    pub(super) fn let_go(&mut self, desk: usize, visit: VisitId) {
+        self.ever_left.insert(visit);
+        self.calls.retain(|call| (call.right.visit, call.desk) != (visit, desk));
+    }
+
+    /// A desk called whom it waited for; without a claim it has no right any more that a hub would know of.
+    pub(super) fn taken_back(&mut self, desk: usize, visit: VisitId, by_claim: bool) {
+        self.awaited.remove(&visit);
+        if !by_claim {
+            self.calls.retain(|call| (call.right.visit, call.desk) != (visit, desk));
         }
     }
 }
@@ -143,7 +166,7 @@ impl World {
                 }
             }
             let twice =
-                self.claims.by.iter().filter(|(visit, by)| by.len() > 1 && !self.claims.ever_missed.contains(visit));
+                self.claims.by.iter().filter(|(visit, by)| by.len() > 1 && !self.claims.ever_left.contains(visit));
             for (visit, _) in twice {
                 let known = desks.get(visit).is_some_and(|desks| desks.len() > 1);
                 let shown = node.state.visit(*visit).is_none_or(|visit| visit.called_twice);

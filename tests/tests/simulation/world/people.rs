@@ -12,10 +12,11 @@ use intake::fact::{CodeGiven, DossierAccepted, PaperOutcome, PaperTaken};
 use intake::ids::{AgencyCode, DossierId, IntentId, VisitId};
 use intake::jurisdiction::AuthorityId;
 use intake::person::{Contact, Personal};
-use intake::queue::TicketNumber;
+use intake::queue::{TicketNumber, TransferTo};
 use jiff::civil::Date;
 use station::uplink::{Turn, next_turn};
 use std::collections::BTreeSet;
+use sync::hub::ClaimAnswer;
 
 impl World {
     pub(super) fn take_number(&mut self, who: usize) -> Result<&'static str, Broken> {
@@ -117,15 +118,10 @@ impl World {
         if self.nodes[who].present().is_none() {
             return Ok("nobody there");
         }
-        let now = self.now;
         if one_in(2) {
-            let (missed, visit) = (one_in(3), self.nodes[who].present());
-            let input = if missed { Input::Miss } else { Input::Close };
-            if let (Ok(Ok(_)), true, Some(visit)) = (self.nodes[who].act(now, input, &[]), missed, visit) {
-                self.claims.missed(visit);
-            }
-            return Ok("close");
+            return self.leave(who);
         }
+        let now = self.now;
         let procedure = "1.004873";
         let found = self.nodes[who].here.catalogue.get(&procedure.into()).cloned().ok_or("the procedure")?;
         let papers = found.papers.value().ok_or("papers")?.iter().filter(|paper| !paper.only_if_applicable);
@@ -198,6 +194,48 @@ impl World {
             authority: one_in(2).then(|| AuthorityId::of(Authority::Commune, &site.into())),
             reason: "Ghi sai.".into(),
         }))
+    }
+
+    /// The citizen leaves the desk: gone home, not come, away for a while, or sent back or on.
+    fn leave(&mut self, who: usize) -> Result<&'static str, Broken> {
+        let (now, visit) = (self.now, self.nodes[who].present().ok_or("nobody leaves")?);
+        let (input, what) = match below(8) {
+            0 | 1 => (Input::Miss, "no-show"),
+            2 => (Input::Park, "parked"),
+            3 => (Input::SendBack { visit: None }, "sent back"),
+            4 => (Input::Transfer { to: TransferTo::Service("2.000815".into()) }, "sent on"),
+            _ => (Input::Close, "close"),
+        };
+        if let Ok(Err(refused)) = self.nodes[who].act(now, input, &[]) {
+            // Who was sent on before cannot be sent to where they are.
+            return if what == "sent on" { Ok("not sent on") } else { Err(format!("{what}: {}", refused.code())) };
+        }
+        match what {
+            "no-show" | "parked" => self.claims.awaited(visit),
+            "sent back" | "sent on" => self.claims.let_go(who, visit),
+            _ => {}
+        }
+        Ok(what)
+    }
+
+    /// A desk calls whom it waits for, as a counter does: by a new claim where a hub is heard.
+    pub(super) fn take_back(&mut self, who: usize) -> Result<&'static str, Broken> {
+        let node = &self.nodes[who];
+        let (Some(visit), None) = (node.parked(), node.present()) else { return Ok("nobody to take back") };
+        let (answer, right) = if node.uplink().has_hub() { node.claim(Some(visit)) } else { (None, None) };
+        match answer {
+            Some(ClaimAnswer::Taken { .. }) => return Ok("not taken back: elsewhere"),
+            Some(ClaimAnswer::Wait { .. }) => return Ok("the hub listens"),
+            _ => {}
+        }
+        match self.nodes[who].act(self.now, Input::TakeBack { visit }, &[]) {
+            Ok(Ok(_)) => {}
+            Ok(Err(refused)) => return Err(format!("not taken back: {}", refused.code())),
+            Err(_) => return Ok("not taken back, power gone or disk full"),
+        }
+        self.claims.called(who, visit);
+        self.claims.taken_back(who, visit, right.is_some());
+        right.map_or(Ok(()), |right| self.note_call(who, right)).map(|()| "taken back")
     }
 
     /// A dossier for an authority that is not the station's, or at an agent, who belongs to none.

@@ -1,7 +1,7 @@
 // The officer's desk: what the station says, the dossier being written, and what each key does.
 import { SvelteMap } from "svelte/reactivity";
 import { tick as rendered } from "svelte";
-import { commands, type Accepted, type AcceptAsk, type CounterView, type DossierView, type EarlierView, type Problem, type ProcedureTile, type TicketRow } from "../../bindings";
+import { commands, type Accepted, type AcceptAsk, type PauseWhy, type TransferAsk, type CounterView, type DossierView, type EarlierView, type Problem, type ProcedureTile, type TicketRow } from "../../bindings";
 import { ask, type Answer } from "../../lib/ask";
 import { language, say, t } from "../../lib/lang.svelte";
 import { Watch } from "../../lib/watch.svelte";
@@ -27,6 +27,10 @@ export class Desk {
   #waiting: Action | null = null;
   /** Whether a further dossier of the same person is being written after one was accepted. */
   another = $state(false);
+  /** The visit of which the officer was asked whether it may end with something left to do. */
+  asked_left = $state("");
+  /** What was written for those who are away for a while. */
+  #away = new Map<string, Draft>();
   #visit = "";
   #prefilled = "";
   #instant = new Map<string, boolean>();
@@ -39,6 +43,12 @@ export class Desk {
 
   get current() {
     return this.view?.current ?? null;
+  }
+
+  /** What the person at the desk wants besides what is done, where they want several things. */
+  get left(): ProcedureTile[] {
+    const services = this.current?.services ?? [];
+    return services.length > 1 ? services.filter((service) => !service.done).map((service) => service.procedure) : [];
   }
 
   get lacks() {
@@ -57,14 +67,18 @@ export class Desk {
   follow(view: CounterView) {
     const visit = view.current?.row.visit ?? "";
     if (visit !== this.#visit) {
+      if (view.parked.some((parked) => parked.row.visit === this.#visit)) this.#away.set(this.#visit, $state.snapshot(this.draft) as Draft);
       this.#visit = visit;
+      this.asked_left = "";
       this.chip_number = "";
       this.earlier = null;
       this.#receipts.clear();
       this.#wish = null;
       this.#begin(view.current?.row.procedure ?? null);
+      this.draft = this.#away.get(visit) ?? this.draft;
       this.another = false;
     }
+    for (const away of [...this.#away.keys()]) if (!view.parked.some((parked) => parked.row.visit === away)) this.#away.delete(away);
     const person = view.current?.person;
     const told = person && `${visit} ${person.evidence}`;
     if (person && told && this.#prefilled !== told) {
@@ -101,7 +115,11 @@ export class Desk {
       case "open_person": return this.openPerson();
       case "read_chip": return this.readChip();
       case "earlier": return this.lookEarlier();
-      case "close": return this.current && this.#run(() => commands.counterClose(), "counter.said.closed");
+      case "close": return this.close();
+      case "away": return this.away();
+      case "take_back": return this.takeBack(action.place);
+      case "send_back": return this.current && this.#run(() => commands.counterSendBack(null), "counter.said.sent_back");
+      case "service": return this.beginService(action.place);
       case "return": return this.returnResult();
       case "accept": return this.accept();
       case "search": return focus("counter-search");
@@ -114,9 +132,63 @@ export class Desk {
 
   async callNext() {
     // Whoever has been served may go: the next citizen is one key away.
-    if (this.current?.accepted.length) await this.#run(() => commands.counterClose());
+    if (this.current?.accepted.length) {
+      if (this.#asksFirst()) return;
+      await this.#run(() => commands.counterClose());
+    }
     const called = await this.#run(() => commands.counterCallNext());
     if (called?.ok && called.value === null) this.problem = { code: "QUEUE-EMPTY", params: {} };
+  }
+
+  async close() {
+    if (this.current && !this.#asksFirst()) await this.#run(() => commands.counterClose(), "counter.said.closed");
+  }
+
+  /** Something is left to do: the officer is asked once whether the visit may end. */
+  #asksFirst(): boolean {
+    const visit = this.current?.row.visit ?? "";
+    if (!this.left.length || this.asked_left === visit) return false;
+    this.asked_left = visit;
+    return true;
+  }
+
+  /** The person at the desk steps away for a while; at a free desk the one who is away longest is called again. */
+  async away() {
+    if (!this.current) return this.takeBack(0);
+    await this.#run(() => commands.counterPark(), "counter.said.parked");
+  }
+
+  async takeBack(place: number) {
+    const parked = this.current ? undefined : this.view?.parked[place];
+    if (parked) await this.#run(() => commands.counterTakeBack(parked.row.visit));
+  }
+
+  async sendBack(row: TicketRow) {
+    await this.#run(() => commands.counterSendBack(row.visit), "counter.said.sent_back");
+  }
+
+  /** True when the person at the desk was sent on. */
+  async transfer(to: TransferAsk): Promise<boolean> {
+    const answer = await this.#run(() => commands.counterTransfer(to), "counter.said.sent_on");
+    return answer?.ok ?? false;
+  }
+
+  async pause(why: PauseWhy) {
+    await this.#run(() => commands.counterPause(why));
+  }
+
+  async resume() {
+    await this.#run(() => commands.counterResume());
+  }
+
+  /** One more thing that the person at the desk wants in this visit. */
+  async addService(procedure: ProcedureTile) {
+    if (this.current) await this.#run(() => commands.counterAddService(procedure.code), "counter.said.added");
+  }
+
+  beginService(place: number) {
+    const service = this.current?.services[place];
+    if (service && !service.done) this.choose(service.procedure);
   }
 
   async openPerson() {
@@ -206,6 +278,7 @@ export class Desk {
   choose(procedure: ProcedureTile) {
     if (!this.current) return;
     if (this.accepted) this.another = true;
+    this.asked_left = "";
     // Another procedure is another wish; papers of the old one do not count for the new one.
     this.draft = { ...newDraft(crypto.randomUUID(), procedure, $state.snapshot(this.draft.applicant)), note: this.draft.note };
     void this.next();
@@ -226,6 +299,7 @@ export class Desk {
   }
 
   async signOut() {
+    this.#away.clear();
     await this.#run(() => commands.counterSignOut());
   }
 

@@ -4,11 +4,16 @@ import { Desk } from "./desk.svelte";
 
 const asked: AcceptAsk[] = [];
 const answers: unknown[] = [];
+let closed = 0;
 
 vi.mock("@tauri-apps/api/event", () => ({ listen: () => Promise.resolve(() => {}) }));
 vi.mock("../../bindings", () => ({
   commands: {
     counterView: () => new Promise(() => {}),
+    counterClose: () => {
+      closed += 1;
+      return Promise.resolve({ status: "ok", data: null });
+    },
     counterAccept: (ask: AcceptAsk) => {
       asked.push(ask);
       return Promise.resolve(answers.shift());
@@ -20,7 +25,7 @@ const both = { vi: "", en: "" };
 const PROCEDURE: ProcedureTile = { code: "1.004873", name: both, field: "", instant: false, limit: both, fee: both, fee_by_page: false, authority: both, papers: [], source: null };
 const dossier = (more: Partial<Accepted>): Accepted => ({ dossier: "d", code: "H26", code_official: true, due_at: null, due_text: both, fee: both, receipt_file: null, receipt_png: null, status: 2, status_text: both, ...more });
 const view = (visit: string, accepted: Accepted[] = []) =>
-  ({ queue: [], to_settle: [], current: { row: { visit, number: "A105", procedure: PROCEDURE } as TicketRow, called_at: 0, times_called: 1, person: null, accepted } }) as unknown as CounterView;
+  ({ queue: [], to_settle: [], parked: [], paused: null, desks: [], current: { row: { visit, number: "A105", procedure: PROCEDURE } as TicketRow, called_at: 0, times_called: 1, person: null, accepted, services: [] } }) as unknown as CounterView;
 
 beforeEach(() => {
   asked.length = 0;
@@ -85,4 +90,28 @@ test("the next person's desk holds nothing of the one before", async () => {
   await desk.accept();
   show(desk, view("w", [dossier({ receipt_file: "r.pdf" })]));
   expect([desk.draft.applicant.name, desk.accepted?.receipt_png]).toEqual(["", null]);
+});
+
+test("what was written for somebody who steps away is there when they are back, and gone when they do not come back", async () => {
+  const desk = ready();
+  const away = { ...view("w"), parked: [{ row: { visit: "v" } as TicketRow, since: 0 }] };
+  show(desk, away);
+  expect(desk.draft.applicant.name).toBe("");
+  show(desk, view("v"));
+  expect(desk.draft.applicant.name).toBe("Nguyễn Thị Mẫu");
+  show(desk, away);
+  show(desk, view("w"));
+  show(desk, view("v"));
+  expect(desk.draft.applicant.name).toBe("");
+});
+
+test("a visit that would end with something left is asked about once", async () => {
+  const desk = ready();
+  const services = [{ procedure: PROCEDURE, done: true }, { procedure: { ...PROCEDURE, code: "2.000815" }, done: false }];
+  const shown = view("v", [dossier({})]);
+  show(desk, { ...shown, current: shown.current && { ...shown.current, services } });
+  await desk.close();
+  expect([desk.asked_left, closed]).toEqual(["v", 0]);
+  await desk.close();
+  expect(closed).toBe(1);
 });

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { action, type Action, type Pressed, type Where } from "./keys";
 
-const DESK: Where = { typing: false, on_button: false, section: 2 };
+const DESK: Where = { typing: false, on_button: false, section: 2, free: false };
 const TYPING: Where = { ...DESK, typing: true };
 const PAPERS: Where = { ...DESK, section: 3 };
 const BUTTON: Where = { ...DESK, on_button: true };
-const key = (name: string, more: Partial<Pressed> = {}): Pressed => ({ key: name, ctrl: false, alt: false, ...more });
+const key = (name: string, more: Partial<Pressed> = {}): Pressed => ({ key: name, ctrl: false, alt: false, shift: false, ...more });
 
 const TABLE: [string, Pressed, Where, Action | null][] = [
   ["F2 calls, even while writing", key("F2"), TYPING, { do: "call" }],
@@ -29,6 +29,12 @@ const TABLE: [string, Pressed, Where, Action | null][] = [
   ["Alt and a digit opens a section everywhere", key("4", { alt: true }), { ...PAPERS, typing: true }, { do: "section", section: 4 }],
   ["there is no sixth section", key("6"), DESK, null],
   ["Escape leaves the field", key("Escape"), TYPING, { do: "leave_field" }],
+  ["F1 lets the citizen step away, or takes one back", key("F1"), TYPING, { do: "away" }],
+  ["Shift+F9 sends back to the queue", key("F9", { shift: true }), TYPING, { do: "send_back" }],
+  ["Shift+F3 is nobody's", key("F3", { shift: true }), DESK, null],
+  ["a digit at a free desk takes that one back", key("2"), { ...DESK, free: true }, { do: "take_back", place: 1 }],
+  ["a digit in a field of a free desk is a digit", key("2"), { ...TYPING, free: true }, null],
+  ["Alt and a digit after the sections' begins a service", key("7", { alt: true }), TYPING, { do: "service", place: 1 }],
   ["a letter is a letter", key("a"), DESK, null],
 ];
 
