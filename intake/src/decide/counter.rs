@@ -123,7 +123,8 @@ impl Deciding<'_> {
         let procedure =
             catalogue.get(&ask.procedure).ok_or_else(|| Refused::ProcedureUnknown(ask.procedure.clone()))?;
         complete(&ask.applicant)?;
-        papers_are_there(procedure, &ask.papers)?;
+        let papers = self.papers(procedure, &ask)?;
+        papers_are_there(procedure, &papers)?;
         let promise =
             procedure.time_limit.value().and_then(|limit| due(*limit, self.now, self.here.calendar_of(procedure)));
         let fee = procedure.fee.value().and_then(|fee| fee.quote(fee_ask(self.now, &ask)).amount());
@@ -145,7 +146,7 @@ impl Deciding<'_> {
             site: self.here.site.clone(),
             desk: self.here.desk.clone(),
             code,
-            papers: ask.papers,
+            papers,
             sets: ask.sets,
             at: self.now,
             due: promise.map(|promise| promise.at),

@@ -6,6 +6,7 @@ mod codes;
 mod counter;
 mod kiosk;
 mod money;
+mod reuse;
 mod work;
 
 pub use kiosk::{PAPER_OVERDUE_MS, PERHAPS_GIVEN};
@@ -16,7 +17,7 @@ use crate::calendar::{Calendar, Calendars};
 use crate::catalogue::{Catalogue, Procedure};
 use crate::code::{CodeFault, Templates};
 use crate::event::{Draft, Scope, Subject};
-use crate::fact::{Fact, PaperOutcome, PaperTaken};
+use crate::fact::{Consent, Fact, PaperOutcome, PaperTaken};
 use crate::fee::Dong;
 use crate::ids::{
     AgencyCode, Desk, DossierId, EventId, Incarnation, IntentId, JobId, OfficerId, ProcedureCode, SiteCode, StationId,
@@ -25,6 +26,7 @@ use crate::ids::{
 use crate::moment::Moment;
 use crate::person::{Contact, Identity, Personal};
 use crate::queue::{Priority, QueueRules, TicketNumber, Visit};
+use crate::reuse::EarlierDossier;
 use crate::rules::Workflow;
 use crate::state::State;
 use std::collections::BTreeSet;
@@ -227,6 +229,8 @@ pub struct AcceptDossier {
     pub contact: Contact,
     /// What was handed in.
     pub papers: Vec<PaperTaken>,
+    /// What is taken over from earlier dossiers and not asked for again.
+    pub reuse: Reuse,
     /// Number of sets.
     pub sets: u16,
     /// Pages of one copy, where the fee is by the page.
@@ -239,6 +243,17 @@ pub struct AcceptDossier {
     pub slip: bool,
     /// A remark.
     pub note: String,
+}
+
+/// What an officer takes over from earlier dossiers.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Reuse {
+    /// Which papers, each with the dossier that it comes from.
+    pub papers: Vec<(String, DossierId)>,
+    /// What was told of the applicant's earlier dossiers at this visit: nothing else is taken over.
+    pub told: Vec<EarlierDossier>,
+    /// How the citizen agreed; none, and nothing is taken over.
+    pub consent: Option<Consent>,
 }
 
 /// What must be done in the world, owed from the moment it is on disk.
@@ -356,6 +371,12 @@ pub enum Refused {
     /// A refusal, a stop or an apology needs a reason in words.
     #[error("the reason is missing")]
     ReasonMissing,
+    /// Nobody asked the citizen whether what they gave before may be used again.
+    #[error("the consent is missing")]
+    ConsentMissing,
+    /// A paper that no earlier dossier offers for this procedure today, or that was handed in as well.
+    #[error("paper {0} cannot be taken over")]
+    NotOffered(String),
 }
 
 impl Refused {
@@ -375,6 +396,8 @@ impl Refused {
             Refused::ReappointedBefore => "PROMISE-MOVED-BEFORE",
             Refused::DayNotFit(_) => "PROMISE-DAY-NOT-FIT",
             Refused::ReasonMissing => "REASON-MISSING",
+            Refused::ConsentMissing => "CONSENT-MISSING",
+            Refused::NotOffered(_) => "REUSE-NOT-OFFERED",
         }
     }
 }

@@ -129,11 +129,11 @@ impl Deciding<'_> {
             return Ok(Decision::nothing(Answer::Already(subject.clone())));
         }
         let visit = self.present_id()?;
-        let known = self.here.catalogue.get(&ask.procedure).is_some();
-        if !known {
-            return Err(Refused::ProcedureUnknown(ask.procedure));
-        }
+        let catalogue = &self.here.catalogue;
+        let procedure =
+            catalogue.get(&ask.procedure).ok_or_else(|| Refused::ProcedureUnknown(ask.procedure.clone()))?;
         super::counter::complete(&ask.applicant)?;
+        let papers = self.papers(procedure, &ask)?;
         let code = self.next_code()?;
         let dossier = DossierId(self.id());
         let agency = self.here.agency.clone();
@@ -145,7 +145,7 @@ impl Deciding<'_> {
             site: self.here.site.clone(),
             desk: self.here.desk.clone(),
             code,
-            papers: ask.papers,
+            papers,
             sets: ask.sets,
             at: self.now,
         };

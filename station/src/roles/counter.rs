@@ -298,7 +298,8 @@ impl Station {
     /// Accepts a dossier and, where one is due or asked for, writes its receipt.
     ///
     /// # Errors
-    /// `APPLICANT-INCOMPLETE`, `PAPERS-MISSING`, `PROCEDURE-UNKNOWN`, `STEP-NOT-LEGAL`, `SIGN-IN-NEEDED`, `DISK-FULL`.
+    /// `APPLICANT-INCOMPLETE`, `PAPERS-MISSING`, `CONSENT-MISSING`, `REUSE-NOT-OFFERED`, `PROCEDURE-UNKNOWN`, `STEP-NOT-LEGAL`,
+    /// `SIGN-IN-NEEDED`, `DISK-FULL`.
     pub fn counter_accept(&self, ask: AcceptAsk) -> Result<Accepted, Problem> {
         let input = Input::Accept(Box::new(self.accept_dossier(ask)?));
         self.accepted_by(input)
@@ -311,6 +312,7 @@ impl Station {
         if !here {
             return Err(Problem::new("STEP-NOT-LEGAL"));
         }
+        let reuse = self.reuse(visit, &ask)?;
         Ok(AcceptDossier {
             intent: id(&ask.intent)?,
             draft: ask.draft.as_deref().map(id).transpose()?,
@@ -318,6 +320,7 @@ impl Station {
             applicant: self.applicant(visit, &ask.applicant),
             contact: Contact { phone: ask.applicant.phone, email: ask.applicant.email },
             papers: ask.papers.into_iter().map(taken).collect(),
+            reuse,
             sets: ask.sets,
             pages: ask.pages,
             copies: ask.copies,
@@ -395,5 +398,5 @@ impl Station {
 }
 
 pub(super) fn taken(tick: crate::api::PaperTick) -> PaperTaken {
-    PaperTaken { id: tick.id, original: tick.original, certified: tick.certified, copies: tick.copies }
+    PaperTaken { id: tick.id, original: tick.original, certified: tick.certified, copies: tick.copies, reused: None }
 }

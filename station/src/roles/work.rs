@@ -1,7 +1,9 @@
 //! Dossiers after they were taken down: found, opened, and worked by the legal steps.
 
 use super::id;
-use crate::api::dossiers::{Choice, ConflictRow, DossierList, DossierPaper, DossierRow, DossierView, StepRow, WorkAsk};
+use crate::api::dossiers::{
+    Choice, ConflictRow, DossierList, DossierPaper, DossierRow, DossierView, ReusedFrom, StepRow, WorkAsk,
+};
 use crate::api::{AcceptAsk, Accepted, Problem, Text};
 use crate::core::{Station, lock};
 use crate::slips::{self, forms};
@@ -13,6 +15,7 @@ use intake::fact::Fact;
 use intake::fee::Dong;
 use intake::ids::{AgencyCode, DossierId};
 use intake::moment::Moment;
+use intake::reuse::digitised;
 use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -120,12 +123,17 @@ impl Station {
     }
 
     fn dossier_paper(&self, dossier: &Dossier, paper: &intake::fact::PaperTaken) -> DossierPaper {
+        let digitised = digitised(paper, lock(&self.state).history(&Subject::Dossier(dossier.id)));
+        let reused = paper.reused.as_ref();
         DossierPaper {
             id: paper.id.clone(),
             name: forms::paper_name(self, dossier, &paper.id),
             original: paper.original,
             certified: paper.certified,
             copies: paper.copies,
+            digitised: digitised as u8,
+            digitised_text: wording::digitised(digitised),
+            reused: reused.map(|reused| ReusedFrom { from: reused.from.to_string(), code: reused.code.clone() }),
         }
     }
 
@@ -168,7 +176,8 @@ impl Station {
     /// Takes a dossier down without accepting it: papers are lacking, or it is to be refused.
     ///
     /// # Errors
-    /// `APPLICANT-INCOMPLETE`, `PROCEDURE-UNKNOWN`, `STEP-NOT-LEGAL`, `SIGN-IN-NEEDED`, `DISK-FULL`.
+    /// `APPLICANT-INCOMPLETE`, `CONSENT-MISSING`, `REUSE-NOT-OFFERED`, `PROCEDURE-UNKNOWN`, `STEP-NOT-LEGAL`, `SIGN-IN-NEEDED`,
+    /// `DISK-FULL`.
     pub fn counter_register(&self, ask: AcceptAsk) -> Result<Accepted, Problem> {
         let input = Input::Register(Box::new(self.accept_dossier(ask)?));
         self.accepted_by(input)
