@@ -34,20 +34,28 @@ impl Station {
         self.officer_does(Input::Search)?;
         let words = words.trim();
         let now = self.clock.now();
-        let mut found = if words.is_empty() { self.open_dossiers() } else { self.dossiers_by(words)? };
-        found.sort_by_key(|dossier| (dossier.status.is_ended(), dossier.due.is_none(), dossier.due, dossier.id));
-        let rows = found.iter().take(SHOWN).map(|dossier| self.dossier_row(dossier, now)).collect::<Result<_, _>>()?;
+        let found = if words.is_empty() { self.open_dossiers() } else { self.find_dossiers(words)? };
+        let shown = self.most_urgent(&found);
+        let rows = shown.iter().map(|dossier| self.dossier_row(dossier, now)).collect::<Result<_, _>>()?;
         Ok(DossierList { rows, found: found.len() as u32 })
     }
 
-    fn open_dossiers(&self) -> Vec<Dossier> {
-        lock(&self.state).dossiers().filter(|dossier| !dossier.status.is_ended()).cloned().collect()
+    fn open_dossiers(&self) -> Vec<DossierId> {
+        let state = lock(&self.state);
+        state.dossiers().filter(|dossier| !dossier.status.is_ended()).map(|dossier| dossier.id).collect()
     }
 
-    fn dossiers_by(&self, words: &str) -> Result<Vec<Dossier>, Problem> {
-        let ids = self.find_dossiers(words)?;
+    /// As many as a list shows, the most urgent first. Of the many that a surname finds only those are copied.
+    fn most_urgent(&self, found: &[DossierId]) -> Vec<Dossier> {
         let state = lock(&self.state);
-        Ok(ids.into_iter().filter_map(|id| state.dossier(id).cloned()).collect())
+        let mut found: Vec<&Dossier> = found.iter().filter_map(|id| state.dossier(*id)).collect();
+        let urgency = |dossier: &&Dossier| (dossier.status.is_ended(), dossier.due.is_none(), dossier.due, dossier.id);
+        if found.len() > SHOWN {
+            found.select_nth_unstable_by_key(SHOWN, urgency);
+            found.truncate(SHOWN);
+        }
+        found.sort_by_key(urgency);
+        found.into_iter().cloned().collect()
     }
 
     fn dossier_row(&self, dossier: &Dossier, now: Moment) -> Result<DossierRow, Problem> {
