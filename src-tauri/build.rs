@@ -30,6 +30,7 @@ const COMMANDS: &[&str] = &[
     "counter_chip_photo",
     "counter_procedures",
     "counter_quote",
+    "counter_offers",
     "counter_register",
     "counter_dossiers",
     "counter_dossier",

@@ -89,6 +89,36 @@ pub struct PaperNeeded {
     /// Whether it is needed in some cases only, such as after an earlier marriage.
     #[serde(default)]
     pub only_if_applicable: bool,
+    /// The id of its [`PaperKind`]; none for what is written anew each time, such as an application.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+}
+
+/// A kind of paper that several procedures know: what one asks for and another asked for before, or gave.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaperKind {
+    /// Its name in data, such as `khai-sinh`.
+    pub id: String,
+    /// In Vietnamese.
+    pub name_vi: String,
+    /// In English.
+    pub name_en: String,
+    /// How long it is good from the day on which it was given.
+    pub validity: Known<Validity>,
+}
+
+/// How long a paper is good.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Validity {
+    /// It does not lapse.
+    Unlimited,
+    /// Months from the day on which it was given.
+    Months {
+        /// How many.
+        months: u16,
+    },
 }
 
 /// How long the authority may take.
@@ -189,6 +219,9 @@ pub struct Procedure {
     /// Whether a receipt is given only when the citizen asks (instant procedures).
     #[serde(default)]
     pub slip_on_request: bool,
+    /// The id of the [`PaperKind`] that its result is; none where it is not known or no paper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
     /// Whose forms.
     pub form_set: FormSet,
     /// Whether a kiosk gives numbers for it.
@@ -221,6 +254,8 @@ struct Document {
     version: String,
     as_of: Date,
     fields: Vec<Field>,
+    #[serde(default)]
+    kinds: Vec<PaperKind>,
     procedures: Vec<Procedure>,
 }
 
@@ -255,6 +290,20 @@ pub enum CatalogueFault {
         /// The paper's id.
         paper: String,
     },
+    /// A kind of paper stands twice.
+    #[error("the kind of paper {0} stands twice")]
+    KindTwice(String),
+    /// A paper or a result is of a kind that the catalogue does not have.
+    #[error("procedure {code} names the unknown kind of paper {kind}")]
+    NoKind {
+        /// The procedure.
+        code: ProcedureCode,
+        /// The kind that is missing.
+        kind: String,
+    },
+    /// A paper that is good for no time.
+    #[error("the kind of paper {0} is good for no time")]
+    Validity(String),
     /// A time limit of nothing.
     #[error("procedure {0} has a time limit of zero")]
     Limit(ProcedureCode),
@@ -280,10 +329,12 @@ impl Catalogue {
         let mut document: Document =
             serde_json::from_str(json).map_err(|fault| CatalogueFault::Unreadable(fault.to_string()))?;
         check_fields(&document)?;
+        check_kinds(&document.kinds)?;
         document.procedures.sort_by_key(|procedure| (procedure.popular.unwrap_or(u16::MAX), procedure.code.clone()));
         let mut by_code = BTreeMap::new();
         for (at, procedure) in document.procedures.iter().enumerate() {
             check_procedure(procedure, &document.fields)?;
+            check_named_kinds(procedure, &document.kinds)?;
             if by_code.insert(procedure.code.clone(), at).is_some() {
                 return Err(CatalogueFault::Twice(procedure.code.clone()));
             }
@@ -315,6 +366,16 @@ impl Catalogue {
     /// A field by its id.
     pub fn field(&self, id: &str) -> Option<&Field> {
         self.document.fields.iter().find(|field| field.id == id)
+    }
+
+    /// The kinds of papers that several procedures know.
+    pub fn kinds(&self) -> &[PaperKind] {
+        &self.document.kinds
+    }
+
+    /// A kind of paper by its id.
+    pub fn kind(&self, id: &str) -> Option<&PaperKind> {
+        self.document.kinds.iter().find(|kind| kind.id == id)
     }
 
     /// All procedures: what people come for most first, then by code.
@@ -351,6 +412,26 @@ fn check_fields(document: &Document) -> Result<(), CatalogueFault> {
     let mut seen = BTreeSet::new();
     match document.fields.iter().find(|field| !seen.insert(&field.id)) {
         Some(twice) => Err(CatalogueFault::FieldTwice(twice.id.clone())),
+        None => Ok(()),
+    }
+}
+
+fn check_kinds(kinds: &[PaperKind]) -> Result<(), CatalogueFault> {
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = kinds.iter().find(|kind| !seen.insert(&kind.id)) {
+        return Err(CatalogueFault::KindTwice(twice.id.clone()));
+    }
+    match kinds.iter().find(|kind| kind.validity.value() == Some(&Validity::Months { months: 0 })) {
+        Some(wrong) => Err(CatalogueFault::Validity(wrong.id.clone())),
+        None => Ok(()),
+    }
+}
+
+fn check_named_kinds(procedure: &Procedure, kinds: &[PaperKind]) -> Result<(), CatalogueFault> {
+    let papers = procedure.papers.value().map_or(&[][..], Vec::as_slice);
+    let mut named = papers.iter().filter_map(|paper| paper.kind.as_ref()).chain(&procedure.result);
+    match named.find(|id| kinds.iter().all(|kind| kind.id != **id)) {
+        Some(kind) => Err(CatalogueFault::NoKind { code: procedure.code.clone(), kind: kind.clone() }),
         None => Ok(()),
     }
 }

@@ -4,7 +4,7 @@ use crate::code::DossierCode;
 use crate::dossier::{Amends, Detail, Status, Step};
 use crate::fee::Dong;
 use crate::ids::{
-    AgencyCode, Desk, EventId, Incarnation, IntentId, JobId, ProcedureCode, SiteCode, StationId, VisitId,
+    AgencyCode, Desk, DossierId, EventId, Incarnation, IntentId, JobId, ProcedureCode, SiteCode, StationId, VisitId,
 };
 use crate::jurisdiction::AuthorityId;
 use crate::moment::Moment;
@@ -396,6 +396,31 @@ pub struct PaperTaken {
     pub certified: u16,
     /// Plain copies.
     pub copies: u16,
+    /// Where it was taken over from, where it was not asked for again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reused: Option<Reused>,
+}
+
+/// A paper that was taken over from an earlier dossier. Nothing is taken over without consent, so the consent is part of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Reused {
+    /// From which dossier.
+    pub from: DossierId,
+    /// The code that it went by then.
+    pub code: String,
+    /// Whether it was that dossier's result, and not handed in with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub result: bool,
+    /// How the citizen agreed.
+    pub consent: Consent,
+}
+
+/// How a citizen agreed that what they gave before is used again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// They were asked at the desk and said yes; the event says who asked and when.
+    SaidAtDesk,
 }
 
 /// The number under which a dossier goes.

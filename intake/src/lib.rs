@@ -21,6 +21,7 @@ pub mod moment;
 pub mod payment;
 pub mod person;
 pub mod queue;
+pub mod reuse;
 pub mod rules;
 pub mod state;
 pub mod units;

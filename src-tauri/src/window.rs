@@ -44,6 +44,7 @@ fn commands() -> tauri_specta::Builder<tauri::Wry> {
         counter::counter_chip_photo,
         counter::counter_procedures,
         counter::counter_quote,
+        counter::counter_offers,
         counter::counter_register,
         counter::counter_dossiers,
         counter::counter_dossier,

@@ -443,6 +443,38 @@ pub struct PaperTick {
     pub copies: u16,
 }
 
+/// A paper that is taken over from an earlier dossier.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct PaperReuse {
+    /// Which of the procedure's papers.
+    pub paper: String,
+    /// The id of the dossier that it comes from.
+    pub from: String,
+}
+
+/// A paper of the procedure that the person gave or was granted before.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct PaperOffer {
+    /// Which of the procedure's papers it stands for.
+    pub paper: String,
+    /// The id of the dossier that it comes from.
+    pub from: String,
+    /// That dossier's code.
+    pub code: String,
+    /// That dossier's procedure.
+    pub procedure: Text,
+    /// Where it was taken in.
+    pub site: String,
+    /// When it was handed in or granted.
+    pub at: i64,
+    /// Whether it was that dossier's result, and not handed in.
+    pub result: bool,
+    /// Until when it is good, in words.
+    pub until: Text,
+    /// Whether it is good no longer: shown, and not to be taken.
+    pub expired: bool,
+}
+
 /// What an officer accepts.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
 pub struct AcceptAsk {
@@ -465,6 +497,12 @@ pub struct AcceptAsk {
     pub applicant: Applicant,
     /// What was handed in.
     pub papers: Vec<PaperTick>,
+    /// What is taken over from earlier dossiers.
+    #[serde(default)]
+    pub reuse: Vec<PaperReuse>,
+    /// Whether the citizen was asked at the desk and agreed to that.
+    #[serde(default)]
+    pub consent: bool,
     /// Number of sets.
     pub sets: u16,
     /// Pages of one copy.

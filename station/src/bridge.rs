@@ -56,6 +56,7 @@ pub fn call(station: &Station, name: &str, arguments: &Value) -> Result<Value, P
             let (pages, copies) = (argument(arguments, "pages")?, argument(arguments, "copies")?);
             give(station.counter_quote(&text("procedure")?, pages, copies))
         }
+        "counter_offers" => give(station.counter_offers(&text("procedure")?)),
         "counter_accept" => give(station.counter_accept(argument::<AcceptAsk>(arguments, "ask")?)),
         "counter_register" => give(station.counter_register(argument::<AcceptAsk>(arguments, "ask")?)),
         "counter_dossiers" => give(station.counter_dossiers(&text("words")?)),

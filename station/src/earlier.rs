@@ -3,8 +3,10 @@
 
 use crate::api::{EarlierPaper, EarlierRow, EarlierView, Problem, Text};
 use crate::core::{Station, lock};
+use crate::session::Told;
 use crate::{problem, wording};
-use intake::decide::{Input, Refused};
+use intake::decide::{Answer, Input, Refused};
+use intake::ids::SiteCode;
 use intake::units::Units;
 use std::sync::OnceLock;
 use sync::earlier::{Earlier, EarlierAnswer, EarlierAsk, EarlierDossier};
@@ -26,7 +28,7 @@ impl Station {
         if tags.is_empty() {
             return Err(Problem::new("EARLIER-NO-KEY"));
         }
-        self.officer_does(Input::LookUpEarlier)?;
+        let looked = self.officer_does(Input::LookUpEarlier)?;
         let here = lock(&self.store).earlier(&tags).map_err(problem::of_store)?;
         // The lock is free while the network is asked.
         let asked = self.link.uplink().map(|uplink| uplink.earlier(&EarlierAsk { tags }));
@@ -38,6 +40,10 @@ impl Station {
             }
             None => (here, false),
         };
+        if let Answer::Visit(visit) = looked {
+            let dossiers = answer.dossiers.clone();
+            lock(&self.session).told = Some(Told { visit, number: number.to_owned(), dossiers });
+        }
         Ok(self.earlier_view(answer, from_centre))
     }
 
@@ -72,14 +78,18 @@ impl Station {
             code: dossier.code.clone(),
             procedure: procedure
                 .map_or_else(|| both(&code, None), |known| both(&known.name_vi, known.name_en.as_deref())),
-            site: units()
-                .and_then(|units| units.get(&dossier.site))
-                .map_or_else(|| dossier.site.to_string(), intake::units::Unit::full_name),
+            site: site_name(&dossier.site),
             at: dossier.at.0,
             status_text: wording::status(dossier.status),
             papers: dossier.papers.iter().map(paper).collect(),
         }
     }
+}
+
+/// A site by its unit's name; its code where the unit is not known.
+pub(crate) fn site_name(site: &SiteCode) -> String {
+    let unit = units().and_then(|units| units.get(site));
+    unit.map_or_else(|| site.to_string(), intake::units::Unit::full_name)
 }
 
 /// The city's units, read once; none where the list that is shipped cannot be read, and codes are shown.

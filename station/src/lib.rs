@@ -26,6 +26,7 @@ mod owed;
 mod people;
 pub mod problem;
 pub mod promise;
+mod reuse;
 pub mod roles;
 mod scans;
 mod session;

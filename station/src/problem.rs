@@ -40,7 +40,7 @@ pub fn of_refusal(refused: Refused) -> Problem {
     let problem = Problem::new(refused.code());
     match refused {
         Refused::ProcedureUnknown(code) => problem.with("procedure", code),
-        Refused::PapersMissing(paper) => problem.with("paper", paper),
+        Refused::PapersMissing(paper) | Refused::NotOffered(paper) => problem.with("paper", paper),
         Refused::ApplicantIncomplete(field) => problem.with("field", field),
         Refused::TicketOld(day) => problem.with("day", day.strftime("%d/%m/%Y")),
         Refused::DeskTaken(number) => problem.with("number", number),
@@ -56,7 +56,8 @@ pub fn of_refusal(refused: Refused) -> Problem {
         | Refused::PapersAskedBefore
         | Refused::NothingAsked
         | Refused::ReappointedBefore
-        | Refused::ReasonMissing => problem,
+        | Refused::ReasonMissing
+        | Refused::ConsentMissing => problem,
     }
 }
 

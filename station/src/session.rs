@@ -5,6 +5,7 @@ use crate::chip::Chip;
 use intake::ids::{OfficerId, VisitId};
 use intake::moment::Moment;
 use intake::person::Identity;
+use intake::reuse::EarlierDossier;
 
 /// How long a card stays in memory that no page looks at, in milliseconds.
 const CARD_KEPT_MS: i64 = 120_000;
@@ -27,8 +28,21 @@ pub(crate) struct Session {
     pub(crate) person: Option<(VisitId, Person)>,
     /// The chip of their card.
     pub(crate) chip: Chip,
+    /// What was told of the earlier dossiers of the person at the desk.
+    pub(crate) told: Option<Told>,
     wrong_pins: u32,
     wait_until: Option<Moment>,
+}
+
+/// What was told of a person's earlier dossiers.
+#[derive(Clone)]
+pub(crate) struct Told {
+    /// At which visit.
+    pub(crate) visit: VisitId,
+    /// Of whom.
+    pub(crate) number: String,
+    /// What.
+    pub(crate) dossiers: Vec<EarlierDossier>,
 }
 
 impl Session {
@@ -61,6 +75,7 @@ impl Session {
         self.card = None;
         self.scan_problem = None;
         self.person = None;
+        self.told = None;
         self.chip = Chip::default();
     }
 

@@ -11,7 +11,7 @@ use hardware::document::printer::{DocumentError, DocumentJob, Media, Pdf};
 use intake::catalogue::FormSet;
 use intake::dossier::{Dossier, Form, Slip};
 use intake::event::{Event, Subject};
-use intake::fact::{CodeGiven, Fact};
+use intake::fact::{CodeGiven, Fact, PaperTaken};
 use intake::fee::Channel;
 use intake::ids::{DossierId, EventId};
 use intake::moment::Moment;
@@ -209,14 +209,16 @@ pub(crate) fn party(personal: &Personal) -> Party {
 
 pub(crate) fn papers(station: &Station, dossier: &Dossier) -> Vec<SlipPaper> {
     let needed = station.here.catalogue.get(&dossier.procedure).and_then(|known| known.papers.value());
-    let name = |id: &str| {
-        let paper = needed.into_iter().flatten().find(|paper| paper.id == id);
-        paper.map_or_else(|| id.to_owned(), |paper| paper.name_vi.clone())
+    let name = |taken: &PaperTaken| {
+        let paper = needed.into_iter().flatten().find(|paper| paper.id == taken.id);
+        let name = paper.map_or(&taken.id, |paper| &paper.name_vi);
+        // Only what the acceptance itself says: a receipt that is written again must be the same.
+        taken.reused.as_ref().map_or_else(|| name.clone(), |reused| format!("{name} ({})", wording::reused(reused)))
     };
     let taken = dossier.papers.iter();
     taken
         .map(|paper| SlipPaper {
-            name: name(&paper.id),
+            name: name(paper),
             original: paper.original,
             certified: paper.certified,
             copies: paper.copies,

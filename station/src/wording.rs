@@ -1,5 +1,6 @@
 //! Facts in words, in both languages: what a page or a paper says of a limit, a fee, a promise.
 
+mod reuse;
 mod steps;
 
 use crate::api::{FieldTile, PaperNeeded, ProcedureTile, Text};
@@ -17,6 +18,7 @@ use intake::rules::SupplementClock;
 use intake::state::State;
 use sync::Refusal;
 
+pub(crate) use reuse::{digitised, reused, until};
 pub(crate) use steps::{abroad, amended, authority_named, fault, ground, taken, timeliness};
 
 /// Where a dossier can be looked up.

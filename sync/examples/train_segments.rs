@@ -118,6 +118,7 @@ fn visit(chance: &mut Chance) -> [(StreamId, Vec<Vec<u8>>); 2] {
             original: 1,
             certified: 0,
             copies: chance.below(3) as u16,
+            reused: None,
         })
         .collect();
     let accepted = DossierAccepted {

@@ -14,11 +14,10 @@ use crate::wire::{Bytes, Fixed};
 use crate::wrap::Secret;
 use intake::dossier::Dossier;
 use intake::event::{Event, Subject};
-use intake::fact::PaperTaken;
-use intake::ids::{AgencyCode, DossierId, ProcedureCode, SiteCode};
-use intake::moment::Moment;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
+
+pub use intake::reuse::EarlierDossier;
 
 /// The group whose members make tags. Its private key wraps nothing: tags are made with it.
 pub const PEOPLE: &str = "people";
@@ -68,27 +67,6 @@ pub struct EarlierAnswer {
     pub more: bool,
 }
 
-/// One dossier, as far as its open part tells.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct EarlierDossier {
-    /// Which.
-    pub dossier: DossierId,
-    /// The code that it goes by.
-    pub code: String,
-    /// For which procedure.
-    pub procedure: ProcedureCode,
-    /// Who decides.
-    pub agency: AgencyCode,
-    /// Where it was taken in.
-    pub site: SiteCode,
-    /// When.
-    pub at: Moment,
-    /// Its national status.
-    pub status: u8,
-    /// What was handed in.
-    pub papers: Vec<PaperTaken>,
-}
-
 impl EarlierAnswer {
     /// Of these dossiers' histories.
     pub fn of<'a>(histories: impl IntoIterator<Item = (&'a Subject, &'a [Event])>) -> Self {
@@ -115,21 +93,6 @@ impl EarlierAnswer {
         self.dossiers.sort_by_key(|dossier| (std::cmp::Reverse(dossier.at), dossier.dossier));
         self.more |= other.more;
         self
-    }
-}
-
-impl EarlierDossier {
-    fn of(dossier: &Dossier) -> Self {
-        Self {
-            dossier: dossier.id,
-            code: dossier.code.text(),
-            procedure: dossier.procedure.clone(),
-            agency: dossier.agency.clone(),
-            site: dossier.site.clone(),
-            at: dossier.accepted_at,
-            status: dossier.status.number(),
-            papers: dossier.papers.clone(),
-        }
     }
 }
 

@@ -34,6 +34,7 @@ export const commands = {
 	counterChipPhoto: () => typedError<string | null, Problem>(__TAURI_INVOKE("counter_chip_photo")),
 	counterProcedures: (words: string) => typedError<ProcedureTile[], Problem>(__TAURI_INVOKE("counter_procedures", { words })),
 	counterQuote: (procedure: string, pages: number | null, copies: number | null) => typedError<Quote, Problem>(__TAURI_INVOKE("counter_quote", { procedure, pages, copies })),
+	counterOffers: (procedure: string) => typedError<PaperOffer[], Problem>(__TAURI_INVOKE("counter_offers", { procedure })),
 	counterRegister: (ask: AcceptAsk) => typedError<Accepted, Problem>(__TAURI_INVOKE("counter_register", { ask })),
 	counterDossiers: (words: string) => typedError<DossierList, Problem>(__TAURI_INVOKE("counter_dossiers", { words })),
 	counterDossier: (dossier: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_dossier", { dossier })),
@@ -102,6 +103,10 @@ export type AcceptAsk = {
 	applicant: Applicant,
 	/**  What was handed in. */
 	papers: PaperTick[],
+	/**  What is taken over from earlier dossiers. */
+	reuse?: PaperReuse[],
+	/**  Whether the citizen was asked at the desk and agreed to that. */
+	consent?: boolean,
 	/**  Number of sets. */
 	sets: number,
 	/**  Pages of one copy. */
@@ -550,6 +555,12 @@ export type DossierPaper = {
 	certified: number,
 	/**  Plain copies. */
 	copies: number,
+	/**  How far it is digitised, with the portal's number: 0 not, 1 new, 2 reused, 3 reused from a result. */
+	digitised: number,
+	/**  The same in words. */
+	digitised_text: Text,
+	/**  Where it was taken over from, where it was not asked for again. */
+	reused: ReusedFrom | null,
 };
 
 /**  A dossier in a list. */
@@ -800,6 +811,36 @@ export type PaperNeeded = {
 	required: boolean,
 };
 
+/**  A paper of the procedure that the person gave or was granted before. */
+export type PaperOffer = {
+	/**  Which of the procedure's papers it stands for. */
+	paper: string,
+	/**  The id of the dossier that it comes from. */
+	from: string,
+	/**  That dossier's code. */
+	code: string,
+	/**  That dossier's procedure. */
+	procedure: Text,
+	/**  Where it was taken in. */
+	site: string,
+	/**  When it was handed in or granted. */
+	at: number,
+	/**  Whether it was that dossier's result, and not handed in. */
+	result: boolean,
+	/**  Until when it is good, in words. */
+	until: Text,
+	/**  Whether it is good no longer: shown, and not to be taken. */
+	expired: boolean,
+};
+
+/**  A paper that is taken over from an earlier dossier. */
+export type PaperReuse = {
+	/**  Which of the procedure's papers. */
+	paper: string,
+	/**  The id of the dossier that it comes from. */
+	from: string,
+};
+
 /**  What is known of a ticket's paper. */
 export type PaperState = 
 /**  On its way. */
@@ -954,6 +995,14 @@ export type ReceiptSeen = {
 	at: number,
 };
 
+/**  The dossier from which a paper was taken over. */
+export type ReusedFrom = {
+	/**  Its id. */
+	from: string,
+	/**  The code that it went by. */
+	code: string,
+};
+
 /**  Which pages a window shows. */
 export type Role = 
 /**  The kiosk in the hall. */
@@ -1096,7 +1145,7 @@ export type TicketShown = {
 	qr_svg: string,
 };
 
-/**  What this desk took today. */
+/**  What this desk took today, and how many papers it did not ask for again. */
 export type TillView = {
 	/**  Receipts that were given. */
 	receipts: number,
@@ -1108,6 +1157,10 @@ export type TillView = {
 	transfers: Text,
 	/**  Transfers that have not. */
 	announced: Text,
+	/**  Papers of the day's dossiers that were taken over from earlier ones. */
+	reused: number,
+	/**  All papers of the day's dossiers. */
+	papers: number,
 };
 
 /**  Where a citizen is sent on. */

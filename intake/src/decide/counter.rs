@@ -41,7 +41,8 @@ impl Deciding<'_> {
         let procedure =
             catalogue.get(&ask.procedure).ok_or_else(|| Refused::ProcedureUnknown(ask.procedure.clone()))?;
         complete(&ask.applicant)?;
-        papers_are_there(procedure, &ask.papers)?;
+        let papers = self.papers(procedure, &ask)?;
+        papers_are_there(procedure, &papers)?;
         let (authority, agency) = self.decides(self.told(&ask), procedure, &ask.applicant.residence)?;
         let calendar = self.here.calendar_of(procedure, &agency);
         let promise = procedure.time_limit.value().and_then(|limit| due(*limit, self.now, calendar));
@@ -63,7 +64,7 @@ impl Deciding<'_> {
             site: self.here.site.clone(),
             desk: self.here.desk.clone(),
             code,
-            papers: ask.papers,
+            papers,
             sets: ask.sets,
             at: self.now,
             due: promise.map(|promise| promise.at),

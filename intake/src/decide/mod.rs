@@ -8,6 +8,7 @@ mod counter;
 mod kiosk;
 mod money;
 mod queue;
+mod reuse;
 mod work;
 
 pub use amend::AmendDossier;
@@ -20,7 +21,7 @@ use crate::catalogue::{Authority, Catalogue, Procedure};
 use crate::code::{CodeFault, Templates};
 use crate::dossier::Dossier;
 use crate::event::{Draft, Scope, Subject};
-use crate::fact::{Fact, PaperOutcome, PaperTaken};
+use crate::fact::{Consent, Fact, PaperOutcome, PaperTaken};
 use crate::fee::Dong;
 use crate::ids::{
     AgencyCode, Desk, DossierId, EventId, Incarnation, IntentId, JobId, OfficerId, ProcedureCode, SiteCode, StationId,
@@ -30,6 +31,7 @@ use crate::jurisdiction::{Authorities, AuthorityId, Competence};
 use crate::moment::Moment;
 use crate::person::{Contact, Identity, Personal};
 use crate::queue::{PauseReason, Priority, QueueRules, TicketNumber, TransferTo, Visit};
+use crate::reuse::EarlierDossier;
 use crate::rules::Workflow;
 use crate::state::State;
 use std::collections::BTreeSet;
@@ -274,6 +276,8 @@ pub struct AcceptDossier {
     pub contact: Contact,
     /// What was handed in.
     pub papers: Vec<PaperTaken>,
+    /// What is taken over from earlier dossiers and not asked for again.
+    pub reuse: Reuse,
     /// Number of sets.
     pub sets: u16,
     /// Pages of one copy, where the fee is by the page.
@@ -286,6 +290,17 @@ pub struct AcceptDossier {
     pub slip: bool,
     /// A remark.
     pub note: String,
+}
+
+/// What an officer takes over from earlier dossiers.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Reuse {
+    /// Which papers, each with the dossier that it comes from.
+    pub papers: Vec<(String, DossierId)>,
+    /// What was told of the applicant's earlier dossiers at this visit: nothing else is taken over.
+    pub told: Vec<EarlierDossier>,
+    /// How the citizen agreed; none, and nothing is taken over.
+    pub consent: Option<Consent>,
 }
 
 /// What must be done in the world, owed from the moment it is on disk.
@@ -418,6 +433,12 @@ pub enum Refused {
     /// An amendment that changes nothing.
     #[error("nothing was changed")]
     NothingAmended,
+    /// Nobody asked the citizen whether what they gave before may be used again.
+    #[error("the consent is missing")]
+    ConsentMissing,
+    /// A paper that no earlier dossier offers for this procedure today, or that was handed in as well.
+    #[error("paper {0} cannot be taken over")]
+    NotOffered(String),
 }
 
 impl Refused {
@@ -442,6 +463,8 @@ impl Refused {
             Refused::AuthorityNotFit(_) => "AUTHORITY-NOT-FIT",
             Refused::AuthorityNotTold => "AUTHORITY-NOT-TOLD",
             Refused::NothingAmended => "NOTHING-AMENDED",
+            Refused::ConsentMissing => "CONSENT-MISSING",
+            Refused::NotOffered(_) => "REUSE-NOT-OFFERED",
         }
     }
 }

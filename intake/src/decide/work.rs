@@ -136,6 +136,7 @@ impl Deciding<'_> {
         let procedure = procedure.ok_or_else(|| Refused::ProcedureUnknown(ask.procedure.clone()))?;
         super::counter::complete(&ask.applicant)?;
         let (authority, agency) = self.decides(ask.authority.as_ref(), procedure, &ask.applicant.residence)?;
+        let papers = self.papers(procedure, &ask)?;
         let code = self.next_code()?;
         let dossier = DossierId(self.id());
         let registered = DossierRegistered {
@@ -146,7 +147,7 @@ impl Deciding<'_> {
             site: self.here.site.clone(),
             desk: self.here.desk.clone(),
             code,
-            papers: ask.papers,
+            papers,
             sets: ask.sets,
             at: self.now,
             authority,

@@ -4,10 +4,11 @@ mod amend;
 mod hall;
 mod money;
 mod queue;
+mod reuse;
 mod work;
 
 use hall::{Hall, at, counter, identity, kiosk};
-use intake::decide::{AcceptDossier, Answer, Effect, Input, Refused};
+use intake::decide::{AcceptDossier, Answer, Effect, Input, Refused, Reuse};
 use intake::dossier::{Slip, Status};
 use intake::fact::{CodeGiven, Fact, PaperOutcome, PaperTaken};
 use intake::ids::{Desk, IntentId, JobId, ProcedureCode, VisitId};
@@ -54,7 +55,7 @@ fn printed(hall: &mut Hall, intent: u128) -> VisitId {
 }
 
 fn accept(procedure: &str, papers: &[&str]) -> AcceptDossier {
-    let taken = |id: &&str| PaperTaken { id: (*id).to_owned(), original: 1, certified: 0, copies: 0 };
+    let taken = |id: &&str| PaperTaken { id: (*id).to_owned(), original: 1, certified: 0, copies: 0, reused: None };
     AcceptDossier {
         intent: IntentId(Uuid::from_u128(900)),
         draft: None,
@@ -63,6 +64,7 @@ fn accept(procedure: &str, papers: &[&str]) -> AcceptDossier {
         applicant: identity("1999-02-15"),
         contact: Contact::default(),
         papers: papers.iter().map(taken).collect(),
+        reuse: Reuse::default(),
         sets: 1,
         pages: Some(3),
         copies: Some(2),

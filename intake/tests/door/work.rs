@@ -34,7 +34,7 @@ fn ask_for(paper: &str) -> Order {
 }
 
 fn taken(id: &str) -> PaperTaken {
-    PaperTaken { id: id.into(), original: 1, certified: 0, copies: 0 }
+    PaperTaken { id: id.into(), original: 1, certified: 0, copies: 0, reused: None }
 }
 
 /// A citizen stands at desk 3.

@@ -1,6 +1,6 @@
 //! The catalogue that is shipped, and what a catalogue may not hold.
 
-use intake::catalogue::{Authority, Catalogue, CatalogueFault, Field, FormSet, Procedure, TimeLimit};
+use intake::catalogue::{Authority, Catalogue, CatalogueFault, Field, FormSet, Procedure, TimeLimit, Validity};
 use intake::ids::ProcedureCode;
 use jiff::civil::time;
 use serde_json::{Value, json};
@@ -45,6 +45,23 @@ fn the_certificate_of_marital_status_takes_three_working_days() {
     assert!(papers[1].only_presented);
     assert!(papers[2].only_if_applicable);
     assert_eq!(procedure.limit_cases[0].limit.value(), None);
+}
+
+#[test]
+fn papers_of_one_kind_are_known_across_procedures_and_how_long_they_are_good() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let confirmation = catalogue.kind("xac-nhan-hon-nhan").unwrap();
+    assert_eq!(confirmation.validity.value(), Some(&Validity::Months { months: 6 }));
+    assert!(confirmation.validity.source().unwrap().contains("NĐ 123/2015"));
+    assert_eq!(get(&catalogue, "1.004873").result.as_deref(), Some("xac-nhan-hon-nhan"));
+    // Each kind is asked for or given somewhere, and whoever stands at the desk is proved anew each time.
+    let named = |kind: &str| {
+        let papers =
+            |it: &Procedure| it.papers.value().is_some_and(|all| all.iter().any(|it| it.kind.as_deref() == Some(kind)));
+        catalogue.procedures().iter().any(|it| it.result.as_deref() == Some(kind) || papers(it))
+    };
+    assert!(catalogue.kinds().iter().all(|kind| named(&kind.id)));
+    assert!(catalogue.procedures().iter().all(|it| it.result.as_deref() != Some("can-cuoc")));
 }
 
 #[test]
@@ -133,6 +150,18 @@ fn a_catalogue_that_does_not_hold_together_is_refused() {
     assert_eq!(
         refused(|it| it["procedures"][0]["papers"] = known(json!([paper, paper]))),
         CatalogueFault::Paper { code: first.clone(), paper: "a".into() }
+    );
+    assert_eq!(
+        refused(|it| it["procedures"][0]["result"] = json!("tomato")),
+        CatalogueFault::NoKind { code: first.clone(), kind: "tomato".into() }
+    );
+    assert_eq!(
+        refused(|it| it["kinds"][1]["id"] = it["kinds"][0]["id"].clone()),
+        CatalogueFault::KindTwice("can-cuoc".into())
+    );
+    assert_eq!(
+        refused(|it| it["kinds"][0]["validity"] = known(json!({"months": {"months": 0}}))),
+        CatalogueFault::Validity("can-cuoc".into())
     );
     assert_eq!(refused(|it| it["procedures"][0]["name_vi"] = json!("Hoa\u{300}")), CatalogueFault::Name(first));
     assert!(matches!(refused(|it| it["procedures"][0]["free_of_charge"] = json!(true)), CatalogueFault::Unreadable(_)));

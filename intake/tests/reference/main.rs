@@ -9,6 +9,7 @@ mod due_walker;
 mod fee;
 mod finder;
 mod finder_data;
+mod reuse;
 mod units;
 mod words;
 

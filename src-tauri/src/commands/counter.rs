@@ -6,7 +6,8 @@ use station::api::dossiers::{
 };
 use station::api::queue::{PauseWhy, TransferAsk};
 use station::api::{
-    AcceptAsk, Accepted, CounterView, EarlierView, OfficerTile, Person, Problem, ProcedureTile, Quote, TicketRow,
+    AcceptAsk, Accepted, CounterView, EarlierView, OfficerTile, PaperOffer, Person, Problem, ProcedureTile, Quote,
+    TicketRow,
 };
 use station::outbox::OutboxView;
 use tauri::State;
@@ -140,6 +141,12 @@ pub async fn counter_quote(
     copies: Option<u32>,
 ) -> Result<Quote, Problem> {
     shell.ask(move |shell| shell.station()?.counter_quote(&procedure, pages, copies)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_offers(shell: State<'_, Shell>, procedure: String) -> Result<Vec<PaperOffer>, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_offers(&procedure)).await
 }
 
 #[tauri::command]

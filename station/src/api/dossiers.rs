@@ -116,7 +116,7 @@ pub enum MoneyAsk {
     },
 }
 
-/// What this desk took today.
+/// What this desk took today, and how many papers it did not ask for again.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
 pub struct TillView {
     /// Receipts that were given.
@@ -129,6 +129,10 @@ pub struct TillView {
     pub transfers: Text,
     /// Transfers that have not.
     pub announced: Text,
+    /// Papers of the day's dossiers that were taken over from earlier ones.
+    pub reused: u32,
+    /// All papers of the day's dossiers.
+    pub papers: u32,
 }
 
 /// A paper of a dossier.
@@ -144,6 +148,21 @@ pub struct DossierPaper {
     pub certified: u16,
     /// Plain copies.
     pub copies: u16,
+    /// How far it is digitised, with the portal's number: 0 not, 1 new, 2 reused, 3 reused from a result.
+    pub digitised: u8,
+    /// The same in words.
+    pub digitised_text: Text,
+    /// Where it was taken over from, where it was not asked for again.
+    pub reused: Option<ReusedFrom>,
+}
+
+/// The dossier from which a paper was taken over.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct ReusedFrom {
+    /// Its id.
+    pub from: String,
+    /// The code that it went by.
+    pub code: String,
 }
 
 /// A choice with its words.

@@ -209,8 +209,8 @@ impl Station {
     /// Accepts a dossier and, where one is due or asked for, writes its receipt.
     ///
     /// # Errors
-    /// `APPLICANT-INCOMPLETE`, `PAPERS-MISSING`, `PROCEDURE-UNKNOWN`, `AUTHORITY-NOT-FIT`, `STEP-NOT-LEGAL`, `SIGN-IN-NEEDED`,
-    /// `DISK-FULL`; `DOSSIER-OPEN-ALREADY` until the officer says that it is another one.
+    /// `APPLICANT-INCOMPLETE`, `PAPERS-MISSING`, `CONSENT-MISSING`, `REUSE-NOT-OFFERED`, `PROCEDURE-UNKNOWN`, `AUTHORITY-NOT-FIT`,
+    /// `STEP-NOT-LEGAL`, `SIGN-IN-NEEDED`, `DISK-FULL`; `DOSSIER-OPEN-ALREADY` until the officer says that it is another one.
     pub fn counter_accept(&self, ask: AcceptAsk) -> Result<Accepted, Problem> {
         let again = ask.again;
         let ask = self.accept_dossier(ask)?;
@@ -227,6 +227,7 @@ impl Station {
         if !here {
             return Err(Problem::new("STEP-NOT-LEGAL"));
         }
+        let reuse = self.reuse(visit, &ask)?;
         Ok(AcceptDossier {
             intent: id(&ask.intent)?,
             draft: ask.draft.as_deref().map(id).transpose()?,
@@ -235,6 +236,7 @@ impl Station {
             applicant: self.applicant(visit, &ask.applicant),
             contact: Contact { phone: ask.applicant.phone, email: ask.applicant.email },
             papers: ask.papers.into_iter().map(taken).collect(),
+            reuse,
             sets: ask.sets,
             pages: ask.pages,
             copies: ask.copies,
@@ -312,5 +314,5 @@ impl Station {
 }
 
 pub(super) fn taken(tick: crate::api::PaperTick) -> PaperTaken {
-    PaperTaken { id: tick.id, original: tick.original, certified: tick.certified, copies: tick.copies }
+    PaperTaken { id: tick.id, original: tick.original, certified: tick.certified, copies: tick.copies, reused: None }
 }

@@ -34,6 +34,6 @@ pub fn about(config: &Config, now: Moment) -> About {
 }
 
 /// Reads an id that a page sent back.
-fn id<T: std::str::FromStr>(text: &str) -> Result<T, Problem> {
+pub(crate) fn id<T: std::str::FromStr>(text: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::new("INPUT-REFUSED").with("why", format!("not an id: {text}")))
 }

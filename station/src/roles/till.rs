@@ -31,13 +31,13 @@ impl Station {
         }
     }
 
-    /// What this desk took today.
+    /// What this desk took today, and how many papers it did not ask for again.
     ///
     /// # Errors
     /// `SIGN-IN-NEEDED`.
     pub fn counter_till(&self) -> Result<TillView, Problem> {
         self.officer()?;
-        let takings = self.takings();
+        let (takings, share) = (self.takings(), self.not_asked_again());
         // An amount of nothing is nothing here, and no fee that is free.
         let text = |amount: Dong| Text::same(amount.to_string());
         Ok(TillView {
@@ -46,6 +46,8 @@ impl Station {
             in_till: text(takings.in_till()),
             transfers: text(takings.transfers),
             announced: text(takings.announced),
+            reused: share.reused,
+            papers: share.papers,
         })
     }
 

@@ -1,7 +1,9 @@
 //! Dossiers after they were taken down: found, opened, and worked by the legal steps.
 
 use super::id;
-use crate::api::dossiers::{Choice, ConflictRow, DossierList, DossierPaper, DossierRow, DossierView, StepRow, WorkAsk};
+use crate::api::dossiers::{
+    Choice, ConflictRow, DossierList, DossierPaper, DossierRow, DossierView, ReusedFrom, StepRow, WorkAsk,
+};
 use crate::api::{AcceptAsk, Accepted, Problem, Text};
 use crate::core::{Station, lock};
 use crate::slips::{self, forms};
@@ -13,6 +15,7 @@ use intake::fact::Fact;
 use intake::fee::Dong;
 use intake::ids::{AgencyCode, DossierId};
 use intake::moment::Moment;
+use intake::reuse::digitised;
 use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,20 +34,28 @@ impl Station {
         self.officer_does(Input::Search)?;
         let words = words.trim();
         let now = self.clock.now();
-        let mut found = if words.is_empty() { self.open_dossiers() } else { self.dossiers_by(words)? };
-        found.sort_by_key(|dossier| (dossier.status.is_ended(), dossier.due.is_none(), dossier.due, dossier.id));
-        let rows = found.iter().take(SHOWN).map(|dossier| self.dossier_row(dossier, now)).collect::<Result<_, _>>()?;
+        let found = if words.is_empty() { self.open_dossiers() } else { self.find_dossiers(words)? };
+        let shown = self.most_urgent(&found);
+        let rows = shown.iter().map(|dossier| self.dossier_row(dossier, now)).collect::<Result<_, _>>()?;
         Ok(DossierList { rows, found: found.len() as u32 })
     }
 
-    fn open_dossiers(&self) -> Vec<Dossier> {
-        lock(&self.state).dossiers().filter(|dossier| !dossier.status.is_ended()).cloned().collect()
+    fn open_dossiers(&self) -> Vec<DossierId> {
+        let state = lock(&self.state);
+        state.dossiers().filter(|dossier| !dossier.status.is_ended()).map(|dossier| dossier.id).collect()
     }
 
-    fn dossiers_by(&self, words: &str) -> Result<Vec<Dossier>, Problem> {
-        let ids = self.find_dossiers(words)?;
+    /// As many as a list shows, the most urgent first. Of the many that a surname finds only those are copied.
+    fn most_urgent(&self, found: &[DossierId]) -> Vec<Dossier> {
         let state = lock(&self.state);
-        Ok(ids.into_iter().filter_map(|id| state.dossier(id).cloned()).collect())
+        let mut found: Vec<&Dossier> = found.iter().filter_map(|id| state.dossier(*id)).collect();
+        let urgency = |dossier: &&Dossier| (dossier.status.is_ended(), dossier.due.is_none(), dossier.due, dossier.id);
+        if found.len() > SHOWN {
+            found.select_nth_unstable_by_key(SHOWN, urgency);
+            found.truncate(SHOWN);
+        }
+        found.sort_by_key(urgency);
+        found.into_iter().cloned().collect()
     }
 
     fn dossier_row(&self, dossier: &Dossier, now: Moment) -> Result<DossierRow, Problem> {
@@ -124,12 +135,17 @@ impl Station {
     }
 
     fn dossier_paper(&self, dossier: &Dossier, paper: &intake::fact::PaperTaken) -> DossierPaper {
+        let digitised = digitised(paper, lock(&self.state).history(&Subject::Dossier(dossier.id)));
+        let reused = paper.reused.as_ref();
         DossierPaper {
             id: paper.id.clone(),
             name: forms::paper_name(self, dossier, &paper.id),
             original: paper.original,
             certified: paper.certified,
             copies: paper.copies,
+            digitised: digitised as u8,
+            digitised_text: wording::digitised(digitised),
+            reused: reused.map(|reused| ReusedFrom { from: reused.from.to_string(), code: reused.code.clone() }),
         }
     }
 
@@ -181,7 +197,8 @@ impl Station {
     /// Takes a dossier down without accepting it: papers are lacking, or it is to be refused.
     ///
     /// # Errors
-    /// `APPLICANT-INCOMPLETE`, `PROCEDURE-UNKNOWN`, `STEP-NOT-LEGAL`, `SIGN-IN-NEEDED`, `DISK-FULL`.
+    /// `APPLICANT-INCOMPLETE`, `CONSENT-MISSING`, `REUSE-NOT-OFFERED`, `PROCEDURE-UNKNOWN`, `STEP-NOT-LEGAL`, `SIGN-IN-NEEDED`,
+    /// `DISK-FULL`.
     pub fn counter_register(&self, ask: AcceptAsk) -> Result<Accepted, Problem> {
         let input = Input::Register(Box::new(self.accept_dossier(ask)?));
         self.accepted_by(input)

@@ -107,6 +107,11 @@ impl Post {
         Self { folder, place, officer, process, deaths: 0, kill_after_start, desktop: false, clock_ahead_ms: 0 }
     }
 
+    /// A counter beside the hall's own.
+    pub fn of(folder: PathBuf, officer: (&'static str, &'static str)) -> Self {
+        Self::new(folder, Place::default(), Some(officer))
+    }
+
     /// Starts it anew, to end itself at a named point.
     pub fn start_to_crash_at(&mut self, point: &str) {
         self.stop();

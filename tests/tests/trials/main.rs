@@ -21,6 +21,7 @@ mod paper;
 mod people;
 mod process;
 mod random_cuts;
+mod reuse;
 mod scans;
 mod tampering;
 mod work;

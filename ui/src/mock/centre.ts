@@ -3,13 +3,14 @@ import type {
   AmendAsk,
   About, Accepted, AcceptAsk, BoardCall, ChipView, CounterView, DeviceView, DockView, KioskView, Person, DockPrinterChange, Problem, ProcedureTile,
   Quote, Role, TakeNumber, TicketRow, TicketShown,
-  EarlierRow, MoneyAsk, OutboxView, PauseWhy, PausedSeen, TransferAsk, WorkAsk,
+  EarlierRow, MoneyAsk, OutboxView, PaperOffer, PauseWhy, PausedSeen, TransferAsk, WorkAsk,
 } from "../bindings";
 import { authority, Dossiers } from "./dossiers";
 import { CARDS, FIELDS, folded, PROCEDURES, SITE, text, type Card } from "./data";
 import { PORTRAIT, qr, receiptPicture, ticketPicture } from "./pictures";
 
 const MINUTE_MS = 60_000;
+const MARRIAGE = "1.000894";
 const OFFICERS = [
   { id: "demo", name: "Cán bộ trình diễn", desk: "3" },
   { id: "lan", name: "Đỗ Thị Ngọc Lan", desk: "3" },
@@ -42,6 +43,18 @@ export class Centre {
     },
     { dossier: "01a20757-344c-7d46-a123-e9e0cd000001", code: "H26.7.00-260917-0031", procedure: text("Chứng thực bản sao từ bản chính", "Certified copy of an original"), site: "Xã Đại Thanh", at: Date.UTC(2026, 8, 17, 7, 5), status_text: text("Đã trả kết quả", "Result returned"), papers: [] },
   ];
+  /** What these hold for a marriage. */
+  offers: PaperOffer[] = [
+    {
+      paper: "xac-nhan-hon-nhan", from: "01a2074b-a93f-7711-b682-990dfbfa483f", code: "H26.112.00-261104-0112", procedure: text("Cấp Giấy xác nhận tình trạng hôn nhân", "Confirmation of marital status"),
+      site: "Phường Hoàn Kiếm", at: Date.UTC(2026, 10, 9, 2, 30), result: true, until: text("đến hết 09/05/2027", "until 09/05/2027"), expired: false,
+    },
+    {
+      paper: "ly-hon", from: "01a20757-344c-7d46-a123-e9e0cd000002", code: "H26.7.00-250301-0007", procedure: text("Đăng ký kết hôn", "Marriage registration"),
+      site: "Xã Đại Thanh", at: Date.UTC(2025, 2, 1, 7, 5), result: false, until: text("muộn nhất đến 01/09/2025", "until 01/09/2025 at the latest"), expired: true,
+    },
+  ];
+  #looked = false;
   chip: ChipView | null = { state: "idle", step: null, percent: 0, number_known: false, problem: null };
   role: Role;
   #px: number;
@@ -188,6 +201,7 @@ export class Centre {
     counter_close: () => this.#end("closed"),
     counter_earlier: ({ number }: { number: string }) => {
       if (!/^\d{12}$/.test(number)) return fail("APPLICANT-INCOMPLETE", { field: "number" });
+      this.#looked = true;
       return { dossiers: this.earlier, more: false, from_centre: this.online };
     },
     counter_open_person: () => {
@@ -209,6 +223,7 @@ export class Centre {
     counter_chip_photo: () => this.#current?.person?.evidence === "chip_authenticated" ? PORTRAIT : null,
     counter_procedures: ({ words }: { words: string }) => this.#find(null, words),
     counter_quote: ({ procedure, pages, copies }: { procedure: string; pages: number | null; copies: number | null }) => this.#quote(procedure, pages, copies),
+    counter_offers: ({ procedure }: { procedure: string }) => (this.#looked && procedure === MARRIAGE ? this.offers : []),
     counter_accept: ({ ask }: { ask: AcceptAsk }) => this.#accept(ask),
     counter_return: ({ dossier }: { dossier: string }) => {
       const done = this.#current?.accepted.find((a) => a.dossier === dossier);
@@ -359,11 +374,17 @@ export class Centre {
       dossier: ask.intent, code, code_official: true, due_at: quote.due_at, due_text: quote.due_text, fee: quote.fee,
       receipt_file: paper ? "receipt.pdf" : null, receipt_png: paper ? receiptPicture(code, ask.applicant.name, quote.due_text.vi) : null, status: 2, status_text: text("Được tiếp nhận", "Accepted"),
     };
+    const reuse = ask.reuse ?? [];
+    if (reuse.length > 0 && !ask.consent) fail("CONSENT-MISSING");
+    this.reused = reuse.map((taken) => taken.paper);
     current.accepted.push(accepted);
     this.#done.set(current.visit, (this.#done.get(current.visit) ?? new Set()).add(ask.procedure));
     if (!this.online) this.#waiting_events += 1;
     return accepted;
   }
+
+  /** What a page test reads: which papers the last acceptance took over. */
+  reused: string[] = [];
 
   #present() {
     return this.#current ?? fail("STEP-NOT-LEGAL");
@@ -382,6 +403,7 @@ export class Centre {
   }
 
   #end(stage: TicketRow["stage"]): null {
+    this.#looked = false;
     this.#row(this.#present().visit).stage = stage;
     this.#current = null;
     return null;

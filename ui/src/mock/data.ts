@@ -31,7 +31,13 @@ export const PROCEDURES: ProcedureTile[] = [
     ],
   }),
   procedure("1.001193", "ho-tich", "Đăng ký khai sinh", "Birth registration", { limit: text("Trong ngày", "Same day"), fee: text("Miễn phí", "Free"), papers: [paper("giay-chung-sinh", "Giấy chứng sinh", "Hospital birth record", { original: 1 })] }),
-  procedure("1.000894", "ho-tich", "Đăng ký kết hôn", "Marriage registration"),
+  procedure("1.000894", "ho-tich", "Đăng ký kết hôn", "Marriage registration", {
+    papers: [
+      paper("to-khai", "Tờ khai đăng ký kết hôn (hai bên có thể dùng chung)", "Application form, one for both", { original: 1 }),
+      paper("xac-nhan-hon-nhan", "Giấy xác nhận tình trạng hôn nhân, nếu không thường trú tại nơi đăng ký", "Certificate of marital status, if living elsewhere", { original: 1, required: false }),
+      paper("ly-hon", "Trích lục ghi chú ly hôn, nếu đã ly hôn ở nước ngoài", "Record of a divorce made abroad, if any", { original: 1, required: false }),
+    ],
+  }),
   procedure("1.000656", "ho-tich", "Đăng ký khai tử", "Death registration"),
   procedure("1.004859", "ho-tich", "Thay đổi, cải chính, bổ sung thông tin hộ tịch, xác định lại dân tộc", "Change, correct or complete a civil status record"),
   procedure("1.000110", "ho-tich", "Đăng ký khai sinh có yếu tố nước ngoài tại khu vực biên giới", "Birth registration with a foreign element in a border area"),

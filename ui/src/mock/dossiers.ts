@@ -42,7 +42,7 @@ function view(no: number, person: string, status: number, changes: Partial<Dossi
     },
     number: "001•••••0123", phone: "0912 345 678", received_at, due_text: text("09 giờ 12 phút, ngày 26/11/2026", "09:12, 26/11/2026"),
     timeliness_text: status === 1 ? null : overdue ? text("Quá hạn", "Overdue") : text("Trong hạn", "In time"), authority: AUTHORITIES[no % 2]!, authority_heard: true, abroad: null, sets: 1, amendable: status !== 10, fee: text("15.000đ", "15.000đ"),
-    papers: [{ id: "to-khai", name: NEEDED[0]!.text, original: 1, certified: 0, copies: 0 }], needed: NEEDED, payments: [], owed: 15_000, history: status === 1 ? [] : [step(received_at, ACCEPTED)], conflicts: [], accepted: status !== 1,
+    papers: [{ id: "to-khai", name: NEEDED[0]!.text, original: 1, certified: 0, copies: 0, digitised: 1, digitised_text: text("đã số hóa", "digitised"), reused: null }], needed: NEEDED, payments: [], owed: 15_000, history: status === 1 ? [] : [step(received_at, ACCEPTED)], conflicts: [], accepted: status !== 1,
     legal: LEGAL[status] ?? [], faults: FAULTS, grounds: GROUNDS, receipt_file: null, ...changes,
   };
 }
@@ -122,7 +122,7 @@ export class Dossiers {
   }
 
   till(): TillView {
-    return { receipts: 12, expected: 310_000, in_till: text("310.000đ", "310.000đ"), transfers: text("45.000đ", "45.000đ"), announced: text("15.000đ", "15.000đ") };
+    return { receipts: 12, expected: 310_000, in_till: text("310.000đ", "310.000đ"), transfers: text("45.000đ", "45.000đ"), announced: text("15.000đ", "15.000đ"), reused: 3, papers: 24 };
   }
 
   work(dossier: string, ask: WorkAsk, note: string): DossierView {

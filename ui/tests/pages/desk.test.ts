@@ -146,6 +146,48 @@ describe.each(["vi", "en"])("the counter, %s", (language) => {
     await play.audit(`counter-${language}-earlier-offline`);
   });
 
+  test("what was given or granted before is taken over by one key, once the citizen agrees", async () => {
+    const play = await signedIn(language);
+    await serve(play, "A101");
+    await play.press("F8");
+    await play.sees("counter-person-name");
+    await play.press("/");
+    await play.page.keyboard.type("ket hon");
+    await play.sees("counter-found-1.000894");
+    await play.press("Enter");
+    await play.sees("paper-xac-nhan-hon-nhan");
+    await expect.poll(() => play.at("reuse-consent").count()).toBe(0);
+    await play.press("F6");
+    await play.sees("offer-xac-nhan-hon-nhan", "09/05/2027");
+    await play.sees("offer-xac-nhan-hon-nhan", "H26.112.00-261104-0112");
+    await play.sees("offer-expired-ly-hon");
+    await play.audit(`counter-${language}-reuse-offered`);
+    const reused = () => play.at("offer-xac-nhan-hon-nhan").getAttribute("data-reused");
+    // Without consent the key takes nothing, and says whom to ask.
+    await play.press("w");
+    await play.sees("counter-problem", language === "vi" ? "Hỏi công dân" : "Ask the citizen");
+    expect(await reused()).toBe("false");
+    await play.press("0", "w", "e");
+    await expect.poll(reused).toBe("true");
+    await play.audit(`counter-${language}-reuse-taken`);
+    // The same key takes it back; so does the end of the consent.
+    await play.press("w");
+    await expect.poll(reused).toBe("false");
+    await play.press("w");
+    await expect.poll(reused).toBe("true");
+    await play.press("0");
+    await expect.poll(reused).toBe("false");
+    await play.press("0", "w", "1");
+    await expect.poll(reused).toBe("true");
+    await play.press("Alt+5");
+    await play.sees("counter-accept");
+    await play.press("Control+Enter");
+    await play.sees("counter-code");
+    expect(await play.page.evaluate("window.__mock.reused")).toEqual(["xac-nhan-hon-nhan"]);
+    await play.press("F5");
+    await play.sees("till-reused", "3");
+  });
+
   test("the chip of the card is read beside the work", async () => {
     const play = await signedIn(language);
     await serve(play, "A101");

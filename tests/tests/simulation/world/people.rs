@@ -6,7 +6,7 @@ use crate::hub::HUBS;
 use crate::line::{below, one_in};
 use crate::node::{Done, Node};
 use intake::catalogue::Authority;
-use intake::decide::{AcceptDossier, AmendDossier, Answer, Input, Order, next_to_call};
+use intake::decide::{AcceptDossier, AmendDossier, Answer, Input, Order, Reuse, next_to_call};
 use intake::event::{Draft, Scope, Subject};
 use intake::fact::{CodeGiven, DossierAccepted, PaperOutcome, PaperTaken};
 use intake::ids::{AgencyCode, DossierId, IntentId, VisitId};
@@ -125,7 +125,7 @@ impl World {
         let procedure = "1.004873";
         let found = self.nodes[who].here.catalogue.get(&procedure.into()).cloned().ok_or("the procedure")?;
         let papers = found.papers.value().ok_or("papers")?.iter().filter(|paper| !paper.only_if_applicable);
-        let taken = |id: &String| PaperTaken { id: id.clone(), original: 1, certified: 0, copies: 0 };
+        let taken = |id: &String| PaperTaken { id: id.clone(), original: 1, certified: 0, copies: 0, reused: None };
         let ask = AcceptDossier {
             intent: IntentId(random_uuid()),
             draft: None,
@@ -135,6 +135,7 @@ impl World {
             applicant: someone(),
             contact: Contact::default(),
             papers: papers.map(|paper| taken(&paper.id)).collect(),
+            reuse: Reuse::default(),
             sets: 1,
             pages: Some(1),
             copies: Some(1),

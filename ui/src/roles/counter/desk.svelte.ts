@@ -1,12 +1,12 @@
 // The officer's desk: what the station says, the dossier being written, and what each key does.
 import { SvelteMap } from "svelte/reactivity";
 import { tick as rendered } from "svelte";
-import { commands, type Accepted, type AcceptAsk, type PauseWhy, type TransferAsk, type CounterView, type DossierView, type EarlierView, type Problem, type ProcedureTile, type TicketRow } from "../../bindings";
+import { commands, type Accepted, type AcceptAsk, type PauseWhy, type TransferAsk, type CounterView, type DossierView, type EarlierView, type PaperOffer, type Problem, type ProcedureTile, type TicketRow } from "../../bindings";
 import { ask, type Answer } from "../../lib/ask";
 import { language, say, t } from "../../lib/lang.svelte";
 import { Watch } from "../../lib/watch.svelte";
 import type { Key } from "../../texts";
-import { acceptAsk, missing, newDraft, prefill, tick, type Draft, type Section } from "./draft";
+import { acceptAsk, agree, missing, newDraft, prefill, takeOver, tick, type Draft, type Section } from "./draft";
 import type { Action } from "./keys";
 
 export class Desk {
@@ -21,6 +21,8 @@ export class Desk {
   chip_number = $state("");
   /** What the person at the desk handed in before, once it was asked. */
   earlier: EarlierView | null = $state.raw(null);
+  /** Which papers of the procedure they need not bring again, once it was asked. */
+  offers: PaperOffer[] = $state.raw([]);
   /** A dossier that was just taken down and is to be worked on. */
   dossier: string | null = $state(null);
   #doing: Action | null = null;
@@ -126,6 +128,8 @@ export class Desk {
       case "next": return this.next();
       case "section": return this.open(action.section);
       case "tick": return this.tickPaper(action.paper);
+      case "take_over": return this.takeOverPaper(action.paper);
+      case "consent": return this.offers.length > 0 ? this.agree(!this.draft.consent) : undefined;
       case "leave_field": return (document.activeElement as HTMLElement | null)?.blur();
     }
   }
@@ -212,7 +216,18 @@ export class Desk {
     const visit = this.current.row.visit;
     const found = await this.#run(() => commands.counterEarlier(this.current?.person?.number ?? this.draft.applicant.number));
     // An answer that comes when the next citizen stands there is not theirs.
-    if (found?.ok && this.current?.row.visit === visit) this.earlier = found.value;
+    if (!found?.ok || this.current?.row.visit !== visit) return;
+    this.earlier = found.value;
+    await this.#lookOffers();
+  }
+
+  /** Which papers of the chosen procedure the earlier dossiers hold. */
+  async #lookOffers() {
+    const procedure = this.draft.procedure?.code;
+    this.offers = [];
+    if (!procedure || !this.earlier) return;
+    const found = await ask(commands.counterOffers(procedure));
+    if (found.ok && this.draft.procedure?.code === procedure) this.offers = found.value;
   }
 
   async accept() {
@@ -253,7 +268,10 @@ export class Desk {
     this.another = this.accepted !== null;
     this.choose(procedure);
     this.draft.draft = view.row.dossier;
-    for (const paper of view.papers) this.draft.papers[paper.id] = { original: paper.original, certified: paper.certified, copies: paper.copies };
+    // What was taken over when it was taken down was agreed to then.
+    this.draft.consent = view.papers.some((paper) => paper.reused);
+    for (const paper of view.papers.filter((taken) => taken.reused)) this.draft.reuse[paper.id] = paper.reused!.from;
+    for (const paper of view.papers.filter((taken) => !taken.reused)) this.draft.papers[paper.id] = { original: paper.original, certified: paper.certified, copies: paper.copies };
     return null;
   }
 
@@ -281,6 +299,7 @@ export class Desk {
     this.asked_left = "";
     // Another procedure is another wish; papers of the old one do not count for the new one.
     this.draft = { ...newDraft(crypto.randomUUID(), procedure, $state.snapshot(this.draft.applicant)), note: this.draft.note };
+    void this.#lookOffers();
     void this.next();
   }
 
@@ -322,6 +341,20 @@ export class Desk {
     if (paper && this.current && !this.accepted) tick(this.draft, paper);
   }
 
+  /** Takes the offered paper over, or gives it up again. Before that the citizen is asked. */
+  async takeOverPaper(index: number) {
+    const paper = this.draft.procedure?.papers?.[index];
+    const offer = this.offers.find((known) => known.paper === paper?.id);
+    if (!offer || !this.current || this.accepted || takeOver(this.draft, offer) || offer.expired) return;
+    this.problem = { code: "CONSENT-MISSING", params: {} };
+    await focus("reuse-consent");
+  }
+
+  agree(agreed: boolean) {
+    agree(this.draft, agreed);
+    this.problem = null;
+  }
+
   /** The problem with what only this page knows: papers and fields by their names. */
   named(problem: Problem): Problem {
     const paper = this.draft.procedure?.papers?.find((p) => p.id === problem.params["paper"]);
@@ -352,6 +385,7 @@ export class Desk {
     const draft = newDraft(crypto.randomUUID(), procedure);
     this.draft = person ? { ...draft, applicant: prefill(draft.applicant, person) } : draft;
     this.section = procedure ? 2 : 1;
+    void this.#lookOffers();
   }
 
   async #run<T>(command: () => Promise<{ status: "ok"; data: T } | { status: "error"; error: Problem }>, done?: Key): Promise<Answer<T> | null> {

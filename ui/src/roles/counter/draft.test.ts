@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { PaperNeeded, Person, ProcedureTile } from "../../bindings";
-import { acceptAsk, count, isNumber, missing, newDraft, prefill, tick } from "./draft";
+import type { PaperNeeded, PaperOffer, Person, ProcedureTile } from "../../bindings";
+import { acceptAsk, agree, count, isNumber, missing, newDraft, prefill, takeOver, tick } from "./draft";
 
 const both = (vi: string) => ({ vi, en: vi });
 const paper = (id: string, more: Partial<PaperNeeded> = {}): PaperNeeded => ({ id, name: both(id), original: 1, certified: 0, copies: 0, shown_only: false, required: true, ...more });
@@ -44,6 +44,33 @@ test("a second tick takes the paper away again", () => {
   expect(draft.papers).toEqual({ "to-khai": { original: 1, certified: 0, copies: 2 } });
   tick(draft, paper("to-khai"));
   expect(draft.papers).toEqual({});
+});
+
+const offer = (more: Partial<PaperOffer> = {}): PaperOffer => ({ paper: "to-khai", from: "d", code: "H26", procedure: both("X"), site: "", at: 0, result: true, until: both(""), expired: false, ...more });
+
+test("a paper is taken over with consent only, and then nobody asks for it", () => {
+  const draft = newDraft("i", procedure());
+  draft.applicant = prefill(draft.applicant, PERSON);
+  expect(takeOver(draft, offer())).toBe(false);
+  agree(draft, true);
+  expect(takeOver(draft, offer({ expired: true }))).toBe(false);
+  tick(draft, paper("to-khai"));
+  expect(takeOver(draft, offer())).toBe(true);
+  expect(fields(draft)).toEqual([]);
+  expect(acceptAsk(draft, "v")).toMatchObject({ papers: [], reuse: [{ paper: "to-khai", from: "d" }], consent: true });
+  expect(takeOver(draft, offer())).toBe(true);
+  expect(fields(draft)).toEqual(["paper-to-khai"]);
+});
+
+test("who hands a paper in after all, or takes the consent back, has nothing taken over", () => {
+  const draft = newDraft("i", procedure());
+  agree(draft, true);
+  takeOver(draft, offer());
+  tick(draft, paper("to-khai"));
+  expect([draft.reuse, Object.keys(draft.papers)]).toEqual([{}, ["to-khai"]]);
+  takeOver(draft, offer());
+  agree(draft, false);
+  expect(acceptAsk(draft, "v")).toMatchObject({ papers: [], reuse: [], consent: false });
 });
 
 test("no slip is asked for unless the officer ticks it, and one draft is one wish", () => {

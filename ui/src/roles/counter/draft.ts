@@ -1,5 +1,5 @@
 // A dossier while the officer fills it in, and what it still lacks.
-import type { AcceptAsk, Applicant, PaperNeeded, Person, ProcedureTile } from "../../bindings";
+import type { AcceptAsk, Applicant, PaperNeeded, PaperOffer, Person, ProcedureTile } from "../../bindings";
 import { birthKept, birthShown } from "../../lib/birth";
 import type { Key } from "../../texts";
 
@@ -19,6 +19,10 @@ export type Draft = {
   applicant: Applicant;
   /** How many of each paper lie on the desk; a paper that is not here was not ticked. */
   papers: Record<string, { original: number; certified: number; copies: number }>;
+  /** Which papers are taken over, each with the dossier that it comes from. Nothing stands here without consent. */
+  reuse: Record<string, string>;
+  /** Whether the citizen was asked and agreed that what they gave before is used again. */
+  consent: boolean;
   sets: number;
   pages: string;
   copies: string;
@@ -32,7 +36,7 @@ export type Missing = { section: Section; field: string; what: Key };
 const NOBODY: Applicant = { name: "", number: "", birth: "", sex: "", residence: "", phone: "", email: "" };
 
 export function newDraft(intent: string, procedure: ProcedureTile | null, applicant: Applicant = NOBODY): Draft {
-  return { intent, draft: null, procedure, authority: null, again: false, applicant: { ...applicant }, papers: {}, sets: 1, pages: "", copies: "", fee_paid: false, slip: false, note: "" };
+  return { intent, draft: null, procedure, authority: null, again: false, applicant: { ...applicant }, papers: {}, reuse: {}, consent: false, sets: 1, pages: "", copies: "", fee_paid: false, slip: false, note: "" };
 }
 
 /** What the opened record says, wherever the officer has not written something already. */
@@ -49,7 +53,7 @@ export function missing(draft: Draft): Missing[] {
   if (!draft.applicant.name.trim()) lacks.push({ section: 2, field: "applicant-name", what: "counter.missing.name" });
   if (!isNumber(draft.applicant.number)) lacks.push({ section: 2, field: "applicant-number", what: "counter.missing.number" });
   for (const paper of draft.procedure?.papers ?? []) {
-    if (paper.required && !draft.papers[paper.id]) lacks.push({ section: 3, field: `paper-${paper.id}`, what: "counter.missing.paper" });
+    if (paper.required && !draft.papers[paper.id] && !draft.reuse[paper.id]) lacks.push({ section: 3, field: `paper-${paper.id}`, what: "counter.missing.paper" });
   }
   if (draft.procedure?.fee_by_page && !count(draft.pages)) lacks.push({ section: 4, field: "counter-pages", what: "counter.missing.pages" });
   return lacks;
@@ -57,8 +61,28 @@ export function missing(draft: Draft): Missing[] {
 
 /** A paper put on the desk, or taken away again. */
 export function tick(draft: Draft, paper: PaperNeeded) {
+  // What is handed in need not be taken over.
+  delete draft.reuse[paper.id];
   if (draft.papers[paper.id]) delete draft.papers[paper.id];
   else draft.papers[paper.id] = { original: paper.original, certified: paper.certified, copies: paper.copies };
+}
+
+/** A paper taken over from an earlier dossier, or given up again; false where the citizen was not asked yet or it is expired. */
+export function takeOver(draft: Draft, offer: PaperOffer): boolean {
+  if (draft.reuse[offer.paper]) {
+    delete draft.reuse[offer.paper];
+    return true;
+  }
+  if (!draft.consent || offer.expired) return false;
+  delete draft.papers[offer.paper];
+  draft.reuse[offer.paper] = offer.from;
+  return true;
+}
+
+/** The citizen agrees, or takes it back: then nothing is taken over. */
+export function agree(draft: Draft, agreed: boolean) {
+  draft.consent = agreed;
+  if (!agreed) draft.reuse = {};
 }
 
 /** What the station is asked to accept. */
@@ -69,6 +93,7 @@ export function acceptAsk(draft: Draft, visit: string): AcceptAsk | null {
   return {
     intent: draft.intent, visit, draft: draft.draft, procedure: draft.procedure.code, authority: draft.authority, again: draft.again, applicant: trimmed,
     papers: Object.entries(draft.papers).map(([id, amount]) => ({ id, ...amount })),
+    reuse: Object.entries(draft.reuse).map(([paper, from]) => ({ paper, from })), consent: draft.consent,
     sets: draft.sets, pages: count(draft.pages), copies: draft.procedure.fee_by_page ? (count(draft.copies) ?? 1) : null,
     fee_paid: draft.fee_paid, slip: draft.slip, note: draft.note.trim(),
   };

@@ -5,7 +5,8 @@ export type Action =
   | { do: "call" | "recall" | "away" | "send_back" | "no_show" | "open_person" | "read_chip" | "earlier" | "close" | "return" | "accept" | "search" | "next" | "leave_field" }
   | { do: "section"; section: Section }
   | { do: "take_back" | "service"; place: number }
-  | { do: "tick"; paper: number };
+  | { do: "tick" | "take_over"; paper: number }
+  | { do: "consent" };
 
 export type Pressed = { key: string; ctrl: boolean; alt: boolean; shift: boolean };
 export type Where = {
@@ -42,7 +43,17 @@ export function action(pressed: Pressed, where: Where): Action | null {
   if (where.free) return /^[1-9]$/.test(pressed.key) ? { do: "take_back", place: Number(pressed.key) - 1 } : null;
   // In the list of papers the digits tick papers; elsewhere they open sections.
   if (where.section === 3 && /^[1-9]$/.test(pressed.key)) return { do: "tick", paper: Number(pressed.key) - 1 };
+  if (where.section === 3) return reuse(pressed.key) ?? section(pressed.key);
   return section(pressed.key);
+}
+
+/** The letters beneath the digits: 1 says that the first paper was handed in, Q that it is taken over. */
+export const TAKE_OVER_KEYS = "QWERTYUIO";
+
+function reuse(key: string): Action | null {
+  if (key === "0") return { do: "consent" };
+  const paper = key.length === 1 ? TAKE_OVER_KEYS.indexOf(key.toUpperCase()) : -1;
+  return paper < 0 ? null : { do: "take_over", paper };
 }
 
 function section(key: string): Action | null {
