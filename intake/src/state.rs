@@ -342,6 +342,11 @@ impl State {
         self.histories.get(subject).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether somebody ordered to forget the person behind it.
+    pub fn is_forgotten(&self, subject: &Subject) -> bool {
+        self.history(subject).iter().any(|event| matches!(event.fact, Fact::GrantsDestroyed(_)))
+    }
+
     /// How many priority numbers were called in a row just now, on a day.
     pub fn priority_run(&self, day: Date) -> u32 {
         let mut first_calls: Vec<_> = self

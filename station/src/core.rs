@@ -306,6 +306,7 @@ impl Station {
         let (settled, copies) = {
             let mut state = lock(&self.state);
             let settled = self.fold(&mut state, events.clone());
+            self.forget_further(&mut state, &events);
             (settled, owed::copies_asked(&state, &self.here, &events))
         };
         owed::tell_journal(self, settled);
@@ -313,6 +314,14 @@ impl Station {
         slips::forget(self, &events);
         lock(&self.names).heard(&events);
         self.notices.tell();
+    }
+
+    /// An order to forget follows a dossier that was handed on by somebody who had not heard of it.
+    fn forget_further(&self, state: &mut State, events: &[Event]) {
+        match lock(&self.store).forget_further(self.clock.now(), events) {
+            Ok(told) => told.into_iter().for_each(|event| state.apply(event)),
+            Err(fault) => tracing::error!(code = fault.code(), "an order to forget was not told further"),
+        }
     }
 
     /// By how much the clock is behind the station's own log, where that is more than a trifle.

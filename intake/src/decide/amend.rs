@@ -2,6 +2,7 @@
 
 use super::{Answer, Deciding, Decision, Effect, Refused};
 use crate::dossier::{Amends, Dossier, Slip, Status, Step};
+use crate::event::{Scope, Subject};
 use crate::fact::{DossierAccepted, DossierAmended, PaperTaken};
 use crate::ids::{DossierId, IntentId, JobId};
 use crate::jurisdiction::AuthorityId;
@@ -54,7 +55,7 @@ impl Deciding<'_> {
             slip,
         };
         let mut draft = self.on(&known, amended);
-        let sent_to = crate::event::Scope::agency(&agency);
+        let sent_to = Scope::agency(&agency);
         if !draft.scopes.contains(&sent_to) {
             draft.scopes.push(sent_to);
         }
@@ -69,7 +70,8 @@ impl Deciding<'_> {
 
     fn may_amend(&self, known: &Dossier, ask: &AmendDossier, amends: &[Amends]) -> Result<(), Refused> {
         super::counter::complete(&ask.applicant)?;
-        if known.status.is_ended() {
+        // Of who is forgotten nothing can be written down any more.
+        if known.status.is_ended() || self.state.is_forgotten(&Subject::Dossier(known.id)) {
             return Err(Refused::StepNotLegal);
         }
         // Once somebody works on it, another authority cannot be named behind their back: they send it back first.

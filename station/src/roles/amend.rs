@@ -9,6 +9,7 @@ use intake::catalogue::Authority;
 use intake::decide::{AcceptDossier, AmendDossier, Answer, Input};
 use intake::dossier::{Amended, Dossier};
 use intake::event::Subject;
+use intake::fact::PaperTaken;
 use intake::ids::{DossierId, ProcedureCode};
 use intake::jurisdiction::{AuthorityId, Competence};
 use intake::person::{Contact, Evidence, Identity, Personal};
@@ -112,7 +113,7 @@ impl Station {
             applicant_changed: applicant(was) != ask.applicant,
             applicant: put_right(was.identity.clone(), &ask.applicant),
             contact,
-            papers: ask.papers.into_iter().map(super::counter::taken).collect(),
+            papers: ask.papers.into_iter().map(|tick| stays(known, super::counter::taken(tick))).collect(),
             sets: ask.sets,
             authority: authority_of(ask.authority.as_deref())?,
             reason: intake::words::nfc(&ask.reason),
@@ -140,8 +141,15 @@ pub(super) fn authority_of(text: Option<&str>) -> Result<Option<AuthorityId>, Pr
     text.map(|text| text.parse().map_err(|_| fault(text))).transpose()
 }
 
+/// A paper that stays as it was keeps where it was taken over from.
+fn stays(known: &Dossier, paper: PaperTaken) -> PaperTaken {
+    let was = known.papers.iter().find(|was| was.id == paper.id);
+    let same = was.filter(|was| PaperTaken { reused: None, ..(*was).clone() } == paper);
+    same.cloned().unwrap_or(paper)
+}
+
 fn ticks(dossier: &Dossier) -> Vec<PaperTick> {
-    let tick = |paper: &intake::fact::PaperTaken| PaperTick {
+    let tick = |paper: &PaperTaken| PaperTick {
         id: paper.id.clone(),
         original: paper.original,
         certified: paper.certified,

@@ -7,7 +7,7 @@ use crate::record::{MAX_EVENT_BYTES, Record};
 use crate::stream::{Head, StreamId};
 use crate::wrap::random;
 use intake::event::{Draft, Event, Hlc, Scope, Subject};
-use intake::fact::{Fact, GrantsDestroyed};
+use intake::fact::Fact;
 use intake::ids::{EventId, OfficerId};
 use intake::moment::Moment;
 use rusqlite::{Connection, params};
@@ -57,32 +57,6 @@ impl Store {
         self.own = own;
         self.after_forgetting(forgot)?;
         Ok(events)
-    }
-
-    /// Destroys the keys of a subject's sealed parts, here and wherever the event arrives. The chains stay whole.
-    ///
-    /// # Errors
-    /// See [`Store::append`]; [`StoreFault::Invalid`] when nothing is known of the subject.
-    pub fn forget(
-        &mut self,
-        now: Moment,
-        officer: Option<OfficerId>,
-        subject: &Subject,
-        order: &str,
-    ) -> Result<Vec<Event>, StoreFault> {
-        let mut scopes: Vec<Scope> = Vec::new();
-        for event in self.subject_events(subject)? {
-            for scope in event.scopes {
-                if !scopes.contains(&scope) {
-                    scopes.push(scope);
-                }
-            }
-        }
-        // The home must be a scope in which this station may write.
-        scopes.sort_by_key(|scope| !self.card.may_write(scope));
-        let fact = Fact::from(GrantsDestroyed { subject: subject.to_string(), order: order.to_owned() });
-        let draft = Draft { subject: subject.clone(), fact, personal: None, scopes };
-        self.append(now, officer, vec![draft], Vec::new(), &[])
     }
 
     /// Folds the subjects of new events again and destroys the grants that they say; true when there were any.

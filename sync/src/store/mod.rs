@@ -7,6 +7,7 @@ mod carry;
 mod effects;
 mod enrol;
 mod fault;
+mod forget;
 mod hub_epoch;
 mod incarnation;
 mod items;

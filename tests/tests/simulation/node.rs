@@ -182,11 +182,16 @@ impl Node {
     }
 
     /// Folds what sync brought, however the round ended.
-    pub fn catch_up(&mut self) {
+    pub fn catch_up(&mut self, now: Moment) {
         let news = self.store().events_since(self.row);
         if let Ok((events, row)) = news {
             self.row = row;
+            let told = self.store().forget_further(self.now(now), &events);
             self.fold(events);
+            if let Ok(told) = told {
+                self.acknowledge(&told);
+                self.fold(told);
+            }
         }
     }
 

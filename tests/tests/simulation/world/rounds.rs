@@ -30,7 +30,7 @@ impl World {
         }
         let store = self.nodes[who].store.as_ref().ok_or("a station that does not run")?;
         let outcome = sync_once(store, self.nodes[who].uplink(), &|| time);
-        self.nodes[who].catch_up();
+        self.nodes[who].catch_up(self.now);
         let Ok(outcome) = outcome else { return Ok("sync broken") };
         if turned && self.nodes[who].is_counter() {
             // A hub that was just promoted waits for this: that the desk follows it, and that it knows the desk's calls.
@@ -57,7 +57,7 @@ impl World {
         let time = self.nodes[who].now(self.now);
         let store = self.nodes[who].store.as_ref().ok_or("a station that does not run")?;
         let outcome = sync_once(store, self.nodes[who].uplink().centre(), &|| time);
-        self.nodes[who].catch_up();
+        self.nodes[who].catch_up(self.now);
         let Ok(outcome) = outcome else { return Ok(false) };
         self.took_in(who, &outcome)?;
         Ok(!outcome.more && outcome.new_incarnation.is_none())
