@@ -238,7 +238,7 @@ pub struct PullAsk {
     pub roster: u64,
     /// How far the asker has the centre's receipts of its own streams, where it wrote more than that.
     pub receipted: Vec<(StreamId, u64)>,
-    /// And its own streams wherever they stand, for a disk that was put back: must be the asker itself.
+    /// And the streams of a station whose disk was put back, wherever they stand: must be the asker itself, or of a hub's site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<StationId>,
 }

@@ -45,13 +45,21 @@ impl AsStation {
     /// [`Refusal::NotYourScope`].
     pub fn pull_now(&self, ask: &PullAsk) -> Result<PullAnswer, CentreFault> {
         self.check_readable(&ask.scopes)?;
-        if ask.own.is_some_and(|own| own != self.card.station) {
+        if !self.may_ask_for(ask.own)? {
             return Err(Refusal::NotYourScope { scope: "another station's streams".into() }.into());
         }
         let limit_bytes = ask.limit_bytes.min(MAX_PULL_BYTES);
         let ask = PullAsk { limit_bytes, ..ask.clone() };
         let answer = self.service.store.pull(self.service.now(), &ask);
         answer.map_err(|fault| fault_for_station(fault.into()))
+    }
+
+    /// A station asks for its own streams, a hub for those of its site's stations.
+    fn may_ask_for(&self, own: Option<StationId>) -> Result<bool, CentreFault> {
+        let Some(own) = own.filter(|own| *own != self.card.station) else { return Ok(true) };
+        let known = self.service.card(own)?;
+        let of_its_site = known.is_some_and(|card| card.site == self.card.site && card.role != StationRole::Centre);
+        Ok(self.card.role == StationRole::Hub && of_its_site)
     }
 
     /// Claims a ticket for a desk of this station, at a site's hub.

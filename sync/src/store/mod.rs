@@ -90,6 +90,8 @@ pub struct Store {
     held_by_hub: BTreeMap<StreamId, u64>,
     /// What became of the last pushes of our streams.
     outgoing: items::Outgoing,
+    /// At a hub: stations whose disk was put back, and who asked for what a former life wrote.
+    put_back: RefCell<BTreeSet<StationId>>,
     /// Content keys that were opened.
     opened: RefCell<HashMap<KeyId, Secret>>,
 }

@@ -116,6 +116,7 @@ impl Store {
             own,
             aside,
             held_by_hub: BTreeMap::new(),
+            put_back: RefCell::default(),
             outgoing: super::items::Outgoing::default(),
             opened,
         };

@@ -22,7 +22,8 @@ impl Store {
     pub fn pull_ask(&self, wait_ms: u64, limit_bytes: u64) -> Result<PullAsk, StoreFault> {
         let scopes = self.card.readable();
         let roster = super::meta::get(&self.db, "roster_of_centre")?.unwrap_or_default();
-        let own = self.had_former_life()?.then_some(self.card.station);
+        let own =
+            if self.had_former_life()? { Some(self.card.station) } else { self.put_back.borrow_mut().pop_first() };
         let mut heads = self.heads_for(&scopes, own)?;
         for stream in &self.aside {
             heads.0.retain(|(id, _)| id != stream);
@@ -47,6 +48,10 @@ impl Store {
     /// # Errors
     /// Store faults.
     pub fn pull_answer(&mut self, now: Moment, ask: &PullAsk) -> Result<PullAnswer, StoreFault> {
+        // What a former life wrote for others a hub holds only as far as it carried it: the rest is asked of the centre.
+        if self.card.role == StationRole::Hub {
+            self.put_back.borrow_mut().extend(ask.own);
+        }
         let streams = self.told(self.heads_for(&ask.scopes, ask.own)?)?;
         let (segments, more) = self.segments_of(streams, &ask.heads, ask.limit_bytes)?;
         let (mut stations, groups, roster) = self.roster_beyond(ask.roster, &ask.scopes)?;

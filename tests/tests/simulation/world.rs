@@ -143,6 +143,21 @@ impl World {
         self.net.set_centre(Some(service));
     }
 
+    /// What the centre and the hubs hold of a station, for whoever looks into a broken promise.
+    fn held_of(&self, station: StationId) -> String {
+        let hubs =
+            self.hubs.iter().map(|hub| (hub.name.clone(), hub.runs.as_ref().map(|runs| Arc::clone(&runs.service))));
+        let ends = std::iter::once(("centre".to_owned(), self.net.centre())).chain(hubs);
+        let held = ends.map(|(name, service)| {
+            let export = service.and_then(|service| service.export().ok());
+            let streams = export.map(|export| export.streams).unwrap_or_default().into_iter();
+            let theirs = streams.filter(|stream| stream.station == station.to_string());
+            let told: Vec<_> = theirs.map(|it| format!("{} {} to {}", it.incarnation, it.scope, it.no)).collect();
+            format!("{name}: {}", told.join(", "))
+        });
+        held.collect::<Vec<_>>().join("; ")
+    }
+
     fn close_centre(&self) {
         self.net.set_centre(None);
     }
@@ -272,10 +287,12 @@ impl World {
                 let mine = heads.0.iter().filter(|(of, head)| of.station == store.station() && known(of) < head.no);
                 let open: Vec<String> =
                     mine.map(|(of, head)| format!("{of:?} to {} of {}", known(of), head.no)).collect();
+                let (life, station) = (store.incarnation(), store.station());
+                drop(store);
                 return Err(format!(
-                    "{} still has {waiting} events in its outbox: {open:?}; it lives in {}",
+                    "{} still has {waiting} events in its outbox: {open:?}; it lives in {life}; held of it: {}",
                     self.nodes[who].name,
-                    store.incarnation()
+                    self.held_of(station)
                 ));
             }
             let report = self.nodes[who].store().verify().map_err(|fault| fault.to_string())?;

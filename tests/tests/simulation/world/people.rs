@@ -139,6 +139,7 @@ impl World {
             sets: 1,
             pages: Some(1),
             copies: Some(1),
+            amount: None,
             fee_paid: true,
             slip: false,
             note: String::new(),
