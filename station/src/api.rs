@@ -136,6 +136,8 @@ pub struct ProcedureTile {
     pub fee: Text,
     /// Whether the fee depends on pages and copies.
     pub fee_by_page: bool,
+    /// Whether a source gives the fee; else the officer writes what is taken.
+    pub fee_known: bool,
     /// Who decides, in words.
     pub authority: Text,
     /// Papers to bring; none: not known, "hỏi cán bộ".
@@ -509,6 +511,9 @@ pub struct AcceptAsk {
     pub pages: Option<u32>,
     /// Number of copies.
     pub copies: Option<u32>,
+    /// What the officer takes, in đồng, where no source gives the fee.
+    #[serde(default)]
+    pub amount: Option<u32>,
     /// Whether the fee was paid.
     pub fee_paid: bool,
     /// Whether a receipt is asked for where none is due.

@@ -153,6 +153,7 @@ pub(crate) fn tile(procedure: &Procedure, now: Moment) -> ProcedureTile {
         limit: procedure.time_limit.value().map_or_else(ask_the_officer, |known| limit(*known)),
         fee: fee_of(procedure, ask),
         fee_by_page: by_page(procedure),
+        fee_known: by_page(procedure) || procedure.fee.value().is_some_and(|fee| fee.quote(ask).amount().is_some()),
         authority: procedure.authority.value().map_or_else(ask_the_officer, |known| authority(*known)),
         papers: procedure.papers.value().map(|papers| papers.iter().map(paper).collect()),
         source: procedure.papers.source().or(procedure.time_limit.source()).map(str::to_owned),

@@ -113,6 +113,8 @@ export type AcceptAsk = {
 	pages: number | null,
 	/**  Number of copies. */
 	copies: number | null,
+	/**  What the officer takes, in đồng, where no source gives the fee. */
+	amount?: number | null,
 	/**  Whether the fee was paid. */
 	fee_paid: boolean,
 	/**  Whether a receipt is asked for where none is due. */
@@ -955,6 +957,8 @@ export type ProcedureTile = {
 	fee: Text,
 	/**  Whether the fee depends on pages and copies. */
 	fee_by_page: boolean,
+	/**  Whether a source gives the fee; else the officer writes what is taken. */
+	fee_known: boolean,
 	/**  Who decides, in words. */
 	authority: Text,
 	/**  Papers to bring; none: not known, "hỏi cán bộ". */

@@ -47,6 +47,7 @@ impl Deciding<'_> {
         let calendar = self.here.calendar_of(procedure, &agency);
         let promise = procedure.time_limit.value().and_then(|limit| due(*limit, self.now, calendar));
         let fee = procedure.fee.value().and_then(|fee| fee.quote(fee_ask(self.now, &ask)).amount());
+        let fee = fee.or(ask.amount.filter(|amount| amount.0 > 0));
         let gives_slip = !procedure.slip_on_request || ask.slip;
 
         let draft = ask.draft.map(|draft| self.draft(draft, &ask)).transpose()?;

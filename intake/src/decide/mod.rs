@@ -284,6 +284,8 @@ pub struct AcceptDossier {
     pub pages: Option<u32>,
     /// Number of copies, where the fee is by the copy.
     pub copies: Option<u32>,
+    /// What the officer takes where no source gives the fee.
+    pub amount: Option<Dong>,
     /// Whether the fee was paid.
     pub fee_paid: bool,
     /// Whether the citizen asks for a receipt where none is due.

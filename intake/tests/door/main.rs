@@ -68,6 +68,7 @@ fn accept(procedure: &str, papers: &[&str]) -> AcceptDossier {
         sets: 1,
         pages: Some(3),
         copies: Some(2),
+        amount: None,
         fee_paid: true,
         slip: false,
         note: String::new(),

@@ -14,7 +14,7 @@ use intake::dossier::{Dossier, Slip, Step};
 use intake::due::due;
 use intake::event::Subject;
 use intake::fact::{CodeGiven, PaperTaken};
-use intake::fee::{Channel, FeeAsk};
+use intake::fee::{Channel, Dong, FeeAsk};
 use intake::ids::{DossierId, OfficerId, ProcedureCode, VisitId};
 use intake::person::{Contact, Evidence, Identity};
 use intake::queue::Visit;
@@ -240,6 +240,7 @@ impl Station {
             sets: ask.sets,
             pages: ask.pages,
             copies: ask.copies,
+            amount: ask.amount.map(|amount| Dong(amount.into())),
             fee_paid: ask.fee_paid,
             slip: ask.slip,
             note: ask.note,

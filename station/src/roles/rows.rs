@@ -22,6 +22,7 @@ fn nameless(code: &ProcedureCode) -> ProcedureTile {
         limit: ask.clone(),
         fee: ask.clone(),
         fee_by_page: false,
+        fee_known: false,
         authority: ask,
         papers: None,
         source: None,

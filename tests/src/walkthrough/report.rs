@@ -30,6 +30,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How long every network was down.
     pub offline_minutes: f64,
+    /// How many keys an intake of a scanned card, three papers and cash took, from the call to the receipt.
+    pub keys_of_an_intake: usize,
     /// How many times an app was ended with SIGKILL.
     pub kills: u32,
     /// Milliseconds of each step, in the order of the play.

@@ -17,7 +17,7 @@ const paper = (id: string, vi: string, en: string, amount: Partial<PaperNeeded>)
   id, name: text(vi, en), original: 0, certified: 0, copies: 0, shown_only: false, required: true, ...amount,
 });
 const procedure = (code: string, field: string, vi: string, en: string, more: Partial<ProcedureTile> = {}): ProcedureTile => ({
-  code, name: text(vi, en), field, instant: false, limit: ASK, fee: ASK, fee_by_page: false, authority: text("Ủy ban nhân dân cấp xã", "Commune people's committee"),
+  code, name: text(vi, en), field, instant: false, limit: ASK, fee: ASK, fee_by_page: false, fee_known: false, authority: text("Ủy ban nhân dân cấp xã", "Commune people's committee"),
   papers: null, source: null, ...more,
 });
 
@@ -43,7 +43,7 @@ export const PROCEDURES: ProcedureTile[] = [
   procedure("1.000110", "ho-tich", "Đăng ký khai sinh có yếu tố nước ngoài tại khu vực biên giới", "Birth registration with a foreign element in a border area"),
   procedure("1.000080", "ho-tich", "Đăng ký nhận cha, mẹ, con có yếu tố nước ngoài tại khu vực biên giới", "Recognition of parent and child with a foreign element in a border area"),
   procedure("2.000815", "chung-thuc", "Chứng thực bản sao từ bản chính giấy tờ, văn bản do cơ quan, tổ chức có thẩm quyền của Việt Nam cấp hoặc chứng nhận", "Certified copies of papers issued by Vietnamese agencies", {
-    instant: true, fee_by_page: true, limit: text("Trong ngày; sau 15 giờ thì ngày làm việc kế tiếp", "Same day; after 15:00 the next working day"),
+    instant: true, fee_by_page: true, fee_known: true, limit: text("Trong ngày; sau 15 giờ thì ngày làm việc kế tiếp", "Same day; after 15:00 the next working day"),
     fee: text("2.000 đ/trang, từ trang thứ ba 1.000 đ, tối đa 200.000 đ/bản", "2,000 VND a page, 1,000 from the third, at most 200,000 a copy"),
     papers: [paper("ban-chinh", "Bản chính giấy tờ, văn bản", "The original", { shown_only: true }), paper("ban-sao", "Bản sao cần chứng thực", "The copies to certify", { copies: 1 })],
   }),

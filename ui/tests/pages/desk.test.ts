@@ -324,6 +324,29 @@ test("a whole visit by keys alone: called, opened, ticked, accepted, ended", asy
   expect(play.complaints).toEqual([]);
 });
 
+/** From the call to the receipt: a card that was scanned, three papers and cash, counted key by key, chords as all their keys. */
+test("an intake of a scanned card, three papers and cash takes at most 20 keys and no mouse", async () => {
+  const play = await signedIn("vi");
+  // The key that called: the queue holds others before.
+  const keys = ["F2"];
+  const press = async (...pressed: string[]) => {
+    keys.push(...pressed.flatMap((chord) => chord.split("+")));
+    await play.press(...pressed);
+  };
+  await serve(play, "A101");
+  await press("F8");
+  await play.sees("counter-person-name");
+  await press("Enter", "1", "2", "3", "Enter", "4");
+  await expect.poll(() => play.page.evaluate(() => document.activeElement?.id)).toBe("counter-amount");
+  await press("1", "5", "0", "0", "0");
+  await play.audit("counter-vi-amount");
+  await press("Control+Enter");
+  await play.sees("counter-code", /^H26\.112\.00-\d{6}-\d{4}$/);
+  await play.sees("counter-receipt");
+  expect(keys.length).toBeLessThanOrEqual(20);
+  expect(keys.length).toBe(15);
+});
+
 test("an instant procedure prints no slip unasked, and F10 hands the result over", async () => {
   const play = await signedIn("vi");
   await serve(play, "A102");

@@ -129,6 +129,8 @@ export class Desk {
       case "section": return this.open(action.section);
       case "tick": return this.tickPaper(action.paper);
       case "take_over": return this.takeOverPaper(action.paper);
+      case "paid": return this.#intake(() => (this.draft.fee_paid = !this.draft.fee_paid));
+      case "slip": return this.#intake(() => (this.draft.slip = !this.draft.slip));
       case "consent": return this.offers.length > 0 ? this.agree(!this.draft.consent) : undefined;
       case "leave_field": return (document.activeElement as HTMLElement | null)?.blur();
     }
@@ -333,7 +335,13 @@ export class Desk {
   async open(section: Section) {
     if (!this.current || this.accepted) return;
     this.section = section;
-    await focus(section === 1 ? "counter-search" : `section-${section}`);
+    const asks_amount = section === 4 && this.draft.procedure && !this.draft.procedure.fee_known;
+    await focus(section === 1 ? "counter-search" : asks_amount ? "counter-amount" : `section-${section}`);
+  }
+
+  /** What changes the dossier that is being written, while one is. */
+  #intake(change: () => void) {
+    if (this.current && !this.accepted) change();
   }
 
   tickPaper(index: number) {

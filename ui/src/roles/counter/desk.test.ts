@@ -22,7 +22,7 @@ vi.mock("../../bindings", () => ({
 }));
 
 const both = { vi: "", en: "" };
-const PROCEDURE: ProcedureTile = { code: "1.004873", name: both, field: "", instant: false, limit: both, fee: both, fee_by_page: false, authority: both, papers: [], source: null };
+const PROCEDURE: ProcedureTile = { code: "1.004873", name: both, field: "", instant: false, limit: both, fee: both, fee_by_page: false, fee_known: true, authority: both, papers: [], source: null };
 const dossier = (more: Partial<Accepted>): Accepted => ({ dossier: "d", code: "H26", code_official: true, due_at: null, due_text: both, fee: both, receipt_file: null, receipt_png: null, status: 2, status_text: both, ...more });
 const view = (visit: string, accepted: Accepted[] = []) =>
   ({ queue: [], to_settle: [], parked: [], paused: null, desks: [], current: { row: { visit, number: "A105", procedure: PROCEDURE } as TicketRow, called_at: 0, times_called: 1, person: null, accepted, services: [] } }) as unknown as CounterView;

@@ -5,7 +5,7 @@ import { acceptAsk, agree, count, isNumber, missing, newDraft, prefill, takeOver
 const both = (vi: string) => ({ vi, en: vi });
 const paper = (id: string, more: Partial<PaperNeeded> = {}): PaperNeeded => ({ id, name: both(id), original: 1, certified: 0, copies: 0, shown_only: false, required: true, ...more });
 const procedure = (more: Partial<ProcedureTile> = {}): ProcedureTile => ({
-  code: "1.004873", name: both("Xác nhận"), field: "ho-tich", instant: false, limit: both(""), fee: both(""), fee_by_page: false, authority: both(""), papers: [paper("to-khai"), paper("ly-hon", { required: false })], source: null, ...more,
+  code: "1.004873", name: both("Xác nhận"), field: "ho-tich", instant: false, limit: both(""), fee: both(""), fee_by_page: false, fee_known: true, authority: both(""), papers: [paper("to-khai"), paper("ly-hon", { required: false })], source: null, ...more,
 });
 const PERSON: Person = { name: "Nguyễn Thị Mẫu", number: "001199000123", masked_number: "", birth: "1999-02-15", sex: "Nữ", residence: "Hà Nội", old_number: null, evidence: "qr", warnings: [] };
 const fields = (draft: ReturnType<typeof newDraft>) => missing(draft).map((m) => m.field);

@@ -26,6 +26,8 @@ export type Draft = {
   sets: number;
   pages: string;
   copies: string;
+  /** What is taken in cash where no source gives the fee. */
+  amount: string;
   fee_paid: boolean;
   slip: boolean;
   note: string;
@@ -36,7 +38,7 @@ export type Missing = { section: Section; field: string; what: Key };
 const NOBODY: Applicant = { name: "", number: "", birth: "", sex: "", residence: "", phone: "", email: "" };
 
 export function newDraft(intent: string, procedure: ProcedureTile | null, applicant: Applicant = NOBODY): Draft {
-  return { intent, draft: null, procedure, authority: null, again: false, applicant: { ...applicant }, papers: {}, reuse: {}, consent: false, sets: 1, pages: "", copies: "", fee_paid: false, slip: false, note: "" };
+  return { intent, draft: null, procedure, authority: null, again: false, applicant: { ...applicant }, papers: {}, reuse: {}, consent: false, sets: 1, pages: "", copies: "", amount: "", fee_paid: false, slip: false, note: "" };
 }
 
 /** What the opened record says, wherever the officer has not written something already. */
@@ -55,6 +57,7 @@ export function missing(draft: Draft): Missing[] {
   for (const paper of draft.procedure?.papers ?? []) {
     if (paper.required && !draft.papers[paper.id] && !draft.reuse[paper.id]) lacks.push({ section: 3, field: `paper-${paper.id}`, what: "counter.missing.paper" });
   }
+  if (draft.amount.trim() && amountTaken(draft) === null && !draft.procedure?.fee_known) lacks.push({ section: 4, field: "counter-amount", what: "counter.missing.amount" });
   if (draft.procedure?.fee_by_page && !count(draft.pages)) lacks.push({ section: 4, field: "counter-pages", what: "counter.missing.pages" });
   return lacks;
 }
@@ -95,8 +98,14 @@ export function acceptAsk(draft: Draft, visit: string): AcceptAsk | null {
     papers: Object.entries(draft.papers).map(([id, amount]) => ({ id, ...amount })),
     reuse: Object.entries(draft.reuse).map(([paper, from]) => ({ paper, from })), consent: draft.consent,
     sets: draft.sets, pages: count(draft.pages), copies: draft.procedure.fee_by_page ? (count(draft.copies) ?? 1) : null,
-    fee_paid: draft.fee_paid, slip: draft.slip, note: draft.note.trim(),
+    amount: amountTaken(draft), fee_paid: draft.fee_paid || amountTaken(draft) !== null, slip: draft.slip, note: draft.note.trim(),
   };
+}
+
+/** What the officer takes, in đồng: written only where no source gives the fee. */
+export function amountTaken(draft: Draft): number | null {
+  const words = draft.amount.replaceAll(/[. ]/g, "");
+  return !draft.procedure?.fee_known && /^[1-9]\d{2,8}$/.test(words) ? Number(words) : null;
 }
 
 /** A whole number above nought, or nothing. */

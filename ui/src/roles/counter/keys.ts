@@ -6,7 +6,7 @@ export type Action =
   | { do: "section"; section: Section }
   | { do: "take_back" | "service"; place: number }
   | { do: "tick" | "take_over"; paper: number }
-  | { do: "consent" };
+  | { do: "consent" | "paid" | "slip" };
 
 export type Pressed = { key: string; ctrl: boolean; alt: boolean; shift: boolean };
 export type Where = {
@@ -43,6 +43,8 @@ export function action(pressed: Pressed, where: Where): Action | null {
   if (where.free) return /^[1-9]$/.test(pressed.key) ? { do: "take_back", place: Number(pressed.key) - 1 } : null;
   // In the list of papers the digits tick papers; elsewhere they open sections.
   if (where.section === 3 && /^[1-9]$/.test(pressed.key)) return { do: "tick", paper: Number(pressed.key) - 1 };
+  if (where.section === 4 && pressed.key === "0") return { do: "paid" };
+  if (where.section === 5 && pressed.key === "0") return { do: "slip" };
   if (where.section === 3) return reuse(pressed.key) ?? section(pressed.key);
   return section(pressed.key);
 }
