@@ -5,14 +5,12 @@
 use super::centre::Centre;
 use super::disk::Disk;
 use super::figures::{Figure, Spread};
-use super::{Ask, fresh};
+use super::{Ask, fresh, straight_to_the_centre};
 use ::tests::fault::{Doing, Fault, Outcome, wait_for};
 use ::tests::site::SiteHub;
 use station::api::{PaperState, TakeNumber};
 use station::clock::MachineClock;
-use station::demo::Plan;
-use station::{Config, Hall, Station};
-use std::path::Path;
+use station::{Hall, Station};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -58,15 +56,6 @@ pub fn measure(ask: &Ask) -> Outcome<Vec<Figure>> {
         Figure::median("board_p50", "ms", what, &samples).and_beside("a bare flush, p50", flush.p50),
         Figure::tail("board_p99", "ms", what, &samples).at_most(GOAL_MS).and_beside("a bare flush, p99", flush.p99),
     ])
-}
-
-/// With no cable between that a trial could cut.
-fn straight_to_the_centre(folder: &Path, plan: &Plan) -> Outcome<()> {
-    let mut config = Config::read(folder).doing("reading a station's file")?;
-    if let Some(centre) = &mut config.centre {
-        centre.url = format!("http://{}", plan.central.listen);
-    }
-    config.write(folder).doing("writing a station's file")
 }
 
 struct Desks {

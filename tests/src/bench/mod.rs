@@ -5,6 +5,7 @@
 mod app;
 mod board;
 mod centre;
+mod day;
 mod devices;
 mod disk;
 mod documents;
@@ -22,7 +23,9 @@ use clap::ValueEnum;
 use figures::Figure;
 use machine::Machine;
 use serde::Serialize;
+use station::Config;
 use station::clock::{Clock, MachineClock};
+use station::demo::Plan;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +44,8 @@ pub enum Part {
     Devices,
     /// A call at the counter to the board, by the site's hub.
     Board,
+    /// Three hundred dossiers in a row at one desk, with the papers that they print.
+    Day,
     /// The app's start and memory beside an empty window.
     App,
 }
@@ -93,6 +98,7 @@ pub fn measure(ask: &Ask) -> Outcome<Report> {
             Part::Documents => documents::measure(),
             Part::Devices => devices::measure(ask),
             Part::Board => board::measure(ask),
+            Part::Day => day::measure(ask),
             Part::App => app::measure(ask),
         };
         match measured {
@@ -103,6 +109,15 @@ pub fn measure(ask: &Ask) -> Outcome<Report> {
     machine.look_again();
     relate_to_peer(&mut figures);
     Ok(Report { command: command(ask), began_at, machine, figures, failures })
+}
+
+/// With no cable between that a trial could cut.
+fn straight_to_the_centre(folder: &Path, plan: &Plan) -> Outcome<()> {
+    let mut config = Config::read(folder).doing("reading a station's file")?;
+    if let Some(centre) = &mut config.centre {
+        centre.url = format!("http://{}", plan.central.listen);
+    }
+    config.write(folder).doing("writing a station's file")
 }
 
 /// Puts our ticket beside the peer's, where both were measured.
