@@ -585,6 +585,8 @@ export type DossierRow = {
 	due_at: number | null,
 	/**  How the promise is kept: `running`, `early`, `on_time`, `overdue`; none where there is none to keep. */
 	timeliness: string | null,
+	/**  What would be promised by the working days as they are known now, where that is another day. */
+	touched: Text | null,
 	/**  Whether two officers did what does not fit together. */
 	in_conflict: boolean,
 };

@@ -19,7 +19,8 @@ pub use work::Order;
 use crate::calendar::{Calendar, Calendars};
 use crate::catalogue::{Authority, Catalogue, Procedure};
 use crate::code::{CodeFault, Templates};
-use crate::dossier::Dossier;
+use crate::dossier::{Dossier, Status, Step};
+use crate::due::due_after;
 use crate::event::{Draft, Scope, Subject};
 use crate::fact::{Consent, Fact, PaperOutcome, PaperTaken};
 use crate::fee::Dong;
@@ -80,6 +81,22 @@ impl Here {
     /// The working days of the authority that decides on a procedure.
     pub fn calendar_of(&self, procedure: &Procedure, agency: &AgencyCode) -> &Calendar {
         self.calendars.of(procedure.authority.value().copied(), Some(agency)).calendar
+    }
+
+    /// What would be promised for a dossier by the working days as they are known now, where an older table promised something
+    /// else. A promise that was moved with an apology, or that waits for the citizen, stands as it is.
+    pub fn promise_touched(&self, dossier: &Dossier) -> Option<Moment> {
+        let procedure = self.catalogue.get(&dossier.procedure)?;
+        let calendar = self.calendar_of(procedure, &dossier.agency);
+        let stands =
+            !matches!(dossier.status, Status::Accepted | Status::Processing) || dossier.times(Step::Reappoint) > 0;
+        if stands || calendar.version() == dossier.calendar {
+            return None;
+        }
+        let clock = self.workflow.on(dossier.accepted_at.day()).supplement_clock;
+        let limit = *procedure.time_limit.value()?;
+        let due = due_after(limit, dossier.accepted_at, &dossier.waits(), clock, calendar)?;
+        (Some(due.at) != dossier.due).then_some(due.at)
     }
 
     /// To whom the dossiers of an authority are sent: this desk's own agency where it is that of this place, or where no

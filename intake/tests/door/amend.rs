@@ -2,6 +2,7 @@
 
 use crate::hall::{AGENCY, Hall, at, counter, identity};
 use crate::{SINGLE_STATUS, accept, accept_whole, needed, printed};
+use intake::calendar::{Announcements, Calendar, Calendars};
 use intake::decide::{AmendDossier, Answer, Here, Input, Order, Refused};
 use intake::dossier::{Amends, Dossier, FormOf, Status};
 use intake::event::{Event, Scope, Subject};
@@ -184,6 +185,24 @@ fn a_number_is_used_up_by_a_dossier_that_another_authority_decides() {
         codes.into_iter().map(|code| code[18..].to_owned()).collect::<Vec<_>>(),
         ["0001", "0002", "0003", "0004"]
     );
+}
+
+/// The table of working days changes after a promise: which promises that touches is told, and only while they are to be kept.
+#[test]
+fn a_changed_calendar_shows_which_promises_it_touches() {
+    let (mut hall, dossier) = accepted();
+    let known = now(&hall, dossier);
+    let here = counter("3");
+    assert_eq!(here.promise_touched(&known), None);
+    // 24 November becomes a holiday, as announced: three working days end a day later.
+    let table =
+        include_str!("../../../fixtures/calendars/hanoi.json").replacen("hanoi-2026-11-23", "hanoi-2026-12-01", 1);
+    let table = Calendar::parse(&table, Announcements::Counted).unwrap();
+    let changed = Calendars::new([("hanoi".to_owned(), table)].into(), "[]", "hanoi").unwrap();
+    let later = Here { calendars: changed.into(), ..here };
+    assert_eq!((known.due, later.promise_touched(&known)), (Some(at(26, 10, 0)), Some(at(27, 10, 0))));
+    works(&mut hall, &counter("3"), dossier, Order::Finish { number: None }).unwrap();
+    assert_eq!(later.promise_touched(&now(&hall, dossier)), None);
 }
 
 /// The events that stand in the stream of an authority.

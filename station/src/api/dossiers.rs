@@ -25,6 +25,8 @@ pub struct DossierRow {
     pub due_at: Option<i64>,
     /// How the promise is kept: `running`, `early`, `on_time`, `overdue`; none where there is none to keep.
     pub timeliness: Option<String>,
+    /// What would be promised by the working days as they are known now, where that is another day.
+    pub touched: Option<Text>,
     /// Whether two officers did what does not fit together.
     pub in_conflict: bool,
 }

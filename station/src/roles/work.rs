@@ -74,6 +74,7 @@ impl Station {
             status_text: wording::status(dossier.status.number()),
             due_at: dossier.due.map(|due| due.0),
             timeliness: dossier.timeliness(now).map(named),
+            touched: self.here.promise_touched(dossier).map(|due| wording::due(Some(due))),
             in_conflict: !dossier.conflicts.is_empty(),
         })
     }

@@ -38,7 +38,7 @@ function view(no: number, person: string, status: number, changes: Partial<Dossi
   return {
     row: {
       dossier: `01a2074b-a93f-7711-b682-99000000000${no}`, code: `H26.112.00-261123-000${no}`, procedure: MARRIAGE, procedure_code: "1.004873", person, status,
-      status_text: STATUS[status]!, due_at: status === 1 ? null : due_at, timeliness: status === 1 ? null : overdue ? "overdue" : "running", in_conflict: changes.conflicts !== undefined,
+      status_text: STATUS[status]!, due_at: status === 1 ? null : due_at, timeliness: status === 1 ? null : overdue ? "overdue" : "running", touched: no === 1 ? text("09 giờ 11 phút, ngày 27/11/2026", "09:11, 27/11/2026") : null, in_conflict: changes.conflicts !== undefined,
     },
     number: "001•••••0123", phone: "0912 345 678", received_at, due_text: text("09 giờ 12 phút, ngày 26/11/2026", "09:12, 26/11/2026"),
     timeliness_text: status === 1 ? null : overdue ? text("Quá hạn", "Overdue") : text("Trong hạn", "In time"), authority: AUTHORITIES[no % 2]!, authority_heard: true, abroad: null, sets: 1, amendable: status !== 10, fee: text("15.000đ", "15.000đ"),
