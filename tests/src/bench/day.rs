@@ -70,7 +70,7 @@ impl Day {
         let begun = Instant::now();
         self.counter.counter_call_next().doing("calling")?;
         let ask = taken_in(number, &visit);
-        let lacks = number % 10 == 0;
+        let lacks = number.is_multiple_of(10);
         let taken = if lacks { self.counter.counter_register(ask) } else { self.counter.counter_accept(ask) };
         let dossier = taken.doing("taking in")?.dossier;
         match number % 10 {
