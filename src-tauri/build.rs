@@ -36,6 +36,7 @@ const COMMANDS: &[&str] = &[
     "counter_dossier",
     "counter_work",
     "counter_control_slip",
+    "counter_book",
     "counter_money",
     "counter_till",
     "counter_close_till",

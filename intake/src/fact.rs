@@ -358,7 +358,8 @@ pub struct VisitClosed {
 pub struct RecordViewed {
     /// At which desk.
     pub desk: Desk,
-    /// Why: `serving`, `scan`, `earlier` (what the person handed in before), `search` or `dossier`.
+    /// Why: `serving`, `scan`, `earlier` (what the person handed in before), `search`, `register` (the
+    /// book of the site's dossiers) or `dossier`.
     pub reason: String,
 }
 

@@ -50,6 +50,7 @@ fn commands() -> tauri_specta::Builder<tauri::Wry> {
         counter::counter_dossier,
         counter::counter_work,
         counter::counter_control_slip,
+        counter::counter_book,
         counter::counter_money,
         counter::counter_till,
         counter::counter_close_till,

@@ -127,6 +127,7 @@ fn dossier(no: usize, at: Moment) -> Draft {
         fee_paid: false,
         slip: None,
         registered: false,
+        authority: None,
     };
     let identity = Identity {
         number: number(no),

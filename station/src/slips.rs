@@ -1,5 +1,6 @@
 //! Receipts and the papers of steps: written as PDF files, whole or not at all.
 
+pub(crate) mod book;
 pub(crate) mod forms;
 
 use crate::api::Problem;
@@ -118,6 +119,7 @@ pub(crate) fn forget(station: &Station, events: &[Event]) {
         _ => None,
     });
     for subject in ordered {
+        book::forget(station);
         let state = lock(&station.state);
         let theirs = state.dossiers().filter(|dossier| match &subject {
             Subject::Dossier(id) => dossier.id == *id,

@@ -19,7 +19,7 @@ use intake::state::State;
 use sync::Refusal;
 
 pub(crate) use reuse::{digitised, reused, until};
-pub(crate) use steps::{abroad, amended, authority_named, fault, ground, taken, timeliness};
+pub(crate) use steps::{abroad, amended, authority_named, fault, ground, returned_by, taken, timeliness};
 
 /// Where a dossier can be looked up.
 pub(crate) const LOOK_UP: &str = "Kiốt tại sảnh, mục “Tra cứu hồ sơ”";

@@ -40,6 +40,7 @@ export const commands = {
 	counterDossier: (dossier: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_dossier", { dossier })),
 	counterWork: (dossier: string, ask: WorkAsk, note: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_work", { dossier, ask, note })),
 	counterControlSlip: (dossier: string) => typedError<string, Problem>(__TAURI_INVOKE("counter_control_slip", { dossier })),
+	counterBook: (from: string, until: string) => typedError<BookView, Problem>(__TAURI_INVOKE("counter_book", { from, until })),
 	counterMoney: (dossier: string, ask: MoneyAsk, note: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_money", { dossier, ask, note })),
 	counterTill: () => typedError<TillView, Problem>(__TAURI_INVOKE("counter_till")),
 	counterCloseTill: (counted: number) => typedError<TillView, Problem>(__TAURI_INVOKE("counter_close_till", { counted })),
@@ -243,6 +244,16 @@ export type BoardView = {
 	news: Text,
 	/**  The station's clock. */
 	clock: number,
+};
+
+/**  A record book that was written. */
+export type BookView = {
+	/**  Its file. */
+	file: string,
+	/**  How many dossiers stand in it. */
+	rows: number,
+	/**  On how many pages. */
+	pages: number,
 };
 
 /**  How a counter learnt of a ticket. */

@@ -192,6 +192,8 @@ pub enum Input {
     LookUpEarlier,
     /// The officer searches this station's dossiers.
     Search,
+    /// The officer reads the book of the site's dossiers (Sổ theo dõi hồ sơ).
+    ReadBook,
     /// The officer opens a dossier.
     Open {
         /// Which.
@@ -558,7 +560,8 @@ pub fn decide(
         Input::Close => desk.close(),
         Input::View => desk.view("serving"),
         Input::LookUpEarlier => desk.view("earlier"),
-        Input::Search => Ok(desk.search()),
+        Input::Search => Ok(desk.look_at_many("search")),
+        Input::ReadBook => Ok(desk.look_at_many("register")),
         Input::Open { dossier } => desk.open(dossier),
         Input::Accept(ask) => desk.accept(*ask),
         Input::Amend(ask) => desk.amend(*ask),

@@ -2,7 +2,7 @@
 
 use crate::shell::Shell;
 use station::api::dossiers::{
-    AmendAsk, AmendView, AuthorityView, DossierList, DossierView, MoneyAsk, TillView, WorkAsk,
+    AmendAsk, AmendView, AuthorityView, BookView, DossierList, DossierView, MoneyAsk, TillView, WorkAsk,
 };
 use station::api::queue::{PauseWhy, TransferAsk};
 use station::api::{
@@ -244,6 +244,12 @@ pub async fn counter_close_till(shell: State<'_, Shell>, counted: u32) -> Result
 #[specta::specta]
 pub async fn counter_control_slip(shell: State<'_, Shell>, dossier: String) -> Result<String, Problem> {
     shell.ask(move |shell| shell.station()?.counter_control_slip(&dossier)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_book(shell: State<'_, Shell>, from: String, until: String) -> Result<BookView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_book(&from, &until)).await
 }
 
 #[tauri::command]

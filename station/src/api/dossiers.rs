@@ -135,6 +135,17 @@ pub struct TillView {
     pub papers: u32,
 }
 
+/// A record book that was written.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct BookView {
+    /// Its file.
+    pub file: String,
+    /// How many dossiers stand in it.
+    pub rows: u32,
+    /// On how many pages.
+    pub pages: u32,
+}
+
 /// A paper of a dossier.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
 pub struct DossierPaper {

@@ -2,6 +2,7 @@
 
 mod amend;
 mod board;
+mod book;
 mod counter;
 mod dock;
 mod hub_line;

@@ -298,7 +298,7 @@ pub(super) fn named(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn day(text: &str) -> Result<Option<Date>, Problem> {
+pub(super) fn day(text: &str) -> Result<Option<Date>, Problem> {
     let fault = |why| Problem::new("TIME-UNREADABLE").with("time", text).with("why", why);
     if text.trim().is_empty() { Ok(None) } else { text.trim().parse().map(Some).map_err(fault) }
 }

@@ -3,6 +3,7 @@
 mod abroad;
 mod away;
 mod board;
+mod book;
 mod calls;
 mod cards;
 mod centre;

@@ -259,6 +259,7 @@ export class Centre {
     counter_till: () => this.#dossiers.till(),
     counter_close_till: () => this.#dossiers.till(),
     counter_control_slip: ({ dossier }: { dossier: string }) => `receipts/${this.#dossiers.one(dossier)?.row.code ?? dossier}-kiem-soat.pdf`,
+    counter_book: ({ from, until }: { from: string; until: string }) => (until < from ? fail("BOOK-DAYS-NOT-FIT", { from: from.split("-").reverse().join("/"), until: until.split("-").reverse().join("/") }) : this.#dossiers.book(from, until)),
     counter_outbox: ({ open }: { open: boolean; before: string | null }): OutboxView => ({
       synced_at: this.online ? Date.now() - 4000 : null, difference: null, next_try: this.online ? null : Date.now() + 5000, waiting: this.online ? 0 : this.#waiting_events,
       rows: this.online && open ? [] : [

@@ -1,5 +1,5 @@
 // Dossiers after they were taken down, as a page may meet them: in time, overdue, lacking papers, in conflict.
-import type { AmendAsk, AmendView, AuthorityView, Choice, DossierList, DossierView, MoneyAsk, PaymentRow, Problem, StepRow, Text, TillView, WorkAsk } from "../bindings";
+import type { AmendAsk, AmendView, AuthorityView, BookView, Choice, DossierList, DossierView, MoneyAsk, PaymentRow, Problem, StepRow, Text, TillView, WorkAsk } from "../bindings";
 import { folded, text } from "./data";
 
 const STATUS: Record<number, Text> = {
@@ -119,6 +119,11 @@ export class Dossiers {
     const done = { ...found, conflicts, row: { ...found.row, in_conflict: conflicts.length > 0 } };
     this.#views = this.#views.map((known) => (known === found ? done : known));
     return done;
+  }
+
+  book(from: string, until: string): BookView {
+    const name = [from, until].map((day) => day.replaceAll("-", "")).join("-");
+    return { file: `books/so-theo-doi-${name}.pdf`, rows: this.#views.length, pages: 1 };
   }
 
   till(): TillView {

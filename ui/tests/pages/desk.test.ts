@@ -115,6 +115,37 @@ describe.each(["vi", "en"])("the counter, %s", (language) => {
     await play.sees("counter-queue");
   });
 
+  test("the record book is written for days that are chosen, by keys alone", async () => {
+    const play = await signedIn(language);
+    await play.press("F5");
+    await play.sees("dossiers-count", "4");
+    await play.at("book-from").waitFor();
+    const reaches = async (testid: string) => {
+      for (let tab = 0; tab < 30; tab++) {
+        if ((await play.page.evaluate("document.activeElement?.dataset.testid")) === testid) return;
+        await play.press("Tab");
+      }
+      throw new Error(`no way to ${testid} by Tab`);
+    };
+    await reaches("book-from");
+    await play.press("Control+A");
+    await play.page.keyboard.type("1.12.");
+    await play.sees("counter-book", language === "en" ? "Not a day yet" : "Chưa phải ngày");
+    await play.audit(`counter-${language}-book-no-day`);
+    await play.press("Control+A");
+    await play.page.keyboard.type("1/11/2026");
+    await reaches("book-until");
+    await play.press("Control+A");
+    await play.page.keyboard.type("31/10/2026");
+    await play.press("Enter");
+    await play.sees("counter-book", "31/10/2026");
+    await play.press("Control+A");
+    await play.page.keyboard.type("30/11/2026");
+    await play.press("Enter");
+    await play.sees("book-written", "so-theo-doi-20261101-20261130.pdf");
+    await play.audit(`counter-${language}-book`);
+  });
+
   test("the outbox says how far each record has come, and a key opens and closes it", async () => {
     const play = await signedIn(language);
     await play.press("F11");
