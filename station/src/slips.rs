@@ -2,6 +2,7 @@
 
 pub(crate) mod book;
 pub(crate) mod forms;
+pub(crate) mod handover;
 
 use crate::api::Problem;
 use crate::core::{Station, lock};

@@ -43,6 +43,8 @@ pub(crate) fn happened(kind: &str) -> Text {
         "VisitClosed" => ("Kết thúc lượt", "Visit ended"),
         "DossierAccepted" => ("Tiếp nhận hồ sơ", "Dossier accepted"),
         "DossierAmended" => ("Đính chính hồ sơ", "Dossier put right"),
+        "PapersSent" => ("Bàn giao giấy tờ", "Papers handed over"),
+        "PapersReceived" => ("Xác nhận đã nhận giấy tờ", "Papers came"),
         "DossierStepped" => ("Chuyển bước hồ sơ", "Dossier moved on"),
         "FeePaid" => ("Thu lệ phí", "Fee paid"),
         other => return Text::same(other),

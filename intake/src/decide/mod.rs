@@ -3,6 +3,7 @@
 //! The loop around it writes the events, does the effects and shows the answer; a simulation is another such loop.
 
 mod amend;
+mod carriage;
 mod codes;
 mod counter;
 mod kiosk;
@@ -19,7 +20,7 @@ pub use work::Order;
 use crate::calendar::{Calendar, Calendars};
 use crate::catalogue::{Authority, Catalogue, Procedure};
 use crate::code::{CodeFault, Templates};
-use crate::dossier::Dossier;
+use crate::dossier::{Dossier, ManifestNo, Office};
 use crate::event::{Draft, Scope, Subject};
 use crate::fact::{Consent, Fact, PaperOutcome, PaperTaken};
 use crate::fee::Dong;
@@ -248,6 +249,20 @@ pub enum Input {
         /// Why, where it is given back: it is sealed.
         note: String,
     },
+    /// The officer hands papers over to another office.
+    HandOver {
+        /// To whom.
+        to: Office,
+        /// The papers of which dossiers, with the sheets that were counted of each.
+        dossiers: Vec<(DossierId, u32)>,
+    },
+    /// The officer reads a record of a hand-over again.
+    ReadHandOver,
+    /// Papers that another office handed over came.
+    ReceivePapers {
+        /// Those of which dossiers.
+        dossiers: Vec<DossierId>,
+    },
     /// The officer counts the till.
     CloseTill {
         /// What was counted.
@@ -348,6 +363,8 @@ pub enum Answer {
     Visit(VisitId),
     /// A dossier was accepted.
     Dossier(DossierId),
+    /// Papers were handed over, on this record.
+    HandedOver(ManifestNo),
     /// Nobody waits.
     NobodyWaits,
 }
@@ -441,6 +458,9 @@ pub enum Refused {
     /// A paper that no earlier dossier offers for this procedure today, or that was handed in as well.
     #[error("paper {0} cannot be taken over")]
     NotOffered(String),
+    /// A hand-over of nothing.
+    #[error("nothing is handed over")]
+    NothingHandedOver,
 }
 
 impl Refused {
@@ -467,6 +487,7 @@ impl Refused {
             Refused::NothingAmended => "NOTHING-AMENDED",
             Refused::ConsentMissing => "CONSENT-MISSING",
             Refused::NotOffered(_) => "REUSE-NOT-OFFERED",
+            Refused::NothingHandedOver => "HAND-OVER-EMPTY",
         }
     }
 }
@@ -571,6 +592,9 @@ pub fn decide(
         Input::Work { dossier, order, note } => desk.work(dossier, order, note),
         Input::Settle { dossier, event, note } => desk.settle(dossier, event, note),
         Input::Money { dossier, money, note } => desk.money(dossier, money, note),
+        Input::HandOver { to, dossiers } => desk.hand_over(&to, &dossiers),
+        Input::ReadHandOver => Ok(desk.look_at_many("hand_over")),
+        Input::ReceivePapers { dossiers } => desk.receive_papers(&dossiers),
         Input::CloseTill { counted } => Ok(desk.close_till(counted)),
         Input::LeaveOutNumbers => Ok(desk.leave_out_numbers()),
         Input::GiveUpCodes => Ok(desk.give_up_codes()),

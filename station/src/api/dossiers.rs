@@ -1,5 +1,6 @@
 //! What a counter is told of dossiers after they were taken down, and what an officer orders for them.
 
+use super::papers::CarriageSeen;
 use super::{Applicant, PaperTick, Text};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -206,6 +207,8 @@ pub struct DossierView {
     pub authority_heard: bool,
     /// Where it stands when another authority decides.
     pub abroad: Option<Text>,
+    /// Where its papers went, in order.
+    pub carriages: Vec<CarriageSeen>,
     /// Number of sets.
     pub sets: u16,
     /// Whether what stands on it may still be put right.

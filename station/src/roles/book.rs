@@ -1,4 +1,4 @@
-//! The record book, and what changes hands between offices.
+//! The record book.
 
 use super::work::day;
 use crate::api::Problem;

@@ -3,6 +3,7 @@
 mod amend;
 mod board;
 mod book;
+mod carriage;
 mod counter;
 mod dock;
 mod hub_line;

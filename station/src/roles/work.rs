@@ -116,6 +116,7 @@ impl Station {
             authority: known.authority.as_ref().map(|id| self.authority_choice(id)),
             authority_heard: known.authority.as_ref().is_some_and(|id| self.hears(id)),
             abroad: known.abroad().map(wording::abroad),
+            carriages: self.carriages_seen(&known),
             sets: known.sets,
             amendable: !known.status.is_ended(),
             fee: wording::fee(known.fee),

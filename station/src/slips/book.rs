@@ -1,18 +1,19 @@
 //! The record book (Sổ theo dõi hồ sơ): the dossiers that were taken in here in a span of days.
 
+use super::handover::office;
 use super::{file, of_io, of_layout, party, write_whole};
 use crate::api::Problem;
 use crate::core::{Station, lock};
 use crate::documents::{Book, Heading, Language, RegisterData, RegisterRow, register_pdf};
 use crate::{people, wording};
 use intake::catalogue::FormSet;
-use intake::dossier::{Detail, Dossier, ReturnBy, Step, Taken};
+use intake::dossier::{Detail, Dossier, Office, ReturnBy, Step, Taken};
 use intake::moment::Moment;
 use jiff::civil::Date;
 use std::path::PathBuf;
 
 /// The folder of papers that name many people, in a counter's folder.
-const FOLDER: &str = "books";
+pub(super) const FOLDER: &str = "books";
 
 /// A book that was written.
 pub(crate) struct Written {
@@ -42,7 +43,7 @@ pub(crate) fn write(station: &Station, days: (Date, Date), keeper: String, now: 
     Ok(Written { file, rows: dossiers.len(), pages })
 }
 
-/// Takes away every book: any of them may name somebody who is to be forgotten, and each is written again when it is asked for.
+/// Takes away every book, and every record of a hand-over: any of them may name somebody who is to be forgotten, and each is written again when it is asked for.
 pub(super) fn forget(station: &Station) {
     match std::fs::remove_dir_all(station.folder.join(FOLDER)) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -91,10 +92,9 @@ fn row(station: &Station, dossier: &Dossier) -> Result<RegisterRow, Problem> {
 }
 
 /// Who decides, by name.
-pub(super) fn authority(station: &Station, dossier: &Dossier) -> String {
-    let authorities = &station.here.authorities;
-    let named = |id| wording::authority_named(intake::jurisdiction::AuthorityId::kind(id), authorities.unit_of(id)).vi;
-    dossier.authority.as_ref().map_or_else(|| "Chưa xác định".into(), named)
+fn authority(station: &Station, dossier: &Dossier) -> String {
+    let authority = dossier.authority.clone().map(Office::Authority);
+    authority.map_or_else(|| "Chưa xác định".into(), |authority| office(station, &authority).vi)
 }
 
 /// A result of which nothing else is said went over the counter.

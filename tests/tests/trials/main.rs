@@ -6,6 +6,7 @@ mod board;
 mod book;
 mod calls;
 mod cards;
+mod carriage;
 mod centre;
 mod chips;
 mod citizen;
