@@ -5,7 +5,9 @@ use crate::centre::PATIENCE;
 use crate::citizen::leave;
 use crate::evidence::judge;
 use crate::hall::{Hall, Post};
+use intake::event::Subject;
 use serde_json::{Value, json};
+use sync::store::Store;
 use tests::fault::wait_for;
 
 const LONG: &str = "Công Tằng Tôn Nữ Nguyễn Phúc Hoàng Thị Thuỳ Dương Nghiêm Ước";
@@ -64,9 +66,6 @@ fn two_dossiers_are_handed_over_one_is_received_and_both_wards_miss_the_other() 
     {
         assert!(paper.contains(part), "{part}: {paper}");
     }
-    if let Ok(keep) = std::env::var("KEEP_PAPER") {
-        std::fs::copy(over["file"].as_str().unwrap(), keep).unwrap();
-    }
     let again = json!({ "to": "commune:00070", "rows": [{ "dossier": first, "sheets": 4 }] });
     assert_eq!(hall.counter.refused("counter_hand_over", &again).code, "STEP-NOT-LEGAL");
     // The record is written again, the same, and each reading of it is written down.
@@ -74,6 +73,8 @@ fn two_dossiers_are_handed_over_one_is_received_and_both_wards_miss_the_other() 
     std::fs::remove_file(over["file"].as_str().unwrap()).unwrap();
     let written = hall.counter.must("counter_hand_over_paper", &json!({ "number": over["number"] }));
     assert_eq!((&written["file"], std::fs::read(over["file"].as_str().unwrap()).unwrap()), (&over["file"], bytes));
+
+    let number = over["number"].clone();
 
     // One of them lies in the bag.
     let (codes, confirms) = missing(&mut there, 2);
@@ -101,6 +102,22 @@ fn two_dossiers_are_handed_over_one_is_received_and_both_wards_miss_the_other() 
     hall.counter.must("counter_receive_papers", &mine);
     assert_eq!(missing(&mut hall.counter, 1), (vec![second_code.clone()], false));
     assert_eq!(missing(&mut there, 1), (vec![second_code], true));
+
+    // Somebody on it is to be forgotten: no paper that names several people stays, and the record is written again without them.
+    hall.counter.must("counter_book", &json!({ "from": "", "until": "" }));
     there.stop();
-    assert_eq!(judge(&mut hall).findings, []);
+    let mut store = Store::open(&there.folder).unwrap();
+    let now = store.events().unwrap().iter().map(|event| event.at.wall()).max().unwrap();
+    store.forget(now, None, &Subject::Dossier(first.parse().unwrap()), "QĐ 1/2026").unwrap();
+    drop(store);
+    there.start();
+    let books = hall.centre.station("counter").join("books");
+    wait_for("the books to be gone", PATIENCE, || Ok((!books.exists()).then_some(()))).unwrap();
+    let written = hall.counter.must("counter_hand_over_paper", &json!({ "number": number }));
+    let paper = words(&written["file"]);
+    assert!(!paper.contains("Thuỳ") && paper.contains("Quỳnh") && paper.contains(&first_code), "{paper}");
+    there.stop();
+    // The receipt of whoever was forgotten is gone with them, and nothing else.
+    let findings: Vec<_> = judge(&mut hall).findings.into_iter().map(|finding| finding.what).collect();
+    assert_eq!(findings, [format!("dossier {first_code}: its receipt is not there")]);
 }
