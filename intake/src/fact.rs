@@ -1,7 +1,7 @@
 //! The facts that a log can hold. A reader meets newer kinds without failing and keeps them as they came.
 
 use crate::code::DossierCode;
-use crate::dossier::{Amends, Detail, Status, Step};
+use crate::dossier::{Amends, Detail, ManifestNo, Office, Status, Step};
 use crate::fee::Dong;
 use crate::ids::{
     AgencyCode, Desk, DossierId, EventId, Incarnation, IntentId, JobId, ProcedureCode, SiteCode, StationId, VisitId,
@@ -81,6 +81,8 @@ impl Fact {
             Fact::DossierStepped(fact) => Some(fact.at),
             Fact::DossierAmended(fact) => Some(fact.at),
             Fact::FeeTaken(fact) => Some(fact.at),
+            Fact::PapersSent(fact) => Some(fact.at),
+            Fact::PapersReceived(fact) => Some(fact.at),
             _ => None,
         }
     }
@@ -158,6 +160,10 @@ facts! {
     FeeRefunded,
     /// The till of a desk was counted at the end of the day.
     TillClosed,
+    /// A dossier's papers were handed over to another office (bàn giao).
+    PapersSent,
+    /// They came.
+    PapersReceived,
     /// The centre leased a block of dossier numbers to a station.
     CodesLeased,
     /// A kiosk whose disk was put back left out the numbers that it may have given in the time that is missing.
@@ -358,7 +364,8 @@ pub struct VisitClosed {
 pub struct RecordViewed {
     /// At which desk.
     pub desk: Desk,
-    /// Why: `serving`, `scan`, `earlier` (what the person handed in before), `search` or `dossier`.
+    /// Why: `serving`, `scan`, `earlier` (what the person handed in before), `search`, `register` (the
+    /// book of the site's dossiers), `hand_over` or `dossier`.
     pub reason: String,
 }
 
@@ -631,6 +638,31 @@ pub struct FeeRefunded {
     pub receipt: ReceiptNo,
     /// At which desk.
     pub desk: Desk,
+    /// When.
+    pub at: Moment,
+}
+
+/// A dossier's papers were handed over: to the authority that decides, or with the result back to where it was taken in. The
+/// dossiers of one record are those that name its number.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct PapersSent {
+    /// The record on which they stand.
+    pub manifest: ManifestNo,
+    /// From where.
+    pub from: SiteCode,
+    /// To whom.
+    pub to: Office,
+    /// How many sheets were counted.
+    pub sheets: u32,
+    /// When.
+    pub at: Moment,
+}
+
+/// A dossier's papers came.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct PapersReceived {
+    /// To whom they were sent.
+    pub to: Office,
     /// When.
     pub at: Moment,
 }

@@ -136,6 +136,7 @@ pub struct State {
     used_codes: BTreeMap<(AgencyCode, Date), HashSet<u32>>,
     temporaries: BTreeMap<StationId, u32>,
     receipts: BTreeMap<String, u32>,
+    manifests: BTreeMap<String, u32>,
     /// By desk: the last word, in canonical order, on whether it calls.
     pauses: BTreeMap<Desk, Said<Option<Pause>>>,
     lives_left_out: HashSet<Incarnation>,
@@ -188,6 +189,10 @@ impl State {
             Fact::FeeTaken(taken) => {
                 let last = self.receipts.entry(taken.receipt.series.clone()).or_default();
                 *last = taken.receipt.number.max(*last);
+            }
+            Fact::PapersSent(sent) => {
+                let last = self.manifests.entry(sent.manifest.series.clone()).or_default();
+                *last = sent.manifest.number.max(*last);
             }
             Fact::NumbersLeftOut(left_out) => {
                 let last = self.last_numbers.entry((left_out.prefix.clone(), left_out.day)).or_default();
@@ -310,6 +315,11 @@ impl State {
     /// The last receipt for money of a series; 0 before the first.
     pub fn last_receipt(&self, series: &str) -> u32 {
         self.receipts.get(series).copied().unwrap_or(0)
+    }
+
+    /// The last hand-over of a series; 0 before the first.
+    pub fn last_manifest(&self, series: &str) -> u32 {
+        self.manifests.get(series).copied().unwrap_or(0)
     }
 
     /// What an intent came to, if it was carried out.

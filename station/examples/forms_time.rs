@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for rows in [1_000, 10_000] {
         let data = samples::register(&Texts::short(Language::Vi), rows);
         let begun = Instant::now();
-        let pdf = register_pdf(&data)?;
+        let pdf = register_pdf(&data)?.pdf;
         println!("book of {rows:<14}{:>9.0} ms {:>8} bytes", begun.elapsed().as_secs_f64() * 1_000.0, pdf.len());
     }
     Ok(())

@@ -3,6 +3,7 @@
 //! Times are milliseconds since 1970 (a page's `Date`); ids are texts.
 
 pub mod dossiers;
+pub mod papers;
 pub mod queue;
 
 use serde::{Deserialize, Serialize};

@@ -73,6 +73,13 @@ pub fn call(station: &Station, name: &str, arguments: &Value) -> Result<Value, P
         }
         "counter_till" => give(station.counter_till()),
         "counter_close_till" => give(station.counter_close_till(argument(arguments, "counted")?)),
+        "counter_book" => give(station.counter_book(&text("from")?, &text("until")?)),
+        "counter_papers" => give(station.counter_papers()),
+        "counter_hand_over" => give(station.counter_hand_over(&text("to")?, argument(arguments, "rows")?)),
+        "counter_hand_over_paper" => give(station.counter_hand_over_paper(&text("number")?)),
+        "counter_receive_papers" => {
+            give(station.counter_receive_papers(&argument::<Vec<String>>(arguments, "dossiers")?))
+        }
         "counter_control_slip" => give(station.counter_control_slip(&text("dossier")?)),
         "counter_return" => give(station.counter_return(&text("dossier")?)),
         "counter_settle_paper" => give(station.counter_settle_paper(&text("visit")?, argument(arguments, "came_out")?)),

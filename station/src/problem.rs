@@ -57,7 +57,8 @@ pub fn of_refusal(refused: Refused) -> Problem {
         | Refused::NothingAsked
         | Refused::ReappointedBefore
         | Refused::ReasonMissing
-        | Refused::ConsentMissing => problem,
+        | Refused::ConsentMissing
+        | Refused::NothingHandedOver => problem,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Receipts and the papers of steps: written as PDF files, whole or not at all.
 
+pub(crate) mod book;
 pub(crate) mod forms;
+pub(crate) mod handover;
 
 use crate::api::Problem;
 use crate::core::{Station, lock};
@@ -118,6 +120,7 @@ pub(crate) fn forget(station: &Station, events: &[Event]) {
         _ => None,
     });
     for subject in ordered {
+        book::forget(station);
         let state = lock(&station.state);
         let theirs = state.dossiers().filter(|dossier| match &subject {
             Subject::Dossier(id) => dossier.id == *id,

@@ -19,7 +19,7 @@ use intake::state::State;
 use sync::Refusal;
 
 pub(crate) use reuse::{digitised, reused, until};
-pub(crate) use steps::{abroad, amended, authority_named, fault, ground, taken, timeliness};
+pub(crate) use steps::{abroad, amended, authority_named, fault, ground, returned_by, taken, timeliness};
 
 /// Where a dossier can be looked up.
 pub(crate) const LOOK_UP: &str = "Kiốt tại sảnh, mục “Tra cứu hồ sơ”";
@@ -43,6 +43,8 @@ pub(crate) fn happened(kind: &str) -> Text {
         "VisitClosed" => ("Kết thúc lượt", "Visit ended"),
         "DossierAccepted" => ("Tiếp nhận hồ sơ", "Dossier accepted"),
         "DossierAmended" => ("Đính chính hồ sơ", "Dossier put right"),
+        "PapersSent" => ("Bàn giao giấy tờ", "Papers handed over"),
+        "PapersReceived" => ("Xác nhận đã nhận giấy tờ", "Papers came"),
         "DossierStepped" => ("Chuyển bước hồ sơ", "Dossier moved on"),
         "FeePaid" => ("Thu lệ phí", "Fee paid"),
         other => return Text::same(other),

@@ -40,6 +40,11 @@ export const commands = {
 	counterDossier: (dossier: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_dossier", { dossier })),
 	counterWork: (dossier: string, ask: WorkAsk, note: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_work", { dossier, ask, note })),
 	counterControlSlip: (dossier: string) => typedError<string, Problem>(__TAURI_INVOKE("counter_control_slip", { dossier })),
+	counterBook: (from: string, until: string) => typedError<BookView, Problem>(__TAURI_INVOKE("counter_book", { from, until })),
+	counterPapers: () => typedError<PapersView, Problem>(__TAURI_INVOKE("counter_papers")),
+	counterHandOver: (to: string, rows: SheetsCounted[]) => typedError<HandedOver, Problem>(__TAURI_INVOKE("counter_hand_over", { to, rows })),
+	counterHandOverPaper: (number: string) => typedError<HandedOver, Problem>(__TAURI_INVOKE("counter_hand_over_paper", { number })),
+	counterReceivePapers: (dossiers: string[]) => typedError<PapersView, Problem>(__TAURI_INVOKE("counter_receive_papers", { dossiers })),
 	counterMoney: (dossier: string, ask: MoneyAsk, note: string) => typedError<DossierView, Problem>(__TAURI_INVOKE("counter_money", { dossier, ask, note })),
 	counterTill: () => typedError<TillView, Problem>(__TAURI_INVOKE("counter_till")),
 	counterCloseTill: (counted: number) => typedError<TillView, Problem>(__TAURI_INVOKE("counter_close_till", { counted })),
@@ -247,6 +252,16 @@ export type BoardView = {
 	clock: number,
 };
 
+/**  A record book that was written. */
+export type BookView = {
+	/**  Its file. */
+	file: string,
+	/**  How many dossiers stand in it. */
+	rows: number,
+	/**  On how many pages. */
+	pages: number,
+};
+
 /**  How a counter learnt of a ticket. */
 export type CameBy = 
 /**  From the kiosk's log. */
@@ -266,6 +281,30 @@ export type CardSeen = {
 	priority: string | null,
 	/**  Codes of what does not fit together. */
 	warnings: string[],
+};
+
+/**  Where a dossier's papers went. */
+export type CarriageSeen = {
+	/**  The record's number. */
+	number: string,
+	/**  To whom. */
+	to: Text,
+	/**  When. */
+	at: number,
+	/**  When it was confirmed that they came. */
+	received: number | null,
+};
+
+/**  A dossier whose papers change hands. */
+export type CarriedRow = {
+	/**  Its id. */
+	dossier: string,
+	/**  The code on its papers. */
+	code: string,
+	/**  What was asked for. */
+	procedure: Text,
+	/**  How many sheets: those that were counted, or how many papers were handed in. */
+	sheets: number,
 };
 
 /**  What a counter's chip reader is at. */
@@ -611,6 +650,8 @@ export type DossierView = {
 	authority_heard: boolean,
 	/**  Where it stands when another authority decides. */
 	abroad: Text | null,
+	/**  Where its papers went, in order. */
+	carriages: CarriageSeen[],
 	/**  Number of sets. */
 	sets: number,
 	/**  Whether what stands on it may still be put right. */
@@ -691,6 +732,14 @@ export type FieldTile = {
 	procedures: number,
 };
 
+/**  A record of a hand-over that was written. */
+export type HandedOver = {
+	/**  Its number. */
+	number: string,
+	/**  Its file. */
+	file: string,
+};
+
 /**  The kiosk, at a glance. */
 export type KioskView = {
 	/**  Whether numbers can be given. */
@@ -738,6 +787,24 @@ export type OfficerTile = {
 	name: string,
 	/**  Where they are signed in, or empty. */
 	desk: string,
+};
+
+/**  A record of a hand-over of which not all is confirmed. */
+export type OnTheWay = {
+	/**  The record's number. */
+	number: string,
+	/**  Who handed over. */
+	from: Text,
+	/**  To whom. */
+	to: Text,
+	/**  When. */
+	at: number,
+	/**  Whether it is this desk's to say that they came. */
+	confirms: boolean,
+	/**  Whether they were handed over here, so that the record can be written again. */
+	ours: boolean,
+	/**  The dossiers of which nobody said that they came. */
+	rows: CarriedRow[],
 };
 
 /**  One record of the outbox. */
@@ -868,6 +935,14 @@ export type PaperTick = {
 	certified: number,
 	/**  Plain copies. */
 	copies: number,
+};
+
+/**  Papers between offices. */
+export type PapersView = {
+	/**  What is to be handed over, by office. */
+	to_hand_over: ToHandOver[],
+	/**  What was sent and did not come, oldest first. */
+	on_the_way: OnTheWay[],
 };
 
 /**  A citizen who is away from the desk for a while. */
@@ -1028,6 +1103,14 @@ export type ServiceSeen = {
 	done: boolean,
 };
 
+/**  A dossier with the sheets that were counted. */
+export type SheetsCounted = {
+	/**  Its id. */
+	dossier: string,
+	/**  How many sheets. */
+	sheets: number,
+};
+
 /**  Where a visit stands. */
 export type StageSeen = 
 /**  In the hall. */
@@ -1167,6 +1250,18 @@ export type TillView = {
 	reused: number,
 	/**  All papers of the day's dossiers. */
 	papers: number,
+};
+
+/**  Papers that are to be handed over to one office. */
+export type ToHandOver = {
+	/**  The office, by its id. */
+	to: string,
+	/**  Its name. */
+	name: Text,
+	/**  Whether they are results that go back to where they were asked for. */
+	results: boolean,
+	/**  The dossiers. */
+	rows: CarriedRow[],
 };
 
 /**  Where a citizen is sent on. */

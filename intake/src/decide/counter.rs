@@ -21,9 +21,9 @@ impl Deciding<'_> {
         Ok(Decision::of(vec![self.at_site(Subject::Visit(visit), fact)], Answer::Visit(visit)))
     }
 
-    /// That somebody searched is written down; each dossier that is opened then is another look.
-    pub(super) fn search(&mut self) -> Decision {
-        let fact = RecordViewed { desk: self.here.desk.clone(), reason: "search".into() };
+    /// That somebody looked at many people's names is written down; each dossier that is opened then is another look.
+    pub(super) fn look_at_many(&mut self, reason: &str) -> Decision {
+        let fact = RecordViewed { desk: self.here.desk.clone(), reason: reason.into() };
         Decision::of(vec![self.at_site(Subject::Station(self.here.station), fact)], Answer::Done)
     }
 

@@ -3,6 +3,7 @@
 //! The loop around it writes the events, does the effects and shows the answer; a simulation is another such loop.
 
 mod amend;
+mod carriage;
 mod codes;
 mod counter;
 mod kiosk;
@@ -19,7 +20,7 @@ pub use work::Order;
 use crate::calendar::{Calendar, Calendars};
 use crate::catalogue::{Authority, Catalogue, Procedure};
 use crate::code::{CodeFault, Templates};
-use crate::dossier::{Dossier, Status, Step};
+use crate::dossier::{Dossier, ManifestNo, Office, Status, Step};
 use crate::due::due_after;
 use crate::event::{Draft, Scope, Subject};
 use crate::fact::{Consent, Fact, PaperOutcome, PaperTaken};
@@ -209,6 +210,8 @@ pub enum Input {
     LookUpEarlier,
     /// The officer searches this station's dossiers.
     Search,
+    /// The officer reads the book of the site's dossiers (Sổ theo dõi hồ sơ).
+    ReadBook,
     /// The officer opens a dossier.
     Open {
         /// Which.
@@ -262,6 +265,20 @@ pub enum Input {
         money: Money,
         /// Why, where it is given back: it is sealed.
         note: String,
+    },
+    /// The officer hands papers over to another office.
+    HandOver {
+        /// To whom.
+        to: Office,
+        /// The papers of which dossiers, with the sheets that were counted of each.
+        dossiers: Vec<(DossierId, u32)>,
+    },
+    /// The officer reads a record of a hand-over again.
+    ReadHandOver,
+    /// Papers that another office handed over came.
+    ReceivePapers {
+        /// Those of which dossiers.
+        dossiers: Vec<DossierId>,
     },
     /// The officer counts the till.
     CloseTill {
@@ -365,6 +382,8 @@ pub enum Answer {
     Visit(VisitId),
     /// A dossier was accepted.
     Dossier(DossierId),
+    /// Papers were handed over, on this record.
+    HandedOver(ManifestNo),
     /// Nobody waits.
     NobodyWaits,
 }
@@ -458,6 +477,9 @@ pub enum Refused {
     /// A paper that no earlier dossier offers for this procedure today, or that was handed in as well.
     #[error("paper {0} cannot be taken over")]
     NotOffered(String),
+    /// A hand-over of nothing.
+    #[error("nothing is handed over")]
+    NothingHandedOver,
 }
 
 impl Refused {
@@ -484,6 +506,7 @@ impl Refused {
             Refused::NothingAmended => "NOTHING-AMENDED",
             Refused::ConsentMissing => "CONSENT-MISSING",
             Refused::NotOffered(_) => "REUSE-NOT-OFFERED",
+            Refused::NothingHandedOver => "HAND-OVER-EMPTY",
         }
     }
 }
@@ -577,7 +600,8 @@ pub fn decide(
         Input::Close => desk.close(),
         Input::View => desk.view("serving"),
         Input::LookUpEarlier => desk.view("earlier"),
-        Input::Search => Ok(desk.search()),
+        Input::Search => Ok(desk.look_at_many("search")),
+        Input::ReadBook => Ok(desk.look_at_many("register")),
         Input::Open { dossier } => desk.open(dossier),
         Input::Accept(ask) => desk.accept(*ask),
         Input::Amend(ask) => desk.amend(*ask),
@@ -587,6 +611,9 @@ pub fn decide(
         Input::Work { dossier, order, note } => desk.work(dossier, order, note),
         Input::Settle { dossier, event, note } => desk.settle(dossier, event, note),
         Input::Money { dossier, money, note } => desk.money(dossier, money, note),
+        Input::HandOver { to, dossiers } => desk.hand_over(&to, &dossiers),
+        Input::ReadHandOver => Ok(desk.look_at_many("hand_over")),
+        Input::ReceivePapers { dossiers } => desk.receive_papers(&dossiers),
         Input::CloseTill { counted } => Ok(desk.close_till(counted)),
         Input::LeaveOutNumbers => Ok(desk.leave_out_numbers()),
         Input::GiveUpCodes => Ok(desk.give_up_codes()),

@@ -11,9 +11,11 @@ use crate::payment::{Payments, ReceiptNo};
 use serde::{Deserialize, Serialize};
 
 mod amend;
+mod carriage;
 mod detail;
 mod workflow;
 pub use amend::{Amended, Amends};
+pub use carriage::{Carriage, ManifestNo, Office};
 pub use detail::{Detail, Fault, Ground, PaperAsked, ReturnBy};
 pub use workflow::{Status, Step};
 
@@ -151,6 +153,8 @@ pub struct Dossier {
     pub payments: Payments,
     /// Who must decide now, where it was sent on.
     pub forwarded_to: Option<AgencyCode>,
+    /// Its papers on their way to another office, and back.
+    pub carriages: Vec<Carriage>,
     /// Events that could not be followed: a second acceptance, an illegal step. A person settles them.
     pub conflicts: Vec<EventId>,
 }
@@ -169,6 +173,7 @@ impl Dossier {
         for event in events.clone().filter(|event| event.id != first) {
             dossier.apply(event);
         }
+        dossier.carriages = carriage::carriages(events.clone());
         // Whatever the clocks of those who agreed say: what they settled is settled.
         let settles = |event: &EventId| {
             let of_it =
@@ -206,6 +211,7 @@ impl Dossier {
             forms: vec![],
             payments: Payments::default(),
             forwarded_to: None,
+            carriages: vec![],
             conflicts: vec![],
         }
     }

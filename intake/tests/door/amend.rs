@@ -51,7 +51,7 @@ fn amends_at(hall: &mut Hall, here: &Here, dossier: DossierId, amend: Amend) -> 
 }
 
 /// Desk 7 of the other ward.
-fn there() -> Here {
+pub fn there() -> Here {
     Here { site: "00070".into(), agency: THERE.into(), ..counter("7") }
 }
 
@@ -67,7 +67,7 @@ fn now(hall: &Hall, dossier: DossierId) -> Dossier {
     hall.state.dossier(dossier).unwrap().clone()
 }
 
-fn works(hall: &mut Hall, here: &Here, dossier: DossierId, order: Order) -> Result<Answer, Refused> {
+pub fn works(hall: &mut Hall, here: &Here, dossier: DossierId, order: Order) -> Result<Answer, Refused> {
     hall.does(here, Input::Work { dossier, order, note: "Lý do".into() })
 }
 

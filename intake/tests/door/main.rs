@@ -1,6 +1,7 @@
 //! The door in small: a kiosk and a counter, decided and folded with no disk, no network and no clock.
 
 mod amend;
+mod carriage;
 mod hall;
 mod money;
 mod queue;

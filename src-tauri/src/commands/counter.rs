@@ -2,8 +2,9 @@
 
 use crate::shell::Shell;
 use station::api::dossiers::{
-    AmendAsk, AmendView, AuthorityView, DossierList, DossierView, MoneyAsk, TillView, WorkAsk,
+    AmendAsk, AmendView, AuthorityView, BookView, DossierList, DossierView, MoneyAsk, TillView, WorkAsk,
 };
+use station::api::papers::{HandedOver, PapersView, SheetsCounted};
 use station::api::queue::{PauseWhy, TransferAsk};
 use station::api::{
     AcceptAsk, Accepted, CounterView, EarlierView, OfficerTile, PaperOffer, Person, Problem, ProcedureTile, Quote,
@@ -244,6 +245,40 @@ pub async fn counter_close_till(shell: State<'_, Shell>, counted: u32) -> Result
 #[specta::specta]
 pub async fn counter_control_slip(shell: State<'_, Shell>, dossier: String) -> Result<String, Problem> {
     shell.ask(move |shell| shell.station()?.counter_control_slip(&dossier)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_book(shell: State<'_, Shell>, from: String, until: String) -> Result<BookView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_book(&from, &until)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_papers(shell: State<'_, Shell>) -> Result<PapersView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_papers()).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_hand_over(
+    shell: State<'_, Shell>,
+    to: String,
+    rows: Vec<SheetsCounted>,
+) -> Result<HandedOver, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_hand_over(&to, rows)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_hand_over_paper(shell: State<'_, Shell>, number: String) -> Result<HandedOver, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_hand_over_paper(&number)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn counter_receive_papers(shell: State<'_, Shell>, dossiers: Vec<String>) -> Result<PapersView, Problem> {
+    shell.ask(move |shell| shell.station()?.counter_receive_papers(&dossiers)).await
 }
 
 #[tauri::command]

@@ -1,5 +1,6 @@
 //! What a counter is told of dossiers after they were taken down, and what an officer orders for them.
 
+use super::papers::CarriageSeen;
 use super::{Applicant, PaperTick, Text};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -137,6 +138,17 @@ pub struct TillView {
     pub papers: u32,
 }
 
+/// A record book that was written.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
+pub struct BookView {
+    /// Its file.
+    pub file: String,
+    /// How many dossiers stand in it.
+    pub rows: u32,
+    /// On how many pages.
+    pub pages: u32,
+}
+
 /// A paper of a dossier.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Type)]
 pub struct DossierPaper {
@@ -197,6 +209,8 @@ pub struct DossierView {
     pub authority_heard: bool,
     /// Where it stands when another authority decides.
     pub abroad: Option<Text>,
+    /// Where its papers went, in order.
+    pub carriages: Vec<CarriageSeen>,
     /// Number of sets.
     pub sets: u16,
     /// Whether what stands on it may still be put right.

@@ -114,7 +114,8 @@ pub fn handover_pdf(handover: &Handover, rows: &[HandoverRow]) -> Result<Vec<u8>
     let mut bags: Vec<&str> = rows.iter().map(|row| row.bag.trim()).filter(|bag| !bag.is_empty()).collect();
     bags.sort_unstable();
     bags.dedup();
-    let total = format!("{} hồ sơ, {sheets} tờ, {} túi", rows.len(), bags.len());
+    let in_bags = if bags.is_empty() { String::new() } else { format!(", {} túi", bags.len()) };
+    let total = format!("{} hồ sơ, {sheets} tờ{in_bags}", rows.len());
     end(&mut flow, handover, &total)?;
     handover.heading.finish(flow, form, &handover.number)
 }

@@ -34,7 +34,7 @@ pub use heading::{AboutDossier, Heading};
 pub use language::Language;
 pub use qr::{CarriedFault, carried_to_text, qr_png, qr_svg, text_to_carried};
 pub use refusal::{RefusalData, Refused, refusal_pdf};
-pub use register::{RegisterData, RegisterRow, register_pdf};
+pub use register::{Book, RegisterData, RegisterRow, register_pdf};
 pub use slip::{Party, Reissue, SlipCode, SlipData, SlipPaper, slip_pdf, slip_png};
 pub use supplement::{SupplementData, SupplementPaper, supplement_pdf};
 pub use ticket::{TicketSlip, ticket_paper};

@@ -1,4 +1,4 @@
-//! The book (Sổ theo dõi hồ sơ): a calendar year's dossiers, numbered from 01 without a gap.
+//! The book (Sổ theo dõi hồ sơ): the dossiers of a span of days, numbered from 01 without a gap.
 
 use std::fmt;
 
@@ -55,14 +55,10 @@ impl fmt::Debug for RegisterRow {
 pub struct RegisterData {
     /// Who keeps it; the day of printing.
     pub heading: Heading,
-    /// The year.
-    pub year: i16,
-    /// The volume (quyển số), such as `01`.
-    pub volume: String,
-    /// The day on which it was opened.
-    pub opened: Option<Date>,
-    /// The day on which it was closed; none as long as it is open.
-    pub closed: Option<Date>,
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub until: Date,
     /// The dossiers in the order in which they came.
     pub rows: Vec<RegisterRow>,
     /// Who keeps the book.
@@ -73,23 +69,24 @@ pub struct RegisterData {
     pub head: String,
 }
 
+/// A book that was drawn.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Book {
+    /// Its PDF.
+    pub pdf: Vec<u8>,
+    /// On how many pages it stands.
+    pub pages: usize,
+}
+
 /// The book as PDF, A4 lying, in time that grows with its rows. The same data gives the same bytes.
 ///
 /// # Errors
 /// [`DocumentFault`].
-pub fn register_pdf(data: &RegisterData) -> Result<Vec<u8>, DocumentFault> {
+pub fn register_pdf(data: &RegisterData) -> Result<Book, DocumentFault> {
     let form = data.heading.form(FormKind::Register)?;
     let mut flow = data.heading.begin(A4_WIDE, String::new())?;
-    let language = flow.language;
-    let volume = format!(
-        "{} {} - {} {}",
-        language.label(("Năm", "Year")),
-        data.year,
-        language.label(("Quyển số", "Volume")),
-        or_none(&data.volume)
-    );
-    title(&mut flow, form, &[&volume])?;
-    opened(&mut flow, data)?;
+    let span = span(&flow, data);
+    title(&mut flow, form, &[&span])?;
     rows(&mut flow, &data.rows)?;
     flow.together(|flow| {
         let count = data.rows.len();
@@ -98,31 +95,35 @@ pub fn register_pdf(data: &RegisterData) -> Result<Vec<u8>, DocumentFault> {
         let keeper = (("NGƯỜI GIỮ SỔ", "Keeper of the book"), data.keeper.as_str());
         signatures(flow, [keeper, ((&data.head_role, "Head of the unit"), &data.head)])
     })?;
-    data.heading.finish(flow, form, &volume)
+    let pages = flow.pages.len();
+    Ok(Book { pdf: data.heading.finish(flow, form, &span)?, pages })
 }
 
-fn opened(flow: &mut Flow, data: &RegisterData) -> Result<(), DocumentFault> {
-    let day = |day: Option<Date>| day.map_or_else(String::new, |day| day.strftime("%d/%m/%Y").to_string());
-    let (opened, closed) = (day(data.opened), day(data.closed));
-    flow.field(("Ngày mở sổ", "Opened on"), &opened)?;
-    flow.field(("Ngày khóa sổ", "Closed on"), &closed)
+/// From which day to which; a single day by itself.
+fn span(flow: &Flow, data: &RegisterData) -> String {
+    let day = |day: Date| day.strftime("%d/%m/%Y").to_string();
+    let (from, until) = (day(data.from), day(data.until));
+    if from == until {
+        return format!("{} {from}", flow.label(("Ngày", "On")));
+    }
+    format!("{} {from} {} {until}", flow.label(("Từ ngày", "From")), flow.label(("đến ngày", "to")))
 }
 
 fn rows(flow: &mut Flow, rows: &[RegisterRow]) -> Result<(), DocumentFault> {
     let heads = [
         Head::center(10.0, ("TT", "TT")),
         Head::left(36.0, ("Mã hồ sơ", "Code")),
-        Head::left(35.0, ("Tên thủ tục hành chính", "Procedure")),
+        Head::left(34.0, ("Tên thủ tục hành chính", "Procedure")),
         Head::center(9.0, ("Số bộ", "Sets")),
-        Head::left(29.0, ("Tên tổ chức, cá nhân", "Name")),
-        Head::left(35.0, ("Địa chỉ, điện thoại", "Address, phone")),
+        Head::left(28.0, ("Tên tổ chức, cá nhân", "Name")),
+        Head::left(34.0, ("Địa chỉ, điện thoại", "Address, phone")),
         Head::left(23.0, ("Cơ quan chủ trì", "Agency")),
-        Head::center(17.0, ("Ngày nhận", "Received")),
-        Head::center(17.0, ("Ngày hẹn trả", "Due")),
-        Head::center(17.0, ("Ngày trả", "Given")),
+        Head::center(18.0, ("Ngày nhận", "Received")),
+        Head::center(18.0, ("Ngày hẹn trả", "Due")),
+        Head::center(18.0, ("Ngày trả", "Given")),
         Head::left(17.0, ("Phương thức nhận kết quả", "By")),
-        Head::left(17.0, ("Ký nhận", "Signed")),
-        Head::left(17.0, ("Ghi chú", "Remarks")),
+        Head::left(14.0, ("Ký nhận", "Signed")),
+        Head::left(20.0, ("Ghi chú", "Remarks")),
     ];
     let mut table = Table::dense(flow, heads)?;
     let time = |at: Option<Moment>| at.map(short_time).unwrap_or_default();

@@ -2,6 +2,8 @@
 
 mod amend;
 mod board;
+mod book;
+mod carriage;
 mod counter;
 mod dock;
 mod hub_line;

@@ -117,6 +117,7 @@ impl Station {
             authority: known.authority.as_ref().map(|id| self.authority_choice(id)),
             authority_heard: known.authority.as_ref().is_some_and(|id| self.hears(id)),
             abroad: known.abroad().map(wording::abroad),
+            carriages: self.carriages_seen(&known),
             sets: known.sets,
             amendable: !known.status.is_ended(),
             fee: wording::fee(known.fee),
@@ -299,7 +300,7 @@ pub(super) fn named(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn day(text: &str) -> Result<Option<Date>, Problem> {
+pub(super) fn day(text: &str) -> Result<Option<Date>, Problem> {
     let fault = |why| Problem::new("TIME-UNREADABLE").with("time", text).with("why", why);
     if text.trim().is_empty() { Ok(None) } else { text.trim().parse().map(Some).map_err(fault) }
 }

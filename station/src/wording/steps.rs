@@ -106,7 +106,7 @@ pub(crate) fn fault(fault: Fault) -> Text {
 }
 
 /// How a result reaches the citizen.
-fn returned_by(by: ReturnBy) -> Text {
+pub(crate) fn returned_by(by: ReturnBy) -> Text {
     let (vi, en) = match by {
         ReturnBy::Desk => ("tại quầy", "over the counter"),
         ReturnBy::Post => ("qua bưu chính công ích", "by post"),

@@ -4,8 +4,9 @@ use intake::catalogue::FormSet;
 use jiff::civil::date;
 use proptest::prelude::*;
 use station::documents::{
-    DocumentFault, FeeCopy, Form, FormKind, Forms, Language, Refused, Reissue, SlipData, apology_pdf, control_pdf,
-    fee_receipt_pdf, handover_pdf, refusal_pdf, register_pdf, results_handover_pdf, slip_pdf, supplement_pdf,
+    Book, DocumentFault, FeeCopy, Form, FormKind, Forms, Language, Refused, Reissue, SlipData, apology_pdf,
+    control_pdf, fee_receipt_pdf, handover_pdf, refusal_pdf, register_pdf, results_handover_pdf, slip_pdf,
+    supplement_pdf,
 };
 
 use super::samples::{self, CHECK, CODE, TRANSFER, Texts, at};
@@ -105,11 +106,12 @@ fn no_row_is_lost_or_doubled_on_many_pages() {
 
 #[test]
 fn a_book_of_a_thousand_has_every_line_in_its_order_and_its_head_on_every_page() {
-    let pdf = register_pdf(&samples::register(&Texts::short(Language::Vi), 1_000)).unwrap();
+    let Book { pdf, pages: told } = register_pdf(&samples::register(&Texts::short(Language::Vi), 1_000)).unwrap();
     each_once(&pdf, "CH", 5, 1_000);
     each_once(&pdf, "H26.112.00-261123-", 4, 1_000);
     let text = text_of(&pdf);
     let pages: Vec<&str> = text.split('\u{c}').filter(|page| !page.trim().is_empty()).collect();
+    assert_eq!(pages.len(), told);
     let mut next = 1;
     for (index, page) in pages.iter().enumerate() {
         assert!(page.contains(&format!("Trang {}/{}", index + 1, pages.len())), "{page}");
@@ -306,7 +308,7 @@ proptest! {
             (fee_receipt_pdf(&samples::fee_receipt(&texts, Some(TRANSFER), &FeeCopy::ALL)), vec![address, procedure]),
             (handover_pdf(&handed, &samples::handover_rows(&texts, count)), vec![procedure, reason]),
             (results_handover_pdf(&handed, &samples::result_rows(&texts, count)), vec![address, procedure, reason]),
-            (register_pdf(&samples::register(&texts, count)), vec![address, procedure]),
+            (register_pdf(&samples::register(&texts, count)).map(|book| book.pdf), vec![address, procedure]),
         ] {
             let pdf = pdf.unwrap();
             lies_well(&pdf)?;
@@ -338,7 +340,7 @@ fn nothing_at_all_is_a_form_too() {
             control_pdf(&samples::control(&texts, 0)),
             handover_pdf(&samples::handover(&texts), &[]),
             results_handover_pdf(&samples::handover(&texts), &[]),
-            register_pdf(&samples::register(&texts, 0)),
+            register_pdf(&samples::register(&texts, 0)).map(|book| book.pdf),
         ] {
             lies_well(&pdf.unwrap()).unwrap();
         }

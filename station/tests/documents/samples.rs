@@ -194,10 +194,8 @@ pub fn register(texts: &Texts, count: usize) -> RegisterData {
     };
     RegisterData {
         heading: texts.heading(),
-        year: 2026,
-        volume: "01".into(),
-        opened: Some(date(2026, 1, 2)),
-        closed: None,
+        from: date(2026, 11, 1),
+        until: date(2026, 11, 30),
         rows: (1..=count).map(row).collect(),
         keeper: texts.other.clone(),
         head_role: "GIÁM ĐỐC".into(),
@@ -272,7 +270,7 @@ pub fn all(texts: &Texts) -> Result<Vec<(&'static str, Vec<u8>)>, DocumentFault>
         ("stop", refusal_pdf(&refusal(texts, Refused::FurtherWork))?),
         ("apology", apology_pdf(&apology(texts))?),
         ("control", control_pdf(&control(texts, 3))?),
-        ("register", register_pdf(&register(texts, 4))?),
+        ("register", register_pdf(&register(texts, 4))?.pdf),
         ("fee_receipt", fee_receipt_pdf(&fee_receipt(texts, None, &[FeeCopy::Payer]))?),
         ("fee_transfer", fee_receipt_pdf(&fee_receipt(texts, Some(TRANSFER), &FeeCopy::ALL))?),
         ("handover", handover_pdf(&handover(texts), &handover_rows(texts, 6))?),

@@ -17,10 +17,10 @@ use tests::fault::wait_for;
 use tests::place::Place;
 
 const WISH: Wish = Wish { procedure: MARITAL_STATUS, card: false };
-const THERE: &str = "Số 5 phố Mẫu, phường Hoàn Kiếm, thành phố Hà Nội";
+pub const THERE: &str = "Số 5 phố Mẫu, phường Hoàn Kiếm, thành phố Hà Nội";
 
 /// The counter of another ward, with an officer of its own.
-fn elsewhere(centre: &Centre) -> Post {
+pub fn elsewhere(centre: &Centre) -> Post {
     let folder = centre.station("elsewhere");
     std::fs::create_dir_all(&folder).unwrap();
     let mut config = Config::read(&centre.station("counter")).unwrap();
@@ -49,7 +49,7 @@ fn ask_centre(centre: &Centre, what: &str, arguments: &[&str], input: &str) -> S
 }
 
 /// A citizen at the desk whose dossier is not the only one of theirs.
-fn come(hall: &mut Hall, residence: &str) -> Value {
+pub fn come(hall: &mut Hall, residence: &str) -> Value {
     let (visit, _) = take_number(hall, WISH);
     get_paper(hall, &visit);
     call(hall, &visit);
@@ -60,7 +60,7 @@ fn come(hall: &mut Hall, residence: &str) -> Value {
     ask
 }
 
-fn look<T>(post: &mut Post, dossier: &str, find: impl Fn(&Value) -> Option<T>) -> T {
+pub fn look<T>(post: &mut Post, dossier: &str, find: impl Fn(&Value) -> Option<T>) -> T {
     let ask = json!({ "dossier": dossier });
     let found = wait_for("a dossier", PATIENCE, || match post.call("counter_dossier", &ask) {
         Ok(view) => Ok(find(&view)),
@@ -69,7 +69,7 @@ fn look<T>(post: &mut Post, dossier: &str, find: impl Fn(&Value) -> Option<T>) -
     found.unwrap()
 }
 
-fn work(post: &mut Post, dossier: &str, ask: &Value) -> Value {
+pub fn work(post: &mut Post, dossier: &str, ask: &Value) -> Value {
     post.must("counter_work", &json!({ "dossier": dossier, "ask": ask, "note": "" }))
 }
 
@@ -81,7 +81,7 @@ fn amended(post: &mut Post, dossier: &str) -> Value {
     } })
 }
 
-fn words(file: &Value) -> String {
+pub fn words(file: &Value) -> String {
     let text = pdf_text(Path::new(file.as_str().unwrap())).unwrap();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

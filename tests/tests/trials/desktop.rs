@@ -1,7 +1,7 @@
 //! The desktop app as a kiosk, in a real window under Xvfb, killed at random like its headless sister.
 
 use crate::calls::Failure;
-use crate::centre::program;
+use crate::centre::{PATIENCE, program};
 use crate::citizen::{CERTIFIED_COPY, Wish, serve};
 use crate::evidence::judge;
 use crate::hall::{Hall, kill_later};
@@ -10,12 +10,24 @@ use crate::random_cuts::{Dice, trials};
 use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use tests::fault::wait_for;
 use tests::webdriver::{Start, Window};
 
 /// The app with its window; both end when this is dropped.
 pub struct Desktop {
-    window: Window,
+    window: Option<Window>,
     pid: i32,
+}
+
+/// The next program may use the folder only when the app is gone, whatever its window's driver says.
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        drop(self.window.take());
+        let gone = || Ok((!Path::new(&format!("/proc/{}", self.pid)).exists()).then_some(()));
+        if let Err(fault) = wait_for("the app's end", PATIENCE, gone) {
+            eprintln!("{fault}");
+        }
+    }
 }
 
 impl Desktop {
@@ -29,13 +41,14 @@ impl Desktop {
         };
         let window = Window::open(&start).unwrap();
         let pid = window.app_pid().unwrap();
-        Self { window, pid }
+        Self { window: Some(window), pid }
     }
 }
 
 impl Running for Desktop {
     fn call(&self, name: &str, arguments: &Value) -> Result<Value, Failure> {
-        self.window.invoke(name, arguments).map_err(|fault| {
+        let window = self.window.as_ref().ok_or(Failure::Gone)?;
+        window.invoke(name, arguments).map_err(|fault| {
             // A refusal is the problem as JSON behind the command's name; anything else is a window that is gone.
             let problem = fault.0.find('{').and_then(|at| serde_json::from_str(&fault.0[at..]).ok());
             problem.map_or(Failure::Gone, Failure::Problem)
@@ -43,7 +56,7 @@ impl Running for Desktop {
     }
 
     fn has_ended(&self) -> bool {
-        self.window.app_pid().is_err()
+        self.window.as_ref().is_none_or(|window| window.app_pid().is_err())
     }
 
     fn killer(&self) -> Killer {

@@ -3,8 +3,10 @@
 mod abroad;
 mod away;
 mod board;
+mod book;
 mod calls;
 mod cards;
+mod carriage;
 mod centre;
 mod chips;
 mod citizen;

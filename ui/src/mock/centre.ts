@@ -3,9 +3,10 @@ import type {
   AmendAsk,
   About, Accepted, AcceptAsk, BoardCall, ChipView, CounterView, DeviceView, DockView, KioskView, Person, DockPrinterChange, Problem, ProcedureTile,
   Quote, Role, TakeNumber, TicketRow, TicketShown,
-  EarlierRow, MoneyAsk, OutboxView, PaperOffer, PauseWhy, PausedSeen, TransferAsk, WorkAsk,
+  EarlierRow, MoneyAsk, OutboxView, PaperOffer, PauseWhy, PausedSeen, SheetsCounted, TransferAsk, WorkAsk,
 } from "../bindings";
 import { authority, Dossiers } from "./dossiers";
+import { Papers } from "./papers";
 import { CARDS, FIELDS, folded, PROCEDURES, SITE, text, type Card } from "./data";
 import { PORTRAIT, qr, receiptPicture, ticketPicture } from "./pictures";
 
@@ -76,6 +77,7 @@ export class Centre {
   #next = 101;
   #wrong_pins = 0;
   #dossiers = new Dossiers();
+  #papers = new Papers();
 
   constructor(options: URLSearchParams) {
     this.role = (options.get("role") as Role | null) ?? "kiosk";
@@ -259,6 +261,11 @@ export class Centre {
     counter_till: () => this.#dossiers.till(),
     counter_close_till: () => this.#dossiers.till(),
     counter_control_slip: ({ dossier }: { dossier: string }) => `receipts/${this.#dossiers.one(dossier)?.row.code ?? dossier}-kiem-soat.pdf`,
+    counter_book: ({ from, until }: { from: string; until: string }) => (until < from ? fail("BOOK-DAYS-NOT-FIT", { from: from.split("-").reverse().join("/"), until: until.split("-").reverse().join("/") }) : this.#dossiers.book(from, until)),
+    counter_papers: () => this.#papers.view(),
+    counter_hand_over: ({ to, rows }: { to: string; rows: SheetsCounted[] }) => (rows.length ? this.#papers.handOver(to, rows) : fail("HAND-OVER-EMPTY")),
+    counter_hand_over_paper: ({ number }: { number: string }) => this.#papers.paper(number),
+    counter_receive_papers: ({ dossiers }: { dossiers: string[] }) => this.#papers.receive(dossiers),
     counter_outbox: ({ open }: { open: boolean; before: string | null }): OutboxView => ({
       synced_at: this.online ? Date.now() - 4000 : null, difference: null, next_try: this.online ? null : Date.now() + 5000, waiting: this.online ? 0 : this.#waiting_events,
       rows: this.online && open ? [] : [

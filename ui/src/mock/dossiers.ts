@@ -1,5 +1,5 @@
 // Dossiers after they were taken down, as a page may meet them: in time, overdue, lacking papers, in conflict.
-import type { AmendAsk, AmendView, AuthorityView, Choice, DossierList, DossierView, MoneyAsk, PaymentRow, Problem, StepRow, Text, TillView, WorkAsk } from "../bindings";
+import type { AmendAsk, AmendView, AuthorityView, BookView, Choice, DossierList, DossierView, MoneyAsk, PaymentRow, Problem, StepRow, Text, TillView, WorkAsk } from "../bindings";
 import { folded, text } from "./data";
 
 const STATUS: Record<number, Text> = {
@@ -41,7 +41,7 @@ function view(no: number, person: string, status: number, changes: Partial<Dossi
       status_text: STATUS[status]!, due_at: status === 1 ? null : due_at, timeliness: status === 1 ? null : overdue ? "overdue" : "running", touched: no === 1 ? text("09 giờ 11 phút, ngày 27/11/2026", "09:11, 27/11/2026") : null, in_conflict: changes.conflicts !== undefined,
     },
     number: "001•••••0123", phone: "0912 345 678", received_at, due_text: text("09 giờ 12 phút, ngày 26/11/2026", "09:12, 26/11/2026"),
-    timeliness_text: status === 1 ? null : overdue ? text("Quá hạn", "Overdue") : text("Trong hạn", "In time"), authority: AUTHORITIES[no % 2]!, authority_heard: true, abroad: null, sets: 1, amendable: status !== 10, fee: text("15.000đ", "15.000đ"),
+    timeliness_text: status === 1 ? null : overdue ? text("Quá hạn", "Overdue") : text("Trong hạn", "In time"), authority: AUTHORITIES[no % 2]!, authority_heard: true, abroad: null, carriages: no === 2 ? [{ number: "BG-Q3-7F3QXM-0001", to: AUTHORITIES[2]!.text, at: received_at, received: null }] : [], sets: 1, amendable: status !== 10, fee: text("15.000đ", "15.000đ"),
     papers: [{ id: "to-khai", name: NEEDED[0]!.text, original: 1, certified: 0, copies: 0, digitised: 1, digitised_text: text("đã số hóa", "digitised"), reused: null }], needed: NEEDED, payments: [], owed: 15_000, history: status === 1 ? [] : [step(received_at, ACCEPTED)], conflicts: [], accepted: status !== 1,
     legal: LEGAL[status] ?? [], faults: FAULTS, grounds: GROUNDS, receipt_file: null, ...changes,
   };
@@ -119,6 +119,11 @@ export class Dossiers {
     const done = { ...found, conflicts, row: { ...found.row, in_conflict: conflicts.length > 0 } };
     this.#views = this.#views.map((known) => (known === found ? done : known));
     return done;
+  }
+
+  book(from: string, until: string): BookView {
+    const name = [from, until].map((day) => day.replaceAll("-", "")).join("-");
+    return { file: `books/so-theo-doi-${name}.pdf`, rows: this.#views.length, pages: 1 };
   }
 
   till(): TillView {

@@ -15,6 +15,15 @@ async function signedIn(language: string): Promise<Play> {
   return play;
 }
 
+/** Goes to something by the Tab key alone. */
+async function tabTo(play: Play, testid: string) {
+  for (let tab = 0; tab < 60; tab++) {
+    if ((await play.page.evaluate("document.activeElement?.dataset.testid")) === testid) return;
+    await play.press("Tab");
+  }
+  throw new Error(`no way to ${testid} by Tab`);
+}
+
 describe.each(["vi", "en"])("the counter, %s", (language) => {
   test("every screen is whole and open to all", async () => {
     const play = await stage.play("counter", DESK);
@@ -113,6 +122,64 @@ describe.each(["vi", "en"])("the counter, %s", (language) => {
     await play.audit(`counter-${language}-till`);
     await play.press("F5");
     await play.sees("counter-queue");
+  });
+
+  test("the record book is written for days that are chosen, by keys alone", async () => {
+    const play = await signedIn(language);
+    await play.press("F5");
+    await play.sees("dossiers-count", "4");
+    await play.at("book-from").waitFor();
+    await tabTo(play, "book-from");
+    await play.press("Control+A");
+    await play.page.keyboard.type("1.12.");
+    await play.sees("counter-book", language === "en" ? "Not a day yet" : "Chưa phải ngày");
+    await play.audit(`counter-${language}-book-no-day`);
+    await play.press("Control+A");
+    await play.page.keyboard.type("1/11/2026");
+    await tabTo(play, "book-until");
+    await play.press("Control+A");
+    await play.page.keyboard.type("31/10/2026");
+    await play.press("Enter");
+    await play.sees("counter-book", "31/10/2026");
+    await play.press("Control+A");
+    await play.page.keyboard.type("30/11/2026");
+    await play.press("Enter");
+    await play.sees("book-written", "so-theo-doi-20261101-20261130.pdf");
+    await play.audit(`counter-${language}-book`);
+  });
+
+  test("papers are handed over and confirmed by keys alone, and what is missing stays in sight", async () => {
+    const play = await signedIn(language);
+    await play.press("F5");
+    await play.sees("counter-papers", "H26.112.00-261123-0101");
+    await play.audit(`counter-${language}-papers`);
+    await tabTo(play, "hand-H26.112.00-261123-0102");
+    await play.press("Space");
+    await play.sees("hand-over-commune:00226", language === "en" ? "Hand over 1" : "Bàn giao 1");
+    await play.press("Space");
+    await play.press("Tab", "Control+A");
+    await play.page.keyboard.type("x");
+    await expect.poll(() => play.at("hand-over-send-commune:00226").isDisabled()).toBe(true);
+    await play.press("Control+A");
+    await play.page.keyboard.type("9");
+    await tabTo(play, "hand-over-send-commune:00226");
+    await play.press("Enter");
+    await play.sees("papers-said", "BG-Q3-7F3QXM-0001.pdf");
+    await play.sees("way-BG-Q3-7F3QXM-0001", language === "en" ? "9 sheets" : "9 tờ");
+    // Of what another ward sent, one came.
+    await tabTo(play, "came-H26.112.00-261123-0104");
+    await play.press("Space");
+    await tabTo(play, "came-send-BG-Q7-5KD2WA-0003");
+    await play.press("Enter");
+    await play.sees("papers-said", "1");
+    await play.sees("way-BG-Q7-5KD2WA-0003", "0104");
+    await play.audit(`counter-${language}-papers-missing`);
+    await tabTo(play, "way-write-BG-Q3-7F3QXM-0001");
+    await play.press("Enter");
+    await play.sees("papers-said", "BG-Q3-7F3QXM-0001.pdf");
+    await play.tap("dossier-H26.112.00-261123-0002");
+    await play.sees("dossier-carriage", language === "en" ? "not received" : "chưa xác nhận");
+    await play.audit(`counter-${language}-dossier-carriage`);
   });
 
   test("the outbox says how far each record has come, and a key opens and closes it", async () => {
