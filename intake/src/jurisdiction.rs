@@ -225,7 +225,7 @@ impl Authorities {
     fn by_residence(&self, kind: Authority, residence: &str) -> Competence {
         let mut parts = residence.split(',').map(str::trim).filter(|part| !part.is_empty()).rev();
         let mut last = parts.next();
-        if last.is_some_and(|part| is_city(part)) {
+        if last.is_some_and(is_city) {
             last = parts.next();
         }
         let found = last.map(|part| self.units.by_name(part)).unwrap_or_default();

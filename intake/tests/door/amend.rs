@@ -108,7 +108,8 @@ fn an_authority_that_does_not_decide_on_the_procedure_is_refused() {
     for id in [police(), "commune:99999".parse().unwrap()] {
         let ask = intake::decide::AcceptDossier { authority: Some(id.clone()), ..accept(SINGLE_STATUS, &["to-khai"]) };
         let papers = needed(&hall, SINGLE_STATUS);
-        let papers = papers.iter().map(|id| PaperTaken { id: id.clone(), original: 1, certified: 0, copies: 0, reused: None });
+        let papers =
+            papers.iter().map(|id| PaperTaken { id: id.clone(), original: 1, certified: 0, copies: 0, reused: None });
         let ask = intake::decide::AcceptDossier { papers: papers.collect(), ..ask };
         assert_eq!(hall.does(&counter("3"), Input::Accept(Box::new(ask))), Err(Refused::AuthorityNotFit(id)));
     }
