@@ -10,6 +10,7 @@ use crate::seal::{Binding, Sealed};
 use crate::wire::{Bytes, Fixed, from_cbor, to_cbor};
 use crate::wrap::{Secret, new_secret};
 use intake::event::Scope;
+use intake::ids::EventId;
 use intake::person::Personal;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::{BTreeSet, HashMap};
@@ -25,6 +26,23 @@ struct ContentKey {
     id: KeyId,
     secret: Secret,
     granted: BTreeSet<String>,
+}
+
+/// A sealed part that is opened without the store: a public-key operation takes longer than a look into the store, and nobody
+/// has to wait for it. Its key is not kept.
+pub struct SealedPart {
+    record: Record,
+    openers: Vec<(Secret, Grant)>,
+}
+
+impl SealedPart {
+    /// What stands in it; none where no key opens it, or it says what this version does not know.
+    pub fn open(&self) -> Option<Personal> {
+        let sealed = self.record.sealed.as_ref()?;
+        // Anybody can wrap a key to a group: a grant counts only when what it opens fits.
+        let open = |(private, grant): &(Secret, Grant)| sealed.open(&grant.open(private)?, &binding(&self.record)).ok();
+        from_cbor(&self.openers.iter().find_map(open)?).ok()
+    }
 }
 
 impl Store {
@@ -70,6 +88,21 @@ impl Store {
                 Ok(Opened::NotOurs)
             }
         }
+    }
+
+    /// The sealed part of an event with the keys that may open it; none where there is nothing to open, or no more.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn sealed_part(&self, id: EventId) -> Result<Option<SealedPart>, StoreFault> {
+        let Some((_, record)) = self.record(id)? else { return Ok(None) };
+        let (Some(key), subject) = (record.key(), record.subject.to_string()) else { return Ok(None) };
+        if is_forgotten(&self.db, &subject)? {
+            return Ok(None);
+        }
+        let grants = grants_of(&self.db, &subject, key)?.into_iter();
+        let openers = grants.filter_map(|grant| Some((self.group_private(&grant)?.clone(), grant))).collect();
+        Ok(Some(SealedPart { record, openers }))
     }
 
     fn open_by_grants(&self, sealed: &Sealed, record: &Record) -> Result<Option<Zeroizing<Vec<u8>>>, StoreFault> {
