@@ -16,6 +16,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::{BTreeSet, HashMap};
 use zeroize::Zeroizing;
 
+/// How many opened content keys stand in memory at most: those that a day's work looks at again and again.
+const KEPT: usize = 4_096;
+
 /// The content keys of one transaction, and to whom each is granted already.
 #[derive(Default)]
 pub(super) struct Sealing {
@@ -112,11 +115,20 @@ impl Store {
             if let Some(secret) = secret
                 && let Ok(plain) = sealed.open(&secret, &binding(record))
             {
-                self.opened.borrow_mut().insert(sealed.key, secret);
+                self.keep_opened(sealed.key, secret);
                 return Ok(Some(plain));
             }
         }
         Ok(None)
+    }
+
+    /// Keeps a content key for the next look.
+    fn keep_opened(&self, key: KeyId, secret: Secret) {
+        let mut opened = self.opened.borrow_mut();
+        if opened.len() >= KEPT {
+            opened.clear();
+        }
+        opened.insert(key, secret);
     }
 
     fn group_private(&self, grant: &Grant) -> Option<&Secret> {
