@@ -5,7 +5,7 @@ use crate::clock::{Clock, random_bits};
 use crate::config::{Config, RoleName};
 use crate::crash;
 use crate::devices::Devices;
-use crate::found::Names;
+use crate::found::Found;
 use crate::link::Link;
 use crate::notices::Notices;
 use crate::owed::Settled;
@@ -48,8 +48,8 @@ pub struct Inner {
     pub(crate) store: Mutex<Store>,
     pub(crate) state: Mutex<State>,
     pub(crate) session: Mutex<Session>,
-    /// Who is behind the dossiers, from the first search on.
-    pub(crate) names: Mutex<Names>,
+    /// Who is behind the dossiers.
+    pub(crate) found: Found,
     /// Held while a receipt is made.
     pub(crate) slips: Mutex<()>,
     /// Held from a claim to its call.
@@ -93,6 +93,7 @@ impl Station {
         let last_slip = owed::last_slip(&store)?;
         let (devices, device_events) = Devices::start(&config, folder, last_slip)?;
         let link = Link::new(&config, clock.now());
+        let found = Found::of(config.station.role, &state);
         let inner = Inner {
             config,
             folder: folder.to_owned(),
@@ -101,7 +102,7 @@ impl Station {
             store: Mutex::new(store),
             state: Mutex::new(state),
             session: Mutex::new(Session::default()),
-            names: Mutex::new(Names::default()),
+            found,
             slips: Mutex::new(()),
             calling: Mutex::new(()),
             knows_its_past: AtomicBool::new(!restored),
@@ -118,6 +119,7 @@ impl Station {
         owed::settle_after_crash(&station)?;
         crate::devices::listen(&station, device_events);
         crate::link::start(&station);
+        crate::found::start(&station);
         if matches!(station.config.station.role, RoleName::Kiosk | RoleName::Counter) {
             crate::finder::warm(&station.here.catalogue);
         }
@@ -227,11 +229,13 @@ impl Station {
 
     /// Takes events into the state; gives what people said of this station's own papers.
     fn fold(&self, state: &mut State, events: Vec<Event>) -> Vec<Settled> {
-        let fold_one = |event: Event| {
+        let fold_one = |event: &Event| {
             state.apply(event.clone());
-            owed::settled_here(state, &self.here, &event)
+            owed::settled_here(state, &self.here, event)
         };
-        events.into_iter().filter_map(fold_one).collect()
+        let settled = events.iter().filter_map(fold_one).collect();
+        self.note_dossiers(state, &events);
+        settled
     }
 
     fn perform(&self, effect: Effect) {
@@ -312,7 +316,7 @@ impl Station {
         owed::tell_journal(self, settled);
         owed::print_copies(self, copies);
         slips::forget(self, &events);
-        lock(&self.names).heard(&events);
+        self.found.try_again();
         self.notices.tell();
     }
 
@@ -372,6 +376,7 @@ impl Station {
     /// Ends threads and devices; what is on disk is whole at any time, so nothing else needs an end.
     pub fn stop(&self) {
         self.link.stop();
+        self.found.stop();
         self.devices.stop();
         self.notices.tell();
     }

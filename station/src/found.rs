@@ -1,177 +1,132 @@
 //! Dossiers by what people say of them: a name with or without its marks, a number, a telephone, a code. The names stand in
-//! memory only, and only from the first search on; on disk they stay sealed.
+//! memory only; on disk they stay sealed. A thread reads them, so that nobody waits for all of them.
 
-use crate::api::Problem;
+mod lines;
+mod names;
+#[cfg(test)]
+mod tests;
+
+use crate::config::RoleName;
 use crate::core::{Station, lock};
-use crate::{people, slips};
-use intake::dossier::Dossier;
+use crate::problem;
 use intake::event::{Event, Subject};
-use intake::fact::Fact;
-use intake::ids::DossierId;
-use intake::person::Personal;
-use intake::words::search_key;
-use std::collections::HashMap;
+use intake::ids::{DossierId, EventId};
+use intake::state::State;
+use names::{Names, Query, Read};
+use std::collections::BTreeSet;
+use std::sync::{Condvar, Mutex, PoisonError};
+use sync::store::StoreFault;
 
-/// What is known of the people behind dossiers.
+/// Who is behind the dossiers of a station, as far as they were read.
 #[derive(Default)]
-pub(crate) struct Names(HashMap<DossierId, Entry>);
-
-struct Entry {
-    /// Whether the person could be read. What cannot be read yet is tried again when the station hears something new.
-    read: bool,
-    /// The name without its marks, a blank before each word.
-    name: String,
-    /// Numbers and telephone, digits only, a blank between.
-    numbers: String,
+pub(crate) struct Found {
+    known: Mutex<Known>,
+    news: Condvar,
 }
 
-impl Names {
-    fn learn(&mut self, dossier: DossierId, personal: Option<Personal>) {
-        let read = personal.is_some();
-        let personal = personal.unwrap_or_default();
-        let identity = personal.identity.as_ref();
-        let name = identity.map(|identity| format!(" {}", search_key(&identity.name))).unwrap_or_default();
-        let old = identity.and_then(|identity| identity.old_number.clone()).unwrap_or_default();
-        let number = identity.map(|identity| identity.number.clone()).unwrap_or_default();
-        let phone = digits(&personal.contact.unwrap_or_default().phone);
-        self.0.insert(dossier, Entry { read, name, numbers: format!("{number} {old} {phone}") });
-    }
-
-    /// Forgets who is to be forgotten, and lets the next search read again what could not be read before.
-    pub(crate) fn heard(&mut self, events: &[Event]) {
-        if events.iter().any(|event| matches!(event.fact, Fact::GrantsDestroyed(_))) {
-            // An order may name a visit; what is still there is read again by the next search.
-            self.0.clear();
-        }
-        for event in events.iter().filter(|event| matches!(event.fact, Fact::DossierAmended(_))) {
-            if let Subject::Dossier(dossier) = event.subject {
-                self.amended(dossier);
-            }
-        }
-        self.0.retain(|_, entry| entry.read);
-    }
+#[derive(Default)]
+struct Known {
+    names: Names,
+    stopped: bool,
 }
 
-/// What is searched.
-struct Query {
-    words: Vec<String>,
-    digits: String,
-    code: String,
-}
-
-impl Query {
-    fn of(text: &str) -> Self {
-        let all_digits = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || " .-+".contains(c));
-        Self {
-            words: search_key(text).split(' ').filter(|word| !word.is_empty()).map(|word| format!(" {word}")).collect(),
-            digits: if all_digits { digits(text) } else { String::new() },
-            code: intake::words::nfc(text).to_uppercase(),
+impl Found {
+    /// Of a station that begins: every dossier by its code, and everybody still to be read.
+    pub(crate) fn of(role: RoleName, state: &State) -> Self {
+        let found = Self::default();
+        if role == RoleName::Counter {
+            found.note(state, state.dossiers().map(|dossier| dossier.id));
         }
+        found
     }
 
-    fn fits(&self, dossier: &Dossier, entry: Option<&Entry>) -> bool {
-        let by_code = |code: &str| code.contains(&self.code);
-        if by_code(&dossier.code.text()) || dossier.alias.as_deref().is_some_and(by_code) {
-            return true;
+    fn note(&self, state: &State, dossiers: impl IntoIterator<Item = DossierId>) {
+        let mut known = lock(&self.known);
+        for dossier in dossiers.into_iter().filter_map(|id| state.dossier(id)) {
+            known.names.note(dossier, state.is_forgotten(&Subject::Dossier(dossier.id)));
         }
-        let Some(entry) = entry else { return false };
-        if !self.digits.is_empty() {
-            return entry.numbers.contains(&self.digits);
-        }
-        !self.words.is_empty() && self.words.iter().all(|word| entry.name.contains(word.as_str()))
+        drop(known);
+        self.news.notify_all();
+    }
+
+    /// Something came: it may hold a key to what could not be read.
+    pub(crate) fn try_again(&self) {
+        lock(&self.known).names.try_again();
+        self.news.notify_all();
+    }
+
+    /// Ends the thread that reads.
+    pub(crate) fn stop(&self) {
+        lock(&self.known).stopped = true;
+        self.news.notify_all();
+    }
+
+    /// Waits for somebody to read; none once the station stops.
+    fn next(&self) -> Option<(DossierId, EventId)> {
+        let known = lock(&self.known);
+        let nothing = |known: &mut Known| !known.stopped && known.names.is_all_read();
+        let mut known = self.news.wait_while(known, nothing).unwrap_or_else(PoisonError::into_inner);
+        if known.stopped { None } else { known.names.next() }
     }
 }
 
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
-}
-
-impl Names {
-    /// What stands on a dossier was put right: it is read again by the next search.
-    pub(crate) fn amended(&mut self, dossier: DossierId) {
-        self.0.remove(&dossier);
+/// Starts the thread that reads who is behind the dossiers; only officers search.
+pub(crate) fn start(station: &Station) {
+    if station.config.station.role != RoleName::Counter {
+        return;
+    }
+    let station = station.clone();
+    let body = move || {
+        while let Some((dossier, event)) = station.found.next() {
+            let read = station.read_person(event).unwrap_or_else(|fault| {
+                drop(problem::of_store(fault));
+                Read::Closed
+            });
+            lock(&station.found.known).names.learn(dossier, read);
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("names".into()).spawn(body) {
+        tracing::error!(%error, "no thread: dossiers are found by their codes only until the station is started again");
     }
 }
 
 impl Station {
+    /// Reads whose an event is. The store is held only while it is looked up: opening takes ten times as long.
+    fn read_person(&self, event: EventId) -> Result<Read, StoreFault> {
+        let sealed = lock(&self.store).sealed_part(event)?;
+        Ok(match sealed {
+            None => Read::Nobody,
+            Some(sealed) => sealed.open().map_or(Read::Closed, |personal| Read::Person(Box::new(personal))),
+        })
+    }
+
+    /// Takes in the dossiers that these events, which were just folded, are about.
+    pub(crate) fn note_dossiers(&self, state: &State, events: &[Event]) {
+        if self.config.station.role != RoleName::Counter {
+            return;
+        }
+        let about = |event: &Event| match event.subject {
+            Subject::Dossier(dossier) => Some(dossier),
+            _ => None,
+        };
+        let dossiers: BTreeSet<DossierId> = events.iter().filter_map(about).collect();
+        if !dossiers.is_empty() {
+            self.found.note(state, dossiers);
+        }
+    }
+
     /// The dossiers that this station holds and that fit the words, in the order of their ids.
-    ///
-    /// # Errors
-    /// `STORE-…`.
-    pub(crate) fn find_dossiers(&self, words: &str) -> Result<Vec<DossierId>, Problem> {
-        self.learn_names()?;
-        let query = Query::of(words.trim());
-        let (state, names) = (lock(&self.state), lock(&self.names));
-        let fits = |dossier: &&Dossier| query.fits(dossier, names.0.get(&dossier.id));
-        Ok(state.dossiers().filter(fits).map(|dossier| dossier.id).collect())
+    pub(crate) fn find_dossiers(&self, words: &str) -> Vec<DossierId> {
+        lock(&self.found.known).names.find(&Query::of(words))
     }
 
-    /// Reads the names of dossiers that came since the last time.
-    fn learn_names(&self) -> Result<(), Problem> {
-        let new: Vec<DossierId> = {
-            let (state, names) = (lock(&self.state), lock(&self.names));
-            state.dossiers().map(|dossier| dossier.id).filter(|id| !names.0.contains_key(id)).collect()
-        };
-        for dossier in new {
-            let event = slips::accepted(self, dossier).map(|(event, _)| event);
-            let personal = event.map(|event| people::personal(self, event)).transpose()?.flatten();
-            lock(&self.names).learn(dossier, personal);
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use intake::person::{Contact, Evidence, Identity};
-
-    fn entry() -> Entry {
-        let identity = Identity {
-            number: "001199000123".into(),
-            old_number: Some("012345678".into()),
-            name: "Nguyễn Thị Đào".into(),
-            birth: "1999".into(),
-            sex: "Nữ".into(),
-            residence: String::new(),
-            issued: None,
-            extra: vec![],
-            evidence: Evidence::Typed,
-            warnings: vec![],
-        };
-        let contact = Contact { phone: "0912 345 678".into(), email: String::new() };
-        let mut names = Names::default();
-        let id = DossierId(uuid::Uuid::nil());
-        names.learn(id, Some(Personal { identity: Some(identity), contact: Some(contact), ..Personal::default() }));
-        names.0.remove(&id).unwrap()
+    /// How many people behind dossiers are still to be read: a search by name may miss them.
+    pub fn still_reading(&self) -> usize {
+        lock(&self.found.known).names.still_to_read()
     }
 
-    fn finds(words: &str) -> bool {
-        let query = Query::of(words);
-        let entry = entry();
-        if !query.digits.is_empty() {
-            return entry.numbers.contains(&query.digits);
-        }
-        !query.words.is_empty() && query.words.iter().all(|word| entry.name.contains(word.as_str()))
-    }
-
-    #[test]
-    fn a_person_is_found_however_they_are_written() {
-        for words in [
-            "Nguyễn Thị Đào",
-            "nguyen thi dao",
-            "đào",
-            "dao nguyen",
-            "ng dao",
-            "001199000123",
-            "0912345678",
-            "345 678",
-            "012345678",
-        ] {
-            assert!(finds(words), "{words}");
-        }
-        for words in ["Trần", "guyen", "ao", "999999", ""] {
-            assert!(!finds(words), "{words}");
-        }
+    /// How many bytes of memory the names and codes take, about.
+    pub fn bytes_of_names(&self) -> usize {
+        lock(&self.found.known).names.bytes()
     }
 }

@@ -582,6 +582,8 @@ export type DossierList = {
 	rows: DossierRow[],
 	/**  How many there are in all. */
 	found: number,
+	/**  How many people are still to be read after the start: a search by name, number or telephone may miss them. */
+	still_reading: number,
 };
 
 /**  A paper of a dossier. */

@@ -39,6 +39,8 @@ pub struct DossierList {
     pub rows: Vec<DossierRow>,
     /// How many there are in all.
     pub found: u32,
+    /// How many people are still to be read after the start: a search by name, number or telephone may miss them.
+    pub still_reading: u32,
 }
 
 /// A step that was taken.

@@ -98,10 +98,7 @@ impl Station {
         let was = self.applicant_of(&known)?.unwrap_or_default();
         let input = self.amend_dossier(&known, &was, ask)?;
         match self.officer_does(Input::Amend(Box::new(input)))? {
-            Answer::Dossier(dossier) => {
-                lock(&self.names).amended(dossier);
-                self.dossier_view(dossier)
-            }
+            Answer::Dossier(dossier) => self.dossier_view(dossier),
             _ => Err(Problem::new("STATION-FAULT")),
         }
     }

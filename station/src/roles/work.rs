@@ -34,10 +34,12 @@ impl Station {
         self.officer_does(Input::Search)?;
         let words = words.trim();
         let now = self.clock.now();
-        let found = if words.is_empty() { self.open_dossiers() } else { self.find_dossiers(words)? };
+        // Before the search: whoever is read meanwhile may be missed by it.
+        let still_reading = self.still_reading() as u32;
+        let found = if words.is_empty() { self.open_dossiers() } else { self.find_dossiers(words) };
         let shown = self.most_urgent(&found);
         let rows = shown.iter().map(|dossier| self.dossier_row(dossier, now)).collect::<Result<_, _>>()?;
-        Ok(DossierList { rows, found: found.len() as u32 })
+        Ok(DossierList { rows, found: found.len() as u32, still_reading })
     }
 
     fn open_dossiers(&self) -> Vec<DossierId> {

@@ -39,6 +39,7 @@ pub use outbox::{Accepted, Outbox};
 pub use quarantine::Aside;
 pub use read::{KnownStation, Opened};
 pub use receive::Quarantined;
+pub use sealing::SealedPart;
 pub use verify::VerifyReport;
 
 use crate::auth::RequestSigner;

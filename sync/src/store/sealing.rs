@@ -10,10 +10,14 @@ use crate::seal::{Binding, Sealed};
 use crate::wire::{Bytes, Fixed, from_cbor, to_cbor};
 use crate::wrap::{Secret, new_secret};
 use intake::event::Scope;
+use intake::ids::EventId;
 use intake::person::Personal;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::{BTreeSet, HashMap};
 use zeroize::Zeroizing;
+
+/// How many opened content keys stand in memory at most: those that a day's work looks at again and again.
+const KEPT: usize = 4_096;
 
 /// The content keys of one transaction, and to whom each is granted already.
 #[derive(Default)]
@@ -25,6 +29,23 @@ struct ContentKey {
     id: KeyId,
     secret: Secret,
     granted: BTreeSet<String>,
+}
+
+/// A sealed part that is opened without the store: a public-key operation takes longer than a look into the store, and nobody
+/// has to wait for it. Its key is not kept.
+pub struct SealedPart {
+    record: Record,
+    openers: Vec<(Secret, Grant)>,
+}
+
+impl SealedPart {
+    /// What stands in it; none where no key opens it, or it says what this version does not know.
+    pub fn open(&self) -> Option<Personal> {
+        let sealed = self.record.sealed.as_ref()?;
+        // Anybody can wrap a key to a group: a grant counts only when what it opens fits.
+        let open = |(private, grant): &(Secret, Grant)| sealed.open(&grant.open(private)?, &binding(&self.record)).ok();
+        from_cbor(&self.openers.iter().find_map(open)?).ok()
+    }
 }
 
 impl Store {
@@ -72,6 +93,21 @@ impl Store {
         }
     }
 
+    /// The sealed part of an event with the keys that may open it; none where there is nothing to open, or no more.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn sealed_part(&self, id: EventId) -> Result<Option<SealedPart>, StoreFault> {
+        let Some((_, record)) = self.record(id)? else { return Ok(None) };
+        let (Some(key), subject) = (record.key(), record.subject.to_string()) else { return Ok(None) };
+        if is_forgotten(&self.db, &subject)? {
+            return Ok(None);
+        }
+        let grants = grants_of(&self.db, &subject, key)?.into_iter();
+        let openers = grants.filter_map(|grant| Some((self.group_private(&grant)?.clone(), grant))).collect();
+        Ok(Some(SealedPart { record, openers }))
+    }
+
     fn open_by_grants(&self, sealed: &Sealed, record: &Record) -> Result<Option<Zeroizing<Vec<u8>>>, StoreFault> {
         // Anybody can wrap a key to a group: a grant counts only when what it opens fits.
         for grant in grants_of(&self.db, &record.subject.to_string(), sealed.key)? {
@@ -79,11 +115,20 @@ impl Store {
             if let Some(secret) = secret
                 && let Ok(plain) = sealed.open(&secret, &binding(record))
             {
-                self.opened.borrow_mut().insert(sealed.key, secret);
+                self.keep_opened(sealed.key, secret);
                 return Ok(Some(plain));
             }
         }
         Ok(None)
+    }
+
+    /// Keeps a content key for the next look.
+    fn keep_opened(&self, key: KeyId, secret: Secret) {
+        let mut opened = self.opened.borrow_mut();
+        if opened.len() >= KEPT {
+            opened.clear();
+        }
+        opened.insert(key, secret);
     }
 
     fn group_private(&self, grant: &Grant) -> Option<&Secret> {

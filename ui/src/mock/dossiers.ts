@@ -69,11 +69,16 @@ export class Dossiers {
     }),
   ];
 
+  /** As after a start: the first list comes before every name is read. */
+  #stillReading = 12;
+
   list(words: string): DossierList {
     const asked = folded(words.trim());
     const fits = (row: DossierView) => !asked || folded(`${row.row.person} ${row.row.code}`).includes(asked);
     const rows = this.#views.filter(fits).map((found) => found.row);
-    return { rows, found: rows.length };
+    const still_reading = this.#stillReading;
+    this.#stillReading = 0;
+    return { rows, found: rows.length, still_reading };
   }
 
   /** A dossier that was just taken down. */
