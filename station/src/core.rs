@@ -115,6 +115,8 @@ impl Station {
         station.note_clock()?;
         if restored {
             station.leave_out_numbers();
+        } else {
+            station.carry_on();
         }
         owed::settle_after_crash(&station)?;
         crate::devices::listen(&station, device_events);
@@ -286,8 +288,7 @@ impl Station {
             tracing::error!(%problem, "numbers of the former life could not be given up: temporary codes go on");
             return;
         }
-        if let Err(fault) = lock(&self.store).carry_on() {
-            tracing::error!(%fault, "what a former life wrote for others could not be said again: it is tried with the next news");
+        if !self.carry_on() {
             return;
         }
         if self.knows_its_past.swap(true, Ordering::Relaxed) {
@@ -299,6 +300,23 @@ impl Station {
         }
         if let Err(problem) = self.act(None, Input::AssignCodes) {
             tracing::error!(%problem, "official codes could not be assigned");
+        }
+    }
+
+    /// Says again what a former life wrote for others and they never got; true where nothing is left to say.
+    fn carry_on(&self) -> bool {
+        let carried_on = lock(&self.store).carry_on();
+        if let Err(fault) = &carried_on {
+            tracing::error!(%fault, "what a former life wrote for others could not be said again: it is tried with the next news");
+        }
+        carried_on.is_ok()
+    }
+
+    /// Something of a former life came late, from a hub that the centre had not heard until now: it may be for others as well.
+    pub(crate) fn heard_late(&self, received: &[Event]) {
+        let ours = |event: &Event| event.station == self.here.station;
+        if received.iter().any(ours) && self.knows_its_past.load(Ordering::Relaxed) {
+            self.carry_on();
         }
     }
 

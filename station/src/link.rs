@@ -396,6 +396,7 @@ fn take_in(station: &Station, outcome: &Result<SyncOutcome, SyncFault>) {
     if outcome.new_incarnation.is_some() {
         station.begin_new_life();
     }
+    station.heard_late(&outcome.received);
     let leased = outcome.received.iter().any(|event| event.fact.kind() == "CodesLeased");
     if leased && let Err(problem) = station.act(None, Input::AssignCodes) {
         tracing::error!(%problem, "official codes could not be assigned");

@@ -130,6 +130,9 @@ impl Node {
         if !self.here.knows_its_past && self.role != StationRole::Agent {
             let _ = self.act(now, Input::LeaveOutNumbers, &[])?;
         }
+        if self.here.knows_its_past {
+            self.store().carry_on()?;
+        }
         for effect in owed {
             let (visit, job) = (&effect.body[..16], effect.id);
             let visit = VisitId(Uuid::from_slice(visit).expect("a visit's id"));
@@ -192,6 +195,14 @@ impl Node {
                 self.acknowledge(&told);
                 self.fold(told);
             }
+        }
+    }
+
+    /// Something of a former life came late: it may be for others as well.
+    pub fn heard_late(&self, received: &[Event]) {
+        if self.here.knows_its_past && received.iter().any(|event| event.station == self.here.station) {
+            // A full disk or a power cut: the next start says it.
+            let _ = self.store().carry_on();
         }
     }
 

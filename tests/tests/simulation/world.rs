@@ -144,7 +144,7 @@ impl World {
     }
 
     /// What the centre and the hubs hold of a station, for whoever looks into a broken promise.
-    fn held_of(&self, station: StationId) -> String {
+    pub(super) fn held_of(&self, station: StationId) -> String {
         let hubs =
             self.hubs.iter().map(|hub| (hub.name.clone(), hub.runs.as_ref().map(|runs| Arc::clone(&runs.service))));
         let ends = std::iter::once(("centre".to_owned(), self.net.centre())).chain(hubs);

@@ -51,7 +51,12 @@ impl World {
             let concerns = |scopes: &[String]| scopes.iter().any(|scope| reads.iter().any(|read| read.0 == *scope));
             let missing = export.events.iter().find(|event| concerns(&event.scopes) && !held.contains(&event.id));
             if let Some(event) = missing {
-                return Err(format!("{} never got {} of {}, which is for it", node.name, event.kind, event.subject));
+                let writer = self.nodes.iter().find(|known| known.here.station.to_string() == event.station);
+                let held = writer.map(|writer| format!("{}: {}", writer.name, self.held_of(writer.here.station)));
+                return Err(format!(
+                    "{} never got {} of {} for {:?}, written by {held:?}",
+                    node.name, event.kind, event.subject, event.scopes
+                ));
             }
         }
         Ok(())

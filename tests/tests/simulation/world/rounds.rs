@@ -46,6 +46,7 @@ impl World {
             let carried_on = gave_up && self.nodes[who].store().carry_on().is_ok();
             self.nodes[who].here.knows_its_past = carried_on;
         }
+        self.nodes[who].heard_late(&outcome.received);
         if self.nodes[who].is_counter() && outcome.received.iter().any(|event| event.fact.kind() == "CodesLeased") {
             let _ = self.nodes[who].act(now, Input::AssignCodes, &[]);
         }
