@@ -161,7 +161,6 @@ fn dossier(no: usize, at: Moment) -> Draft {
         fee_paid: false,
         slip: None,
         registered: false,
-        authority: None,
     };
     let identity = Identity {
         number: number(no),
