@@ -4,10 +4,10 @@ use super::{AcceptDossier, Answer, Deciding, Decision, Effect, Refused};
 use crate::catalogue::Procedure;
 use crate::dossier::{Dossier, Status, Step};
 use crate::due::due;
-use crate::event::{Draft, Subject};
-use crate::fact::{DossierAccepted, DossierStepped, PaperTaken, RecordViewed, SlipMade};
+use crate::event::{Draft, Scope, Subject};
+use crate::fact::{DossierAccepted, DossierStepped, Fact, PaperTaken, RecordViewed, SlipMade};
 use crate::fee::{Channel, FeeAsk};
-use crate::ids::{DossierId, JobId};
+use crate::ids::{AgencyCode, DossierId, JobId};
 use crate::jurisdiction::AuthorityId;
 use crate::moment::Moment;
 use crate::payment::PaidBy;
@@ -76,17 +76,28 @@ impl Deciding<'_> {
             registered,
             authority,
         };
-        let mut draft = self.at_both(dossier, &agency, accepted);
+        let mut draft = self.told_to(dossier, &agency, accepted);
         draft.personal = Some(about_applicant(ask.applicant, ask.contact, ask.note));
         let mut drafts = vec![draft];
         let mut jobs: Vec<JobId> = slip.into_iter().collect();
         if let Some(amount) = fee.filter(|amount| ask.fee_paid && amount.0 > 0) {
             let (paid, job) = self.take_fee(amount, PaidBy::Cash);
-            drafts.push(self.at_both(dossier, &agency, paid));
+            drafts.push(self.told_to(dossier, &agency, paid));
             jobs.push(job);
         }
         let decision = Decision::of(drafts, Answer::Dossier(dossier));
         Ok(jobs.into_iter().fold(decision, |decision, job| decision.with(Effect::MakeSlip { job, dossier })))
+    }
+
+    /// A draft that is accepted is told to whoever had it as well.
+    fn told_to(&self, id: DossierId, agency: &AgencyCode, fact: impl Into<Fact>) -> Draft {
+        let Some(known) = self.state.dossier(id) else { return self.at_both(id, agency, fact) };
+        let mut draft = self.on(known, fact);
+        let scope = Scope::agency(agency);
+        if !draft.scopes.contains(&scope) {
+            draft.scopes.push(scope);
+        }
+        draft
     }
 
     /// The authority that the officer told, now or when it was taken down.
@@ -110,7 +121,8 @@ impl Deciding<'_> {
     pub(super) fn return_result(&mut self, dossier: DossierId) -> Result<Decision, Refused> {
         let known = self.known(dossier)?;
         let instant = self.here.catalogue.get(&known.procedure).is_some_and(|found| found.is_instant());
-        if instant && known.status == Status::Accepted {
+        let ours = known.agency == self.here.agency;
+        if instant && ours && known.status == Status::Accepted {
             return self.advance(dossier, &[Step::Finish, Step::Return]);
         }
         self.advance(dossier, &[Step::Return])

@@ -2,7 +2,7 @@
 
 use super::{Dossier, Form, FormOf, Slip, Status};
 use crate::event::Event;
-use crate::fact::{DossierAmended, Fact};
+use crate::fact::DossierAmended;
 use crate::ids::{DossierId, EventId, JobId, OfficerId};
 use crate::moment::Moment;
 use serde::{Deserialize, Serialize};
@@ -38,14 +38,7 @@ pub struct Amended {
 
 impl Dossier {
     /// The dossier at an authority to which it was handed on by an amendment: it begins with the first.
-    pub(super) fn handed_on<'a>(
-        id: DossierId,
-        mut events: impl Iterator<Item = &'a Event>,
-    ) -> Option<(EventId, Dossier)> {
-        let (event, amended) = events.find_map(|event| match &event.fact {
-            Fact::DossierAmended(amended) => Some((event, amended)),
-            _ => None,
-        })?;
+    pub(super) fn handed_on(id: DossierId, event: &Event, amended: &DossierAmended) -> Dossier {
         let mut dossier = Self::begin(id, event, &amended.now);
         dossier.received_at = amended.received_at;
         dossier.slip = Slip::NotGiven;
@@ -54,7 +47,7 @@ impl Dossier {
         if amended.status == Status::Registered {
             dossier.history.clear();
         }
-        Some((event.id, dossier))
+        dossier
     }
 
     /// Of two that put the same state right without knowing of each other the first counts, and the other is shown.

@@ -162,14 +162,12 @@ pub struct Dossier {
 impl Dossier {
     /// Folds a dossier from its events in canonical order; none before it was taken down or accepted.
     pub fn fold<'a>(id: DossierId, events: impl Iterator<Item = &'a Event> + Clone) -> Option<Dossier> {
-        let (first, mut dossier) = events
-            .clone()
-            .find_map(|event| match &event.fact {
-                Fact::DossierAccepted(accepted) => Some((event.id, Self::begin(id, event, accepted))),
-                Fact::DossierRegistered(registered) => Some((event.id, Self::taken_down(id, event.id, registered))),
-                _ => None,
-            })
-            .or_else(|| Self::handed_on(id, events.clone()))?;
+        let (first, mut dossier) = events.clone().find_map(|event| match &event.fact {
+            Fact::DossierAccepted(accepted) => Some((event.id, Self::begin(id, event, accepted))),
+            Fact::DossierRegistered(registered) => Some((event.id, Self::taken_down(id, event.id, registered))),
+            Fact::DossierAmended(amended) => Some((event.id, Self::handed_on(id, event, amended))),
+            _ => None,
+        })?;
         for event in events.clone().filter(|event| event.id != first) {
             dossier.apply(event);
         }

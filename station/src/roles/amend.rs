@@ -90,12 +90,16 @@ impl Station {
     /// Puts right what stands on a dossier; where a receipt was given, it is given anew and says so.
     ///
     /// # Errors
-    /// `NOTHING-AMENDED`, `REASON-MISSING`, `APPLICANT-INCOMPLETE`, `AUTHORITY-NOT-FIT`, `STEP-NOT-LEGAL` for one that is ended
+    /// `AMEND-OTHER-PERSON`, `NOTHING-AMENDED`, `REASON-MISSING`, `APPLICANT-INCOMPLETE`, `AUTHORITY-NOT-FIT`, `STEP-NOT-LEGAL` for one that is ended
     /// or, where another authority is named, that somebody works on; `SIGN-IN-NEEDED`, `DISK-FULL`.
     pub fn counter_amend(&self, dossier: &str, ask: AmendAsk) -> Result<DossierView, Problem> {
         let dossier: DossierId = id(dossier)?;
         let known = slips::known(self, dossier)?;
         let was = self.applicant_of(&known)?.unwrap_or_default();
+        // By the number a person's dossiers are found: what was found under another's would stay found there.
+        if was.identity.as_ref().is_some_and(|identity| identity.number != ask.applicant.number.trim()) {
+            return Err(Problem::new("AMEND-OTHER-PERSON"));
+        }
         let input = self.amend_dossier(&known, &was, ask)?;
         match self.officer_does(Input::Amend(Box::new(input)))? {
             Answer::Dossier(dossier) => self.dossier_view(dossier),

@@ -52,7 +52,7 @@ use ed25519_dalek::SigningKey;
 use intake::event::{Hlc, Scope};
 use intake::ids::{Incarnation, StationId};
 use rusqlite::Connection;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -93,6 +93,8 @@ pub struct Store {
     outgoing: items::Outgoing,
     /// At a hub: stations whose disk was put back, and who asked for what a former life wrote.
     put_back: RefCell<BTreeSet<StationId>>,
+    /// For which of them it asked last: each has its turn.
+    asked_for: Cell<Option<StationId>>,
     /// Content keys that were opened.
     opened: RefCell<HashMap<KeyId, Secret>>,
 }

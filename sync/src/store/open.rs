@@ -7,7 +7,7 @@ use ed25519_dalek::SigningKey;
 use intake::event::{Hlc, Scope};
 use intake::ids::Incarnation;
 use rusqlite::{Connection, OpenFlags, params};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -117,6 +117,7 @@ impl Store {
             aside,
             held_by_hub: BTreeMap::new(),
             put_back: RefCell::default(),
+            asked_for: Cell::new(None),
             outgoing: super::items::Outgoing::default(),
             opened,
         };

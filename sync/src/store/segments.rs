@@ -13,6 +13,7 @@ use intake::event::Scope;
 use intake::ids::{Incarnation, StationId};
 use intake::moment::Moment;
 use rusqlite::{Connection, params};
+use std::ops::Bound;
 
 impl Store {
     /// The question to the centre: what is there beyond what we hold, in all scopes of our card?
@@ -22,8 +23,7 @@ impl Store {
     pub fn pull_ask(&self, wait_ms: u64, limit_bytes: u64) -> Result<PullAsk, StoreFault> {
         let scopes = self.card.readable();
         let roster = super::meta::get(&self.db, "roster_of_centre")?.unwrap_or_default();
-        let own =
-            if self.had_former_life()? { Some(self.card.station) } else { self.put_back.borrow_mut().pop_first() };
+        let own = self.whose_former_life()?;
         let mut heads = self.heads_for(&scopes, own)?;
         for stream in &self.aside {
             heads.0.retain(|(id, _)| id != stream);
@@ -31,6 +31,21 @@ impl Store {
             heads.0.push((stream.clone(), Head { no: u64::MAX, hash: stream.origin() }));
         }
         Ok(PullAsk { heads, scopes, wait_ms, limit_bytes, roster, receipted: self.receipts_wanted()?, own })
+    }
+
+    /// Whose streams are asked for wherever they stand: this station's own, or at a hub also those of its stations, in turn.
+    fn whose_former_life(&self) -> Result<Option<StationId>, StoreFault> {
+        let mut waiting = self.put_back.borrow_mut();
+        if self.had_former_life()? {
+            waiting.insert(self.card.station);
+        }
+        let after = |last| waiting.range((Bound::Excluded(last), Bound::Unbounded)).next().copied();
+        let next = self.asked_for.get().and_then(after).or_else(|| waiting.first().copied());
+        if let Some(next) = next {
+            waiting.remove(&next);
+            self.asked_for.set(Some(next));
+        }
+        Ok(next)
     }
 
     /// Stops asking for a stream of which something was refused, so that it blocks no other.

@@ -139,6 +139,12 @@ fn a_wrong_authority_is_put_right_and_the_right_one_goes_on_from_there() {
     amend["ask"]["authority"] = "commune:99999".into();
     assert_eq!(hall.counter.refused("counter_amend", &amend).code, "AUTHORITY-NOT-FIT");
     amend["ask"]["authority"] = "commune:00070".into();
+    let other_person = {
+        let mut other = amend.clone();
+        other["ask"]["applicant"]["number"] = "001199000999".into();
+        other
+    };
+    assert_eq!(hall.counter.refused("counter_amend", &other_person).code, "AMEND-OTHER-PERSON");
     let unsaid = {
         let mut unsaid = amend.clone();
         unsaid["ask"]["reason"] = " ".into();

@@ -129,7 +129,7 @@ export class Desk {
       case "section": return this.open(action.section);
       case "tick": return this.tickPaper(action.paper);
       case "take_over": return this.takeOverPaper(action.paper);
-      case "paid": return this.#intake(() => (this.draft.fee_paid = !this.draft.fee_paid));
+      case "paid": return this.#intake(() => (this.draft.fee_paid = this.draft.procedure?.fee_known === true && !this.draft.fee_paid));
       case "slip": return this.#intake(() => (this.draft.slip = !this.draft.slip));
       case "consent": return this.offers.length > 0 ? this.agree(!this.draft.consent) : undefined;
       case "leave_field": return (document.activeElement as HTMLElement | null)?.blur();
@@ -241,7 +241,7 @@ export class Desk {
     const instant = this.draft.procedure?.instant ?? false;
     const answer = await this.#run(() => commands.counterAccept(wish), "counter.said.accepted");
     // Said once, it is the officer's word: the same key again takes it in.
-    if (answer && !answer.ok && answer.problem.code === "DOSSIER-OPEN-ALREADY") this.draft.again = true;
+    if (answer && !answer.ok && answer.problem.code === "DOSSIER-OPEN-ALREADY") this.draft.again_for = this.draft.applicant.number.trim();
     if (!answer?.ok) return;
     this.#instant.set(answer.value.dossier, instant);
     this.#wish = { dossier: answer.value.dossier, ask: wish, tries_left: 5 };
@@ -270,6 +270,7 @@ export class Desk {
     this.another = this.accepted !== null;
     this.choose(procedure);
     this.draft.draft = view.row.dossier;
+    this.draft.authority = view.authority?.id ?? null;
     // What was taken over when it was taken down was agreed to then.
     this.draft.consent = view.papers.some((paper) => paper.reused);
     for (const paper of view.papers.filter((taken) => taken.reused)) this.draft.reuse[paper.id] = paper.reused!.from;

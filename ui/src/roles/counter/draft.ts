@@ -14,8 +14,8 @@ export type Draft = {
   procedure: ProcedureTile | null;
   /** The authority that decides, by its id; null until it was found or told. */
   authority: string | null;
-  /** The officer saw that the same person has the same procedure open, and says that this is another. */
-  again: boolean;
+  /** The number of whom the officer saw that they have the same procedure open: for them this is another. */
+  again_for: string;
   applicant: Applicant;
   /** How many of each paper lie on the desk; a paper that is not here was not ticked. */
   papers: Record<string, { original: number; certified: number; copies: number }>;
@@ -38,7 +38,7 @@ export type Missing = { section: Section; field: string; what: Key };
 const NOBODY: Applicant = { name: "", number: "", birth: "", sex: "", residence: "", phone: "", email: "" };
 
 export function newDraft(intent: string, procedure: ProcedureTile | null, applicant: Applicant = NOBODY): Draft {
-  return { intent, draft: null, procedure, authority: null, again: false, applicant: { ...applicant }, papers: {}, reuse: {}, consent: false, sets: 1, pages: "", copies: "", amount: "", fee_paid: false, slip: false, note: "" };
+  return { intent, draft: null, procedure, authority: null, again_for: "", applicant: { ...applicant }, papers: {}, reuse: {}, consent: false, sets: 1, pages: "", copies: "", amount: "", fee_paid: false, slip: false, note: "" };
 }
 
 /** What the opened record says, wherever the officer has not written something already. */
@@ -94,7 +94,7 @@ export function acceptAsk(draft: Draft, visit: string): AcceptAsk | null {
   const trimmed = Object.fromEntries(Object.entries(draft.applicant).map(([field, value]) => [field, value.trim()])) as Applicant;
   trimmed.birth = birthKept(trimmed.birth);
   return {
-    intent: draft.intent, visit, draft: draft.draft, procedure: draft.procedure.code, authority: draft.authority, again: draft.again, applicant: trimmed,
+    intent: draft.intent, visit, draft: draft.draft, procedure: draft.procedure.code, authority: draft.authority, again: draft.again_for !== "" && draft.again_for === trimmed.number, applicant: trimmed,
     papers: Object.entries(draft.papers).map(([id, amount]) => ({ id, ...amount })),
     reuse: Object.entries(draft.reuse).map(([paper, from]) => ({ paper, from })), consent: draft.consent,
     sets: draft.sets, pages: count(draft.pages), copies: draft.procedure.fee_by_page ? (count(draft.copies) ?? 1) : null,
