@@ -1,7 +1,7 @@
 //! The facts that a log can hold. A reader meets newer kinds without failing and keeps them as they came.
 
 use crate::code::DossierCode;
-use crate::dossier::{Amends, Detail, ManifestNo, Office, Status, Step};
+use crate::dossier::{Amends, Detail, ManifestNo, Office, Step};
 use crate::fee::Dong;
 use crate::ids::{
     AgencyCode, Desk, DossierId, EventId, Incarnation, IntentId, JobId, ProcedureCode, SiteCode, StationId, VisitId,
@@ -10,6 +10,7 @@ use crate::jurisdiction::AuthorityId;
 use crate::moment::Moment;
 use crate::payment::{PaidBy, ReceiptNo};
 use crate::queue::{PauseReason, Priority, TicketNumber, TransferTo};
+use crate::told::Told;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -578,24 +579,29 @@ pub struct DossierStepped {
 }
 
 /// What stands on a dossier was put right, or another authority decides. The sealed part says who hands it in, and why it was
-/// amended. It holds the whole dossier, so that an authority that has heard nothing of it before can go on from here.
+/// amended. What is not among `amends` stays as it was.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct DossierAmended {
     /// The event that it puts right: the acceptance, or the amendment before this one.
     pub of: EventId,
     /// What was put right.
     pub amends: Vec<Amends>,
-    /// The dossier as it stands now.
-    pub now: DossierAccepted,
-    /// When it was first taken down.
-    pub received_at: Moment,
-    /// Its status.
-    pub status: Status,
+    /// What was handed in.
+    pub papers: Vec<PaperTaken>,
+    /// Number of sets.
+    pub sets: u16,
+    /// To whom it is sent to be decided.
+    pub agency: AgencyCode,
+    /// The authority that decides.
+    pub authority: Option<AuthorityId>,
     /// When it was amended.
     pub at: Moment,
     /// The job of the receipt that is given anew, where one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slip: Option<JobId>,
+    /// What was written of the dossier before, where it goes to an authority that has not heard of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Told>,
 }
 
 /// Officers agreed on what had not fitted together; how, stands in the sealed part.

@@ -24,6 +24,7 @@ pub mod queue;
 pub mod reuse;
 pub mod rules;
 pub mod state;
+pub mod told;
 pub mod units;
 pub mod vietqr;
 pub mod words;

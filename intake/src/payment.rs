@@ -1,6 +1,6 @@
 //! Money that was taken for a dossier: each with a receipt's number that is never given twice, announced until it has arrived.
 
-use crate::event::Event;
+use crate::event::{Event, Scope};
 use crate::fact::Fact;
 use crate::fee::Dong;
 use crate::ids::{Desk, JobId};
@@ -60,6 +60,8 @@ pub struct Payment {
     pub stands: Stands,
     /// When it was taken.
     pub at: Moment,
+    /// At whose desk: the home of the event. Desks of two places may have one number.
+    pub home: Scope,
     /// At which desk.
     pub desk: Desk,
     /// The job of its printed receipt.
@@ -87,10 +89,9 @@ impl Takings {
         Dong(self.cash.0 - self.cash_back.0)
     }
 
-    /// Adds the payments of dossiers that were taken, or given back, at a desk on a day.
-    pub fn add(&mut self, payment: &Payment, desk: &Desk, day: Date, refunded: Option<(&Desk, Moment)>) {
-        let here = |at: &Desk, when: Moment| at == desk && when.day() == day;
-        if here(&payment.desk, payment.at) {
+    /// Adds a payment that was taken, or given back, at a desk on a day.
+    fn add(&mut self, payment: &Payment, till: &Till<'_>, refund: Option<&Refund>) {
+        if till.is(&payment.home, &payment.desk, payment.at) {
             self.receipts += 1;
             match (payment.by, payment.stands) {
                 (PaidBy::Cash, _) => self.cash = self.cash.plus(payment.amount),
@@ -98,10 +99,40 @@ impl Takings {
                 (PaidBy::Transfer, _) => self.transfers = self.transfers.plus(payment.amount),
             }
         }
-        if refunded.is_some_and(|(at, when)| here(at, when)) && payment.by == PaidBy::Cash {
+        if refund.is_some_and(|back| till.is(&back.home, &back.desk, back.at)) && payment.by == PaidBy::Cash {
             self.cash_back = self.cash_back.plus(payment.amount);
         }
     }
+}
+
+/// A desk's till on a day.
+#[derive(Clone, Copy, Debug)]
+pub struct Till<'a> {
+    /// The place: the home of what is written there.
+    pub home: &'a Scope,
+    /// The desk.
+    pub desk: &'a Desk,
+    /// The day.
+    pub day: Date,
+}
+
+impl Till<'_> {
+    fn is(&self, home: &Scope, desk: &Desk, at: Moment) -> bool {
+        home == self.home && desk == self.desk && at.day() == self.day
+    }
+}
+
+/// Money that was given back.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Refund {
+    /// Of which receipt.
+    pub receipt: ReceiptNo,
+    /// At whose desk.
+    pub home: Scope,
+    /// At which desk.
+    pub desk: Desk,
+    /// When.
+    pub at: Moment,
 }
 
 /// The payments of a dossier, folded from its events in canonical order, and where and when each was given back.
@@ -109,14 +140,17 @@ impl Takings {
 pub struct Payments {
     /// Each payment.
     pub all: Vec<Payment>,
-    /// Refunds: of which receipt, at which desk, when.
-    pub refunds: Vec<(ReceiptNo, Desk, Moment)>,
+    /// What was given back.
+    pub refunds: Vec<Refund>,
 }
 
 impl Payments {
     pub(crate) fn apply(&mut self, event: &Event) {
+        // An event stands somewhere, or it is not read at all.
+        let Some(home) = event.scopes.first().cloned() else { return };
         match &event.fact {
             Fact::FeeTaken(taken) if self.of(&taken.receipt).is_none() => self.all.push(Payment {
+                home,
                 receipt: taken.receipt.clone(),
                 amount: taken.amount,
                 by: taken.by,
@@ -128,7 +162,8 @@ impl Payments {
             Fact::FeeConfirmed(confirmed) => self.becomes(&confirmed.receipt, Stands::Paid),
             Fact::FeeRefunded(refunded) if self.is_there(&refunded.receipt) => {
                 self.becomes(&refunded.receipt, Stands::Refunded);
-                self.refunds.push((refunded.receipt.clone(), refunded.desk.clone(), refunded.at));
+                let (receipt, desk, at) = (refunded.receipt.clone(), refunded.desk.clone(), refunded.at);
+                self.refunds.push(Refund { receipt, home, desk, at });
             }
             _ => {}
         }
@@ -158,12 +193,11 @@ impl Payments {
 }
 
 /// What a desk took on a day, over all dossiers that are known.
-pub fn takings<'a>(dossiers: impl Iterator<Item = &'a Payments>, desk: &Desk, day: Date) -> Takings {
+pub fn takings<'a>(dossiers: impl Iterator<Item = &'a Payments>, till: &Till<'_>) -> Takings {
     let mut takings = Takings::default();
     for payments in dossiers {
         for payment in &payments.all {
-            let refund = payments.refunds.iter().find(|(receipt, ..)| *receipt == payment.receipt);
-            takings.add(payment, desk, day, refund.map(|(_, desk, at)| (desk, *at)));
+            takings.add(payment, till, payments.refunds.iter().find(|back| back.receipt == payment.receipt));
         }
     }
     takings

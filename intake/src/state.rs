@@ -50,6 +50,8 @@ pub struct Officer {
     pub appointed_by: EventId,
     /// Where they are signed in.
     pub desk: Option<Desk>,
+    /// The day on which they signed in there.
+    pub since: Option<Date>,
 }
 
 /// A subject's folded state, as it stands in a view: the same bytes on every machine.
@@ -99,16 +101,20 @@ fn fold_officer<'a>(id: &OfficerId, events: impl Iterator<Item = &'a Event>) -> 
     for event in events {
         match (&event.fact, &mut officer) {
             (Fact::OfficerAppointed(appointed), known) => {
-                let desk = known.take().and_then(|officer| officer.desk);
+                let (desk, since) = known.take().map_or((None, None), |officer| (officer.desk, officer.since));
                 *known = Some(Officer {
                     id: id.clone(),
                     site: appointed.site.clone(),
                     roles: appointed.roles.clone(),
                     appointed_by: event.id,
                     desk,
+                    since,
                 });
             }
-            (Fact::OfficerSignedIn(signed), Some(officer)) => officer.desk = Some(signed.desk.clone()),
+            (Fact::OfficerSignedIn(signed), Some(officer)) => {
+                officer.desk = Some(signed.desk.clone());
+                officer.since = Some(event.at.wall().day());
+            }
             // One who went to another desk and is then signed out at the former one stays where they are.
             (Fact::OfficerSignedOut(signed), Some(officer)) if officer.desk.as_ref() == Some(&signed.desk) => {
                 officer.desk = None;
@@ -378,7 +384,7 @@ impl State {
     /// was sent to another desk at which somebody works.
     pub fn waiting_for(&self, desk: &Desk, day: Date, rules: &QueueRules) -> Vec<&Visit> {
         let sent_here = |visit: &&Visit| visit.sent_to.as_ref() == Some(desk);
-        let sent_elsewhere = |visit: &&Visit| visit.sent_to.as_ref().is_some_and(|to| self.is_staffed(to));
+        let sent_elsewhere = |visit: &&Visit| visit.sent_to.as_ref().is_some_and(|to| self.is_staffed(to, day));
         let (mut first, rest): (Vec<_>, Vec<_>) = self.callable(day).partition(sent_here);
         first.sort_by(|one, other| one.arrival().cmp(&other.arrival()));
         let rest = rest.into_iter().filter(|visit| !sent_elsewhere(visit));
@@ -395,10 +401,12 @@ impl State {
         self.pauses.get(desk).and_then(|(_, pause)| *pause)
     }
 
-    /// Whether somebody is signed in at a desk and has not gone for the day: one who was sent there will be called.
-    pub fn is_staffed(&self, desk: &Desk) -> bool {
+    /// Whether somebody signed in at a desk on this day and has not gone: one who was sent there will be called. A machine that
+    /// was switched off in the evening is nobody's the next day.
+    pub fn is_staffed(&self, desk: &Desk, day: Date) -> bool {
         let gone = self.pause_of(desk).is_some_and(|pause| pause.reason == PauseReason::EndOfShift);
-        !gone && self.officers.values().any(|officer| officer.desk.as_ref() == Some(desk))
+        let works = |officer: &Officer| officer.desk.as_ref() == Some(desk) && officer.since == Some(day);
+        !gone && self.officers.values().any(works)
     }
 }
 

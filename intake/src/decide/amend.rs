@@ -1,13 +1,14 @@
 //! Putting right what stands on a dossier (đính chính), with a trail, and a receipt that says that it was given anew.
 
 use super::{Answer, Deciding, Decision, Effect, Refused};
-use crate::dossier::{Amends, Dossier, Slip, Status, Step};
+use crate::catalogue::Procedure;
+use crate::dossier::{Amends, Dossier, Slip, Status};
 use crate::event::{Scope, Subject};
-use crate::fact::{DossierAccepted, DossierAmended, PaperTaken};
-use crate::ids::{DossierId, IntentId, JobId};
+use crate::fact::{CodeGiven, DossierAmended, Fact, PaperTaken};
+use crate::ids::{AgencyCode, DossierId, JobId};
 use crate::jurisdiction::AuthorityId;
 use crate::person::{Contact, Identity};
-use uuid::Uuid;
+use crate::told::Told;
 
 /// A dossier as the officer says that it is right.
 #[derive(Clone, PartialEq, Debug)]
@@ -38,21 +39,23 @@ impl Deciding<'_> {
         let procedure = self.here.catalogue.get(&known.procedure);
         let procedure = procedure.ok_or_else(|| Refused::ProcedureUnknown(known.procedure.clone()))?;
         let (authority, agency) = match &ask.authority {
-            Some(told) if amends.contains(&Amends::Authority) => {
-                self.decides(Some(told), procedure, &ask.applicant.residence)?
-            }
+            Some(told) if amends.contains(&Amends::Authority) => self.named(told, procedure, &known)?,
             _ => (known.authority.clone(), known.agency.clone()),
         };
         let gives_anew = known.slip != Slip::NotGiven;
         let slip = gives_anew.then(|| JobId(self.id()));
+        let before = if agency == known.agency { vec![] } else { self.told_of(&known) };
+        let AmendDossier { papers, sets, .. } = ask;
         let amended = DossierAmended {
             of: known.about,
             amends,
-            now: as_it_stands(&known, authority, agency.clone(), ask.papers, ask.sets),
-            received_at: known.received_at,
-            status: known.status,
+            papers,
+            sets,
+            agency: agency.clone(),
+            authority,
             at: self.now,
             slip,
+            before,
         };
         let mut draft = self.on(&known, amended);
         let sent_to = Scope::agency(&agency);
@@ -66,6 +69,37 @@ impl Deciding<'_> {
             Some(job) => decision.with(Effect::MakeSlip { job, dossier: known.id }),
             None => decision,
         })
+    }
+
+    /// The authority that the officer names, and to whom it is sent; with no code known it is the desk's that took it in.
+    fn named(
+        &self,
+        told: &AuthorityId,
+        procedure: &Procedure,
+        known: &Dossier,
+    ) -> Result<(Option<AuthorityId>, AgencyCode), Refused> {
+        let (authority, agency) = self.decides(Some(told), procedure, "")?;
+        let is_heard = self.here.authorities.agency(told).is_some() || known.site == self.here.site;
+        let taken_in_by = match &known.code {
+            CodeGiven::Official { code, .. } => code.place().agency,
+            CodeGiven::Temporary { .. } => known.agency.clone(),
+        };
+        Ok((authority, if is_heard { agency } else { taken_in_by }))
+    }
+
+    /// All that was written of a dossier, looks excepted, for who did not get it.
+    fn told_of(&self, known: &Dossier) -> Vec<Told> {
+        let mut all: Vec<Told> = Vec::new();
+        for event in self.state.history(&Subject::Dossier(known.id)) {
+            let mut event = event.clone();
+            if let Fact::DossierAmended(amended) = &mut event.fact {
+                all.extend(std::mem::take(&mut amended.before));
+            }
+            if !matches!(event.fact, Fact::RecordViewed(_)) {
+                all.push(Told::of(&event));
+            }
+        }
+        all
     }
 
     fn may_amend(&self, known: &Dossier, ask: &AmendDossier, amends: &[Amends]) -> Result<(), Refused> {
@@ -97,34 +131,4 @@ fn amends(known: &Dossier, ask: &AmendDossier) -> Vec<Amends> {
         (Amends::Authority, ask.authority.is_some() && ask.authority != known.authority),
     ];
     all.into_iter().filter(|(_, changed)| *changed).map(|(what, _)| what).collect()
-}
-
-/// The whole dossier in the words of an acceptance, for whoever has not followed it.
-fn as_it_stands(
-    known: &Dossier,
-    authority: Option<AuthorityId>,
-    agency: crate::ids::AgencyCode,
-    papers: Vec<PaperTaken>,
-    sets: u16,
-) -> DossierAccepted {
-    DossierAccepted {
-        // No button of an intake made this.
-        intent: IntentId(Uuid::nil()),
-        visit: known.visit,
-        procedure: known.procedure.clone(),
-        agency,
-        site: known.site.clone(),
-        desk: known.desk.clone(),
-        code: known.code.clone(),
-        papers,
-        sets,
-        at: known.accepted_at,
-        due: known.due,
-        calendar: known.calendar.clone(),
-        fee: known.fee,
-        fee_paid: known.fee_paid,
-        slip: None,
-        registered: known.times(Step::Accept) == 0,
-        authority,
-    }
 }

@@ -3,11 +3,11 @@
 use super::{Answer, Deciding, Decision, Effect, Refused};
 use crate::code::short_id;
 use crate::dossier::Status;
-use crate::event::Subject;
+use crate::event::{Scope, Subject};
 use crate::fact::{FeeConfirmed, FeeRefunded, FeeTaken, TillClosed};
 use crate::fee::Dong;
 use crate::ids::{DossierId, JobId};
-use crate::payment::{PaidBy, ReceiptNo, Stands, takings};
+use crate::payment::{PaidBy, ReceiptNo, Stands, Till, takings};
 use crate::person::Personal;
 
 /// What is to be done with money.
@@ -76,7 +76,8 @@ impl Deciding<'_> {
     pub(super) fn close_till(&mut self, counted: Dong) -> Decision {
         let day = self.now.day();
         let payments = self.state.dossiers().map(|dossier| &dossier.payments);
-        let takings = takings(payments, &self.here.desk, day);
+        let home = Scope::site(&self.here.site);
+        let takings = takings(payments, &Till { home: &home, desk: &self.here.desk, day });
         let fact = TillClosed {
             desk: self.here.desk.clone(),
             day,

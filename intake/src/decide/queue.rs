@@ -123,7 +123,7 @@ impl Deciding<'_> {
         let visit = self.present().ok_or(Refused::StepNotLegal)?;
         match &to {
             TransferTo::Desk(desk) if *desk == self.here.desk => return Err(Refused::StepNotLegal),
-            TransferTo::Desk(desk) if !self.state.is_staffed(desk) => {
+            TransferTo::Desk(desk) if !self.state.is_staffed(desk, self.now.day()) => {
                 return Err(Refused::DeskNotStaffed(desk.clone()));
             }
             TransferTo::Service(procedure) if *procedure == visit.procedure => return Err(Refused::StepNotLegal),

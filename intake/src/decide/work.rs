@@ -3,7 +3,7 @@
 use super::{AcceptDossier, Answer, Deciding, Decision, Effect, Refused};
 use crate::dossier::{Detail, Dossier, Ground, PaperAsked, ReturnBy, Status, Step};
 use crate::due::{Wait, due_after};
-use crate::event::Draft;
+use crate::event::{Draft, Scope, Subject};
 use crate::fact::{CodeGiven, ConflictSettled, DossierRegistered, DossierStepped, PaperTaken};
 use crate::fee::Dong;
 use crate::ids::{AgencyCode, DossierId, EventId, JobId};
@@ -197,6 +197,14 @@ impl Deciding<'_> {
             return Err(Refused::ReasonMissing);
         }
         let mut draft = self.on(known, ConflictSettled { event });
+        // Whoever holds what could not be followed hears of it, also one to whom it was handed on in vain.
+        let history = self.state.history(&Subject::Dossier(id)).iter();
+        let told = history.filter(|known| known.id == event).flat_map(|known| known.scopes.clone());
+        for scope in told.filter(Scope::is_agency).collect::<Vec<_>>() {
+            if !draft.scopes.contains(&scope) {
+                draft.scopes.push(scope);
+            }
+        }
         draft.personal = Some(Personal { note: Some(note.trim().to_owned()), ..Personal::default() });
         Ok(Decision::of(vec![draft], Answer::Dossier(id)))
     }

@@ -1,9 +1,9 @@
 //! What was put right on a dossier, and how it goes on at an authority that has heard nothing of it before.
 
-use super::{Dossier, Form, FormOf, Slip, Status};
+use super::{Dossier, Form, FormOf};
 use crate::event::Event;
-use crate::fact::DossierAmended;
-use crate::ids::{DossierId, EventId, JobId, OfficerId};
+use crate::fact::{DossierAmended, Fact};
+use crate::ids::{EventId, JobId, OfficerId};
 use crate::moment::Moment;
 use serde::{Deserialize, Serialize};
 
@@ -36,20 +36,30 @@ pub struct Amended {
     pub slip: Option<JobId>,
 }
 
-impl Dossier {
-    /// The dossier at an authority to which it was handed on by an amendment: it begins with the first.
-    pub(super) fn handed_on(id: DossierId, event: &Event, amended: &DossierAmended) -> Dossier {
-        let mut dossier = Self::begin(id, event, &amended.now);
-        dossier.received_at = amended.received_at;
-        dossier.slip = Slip::NotGiven;
-        dossier.follow(event, amended);
-        dossier.status = amended.status;
-        if amended.status == Status::Registered {
-            dossier.history.clear();
+/// What an amendment told of the time before, of all that is not among these events: an authority to which a dossier was
+/// handed on goes on as if it had heard of everything.
+pub(super) fn told_before<'a>(events: impl Iterator<Item = &'a Event> + Clone) -> Vec<Event> {
+    let mut told: Vec<Event> = Vec::new();
+    for event in events.clone() {
+        let Fact::DossierAmended(amended) = &event.fact else { continue };
+        // What officers settled away tells nothing any more.
+        if events
+            .clone()
+            .any(|known| matches!(&known.fact, Fact::ConflictSettled(settled) if settled.event == event.id))
+        {
+            continue;
         }
-        dossier
+        for before in &amended.before {
+            let is_known = |known: &Event| known.id == before.id;
+            if !told.iter().any(is_known) && !events.clone().any(is_known) {
+                told.push(before.event(&event.subject));
+            }
+        }
     }
+    told
+}
 
+impl Dossier {
     /// Of two that put the same state right without knowing of each other the first counts, and the other is shown.
     pub(super) fn amend(&mut self, event: &Event, amended: &DossierAmended) {
         if self.about == amended.of && !self.status.is_ended() {
@@ -60,17 +70,16 @@ impl Dossier {
     }
 
     fn follow(&mut self, event: &Event, amended: &DossierAmended) {
-        let now = &amended.now;
         self.about = event.id;
         if amended.amends.contains(&Amends::Authority) {
-            self.agency.clone_from(&now.agency);
-            self.authority.clone_from(&now.authority);
+            self.agency.clone_from(&amended.agency);
+            self.authority.clone_from(&amended.authority);
         }
         if amended.amends.contains(&Amends::Papers) {
-            self.papers.clone_from(&now.papers);
+            self.papers.clone_from(&amended.papers);
         }
         if amended.amends.contains(&Amends::Sets) {
-            self.sets = now.sets;
+            self.sets = amended.sets;
         }
         let again = self.forms.iter().filter(|form| matches!(form.of, FormOf::Reissue(_))).count();
         let of = FormOf::Reissue(u16::try_from(again + 1).unwrap_or(u16::MAX));

@@ -162,10 +162,22 @@ pub struct Dossier {
 impl Dossier {
     /// Folds a dossier from its events in canonical order; none before it was taken down or accepted.
     pub fn fold<'a>(id: DossierId, events: impl Iterator<Item = &'a Event> + Clone) -> Option<Dossier> {
+        let told = amend::told_before(events.clone());
+        if told.is_empty() {
+            return Self::fold_all(id, events);
+        }
+        let mut all: Vec<&Event> = told.iter().collect();
+        for event in events {
+            all.push(event);
+        }
+        all.sort_by_key(|event| event.order());
+        Self::fold_all(id, all.into_iter())
+    }
+
+    fn fold_all<'a>(id: DossierId, events: impl Iterator<Item = &'a Event> + Clone) -> Option<Dossier> {
         let (first, mut dossier) = events.clone().find_map(|event| match &event.fact {
             Fact::DossierAccepted(accepted) => Some((event.id, Self::begin(id, event, accepted))),
             Fact::DossierRegistered(registered) => Some((event.id, Self::taken_down(id, event.id, registered))),
-            Fact::DossierAmended(amended) => Some((event.id, Self::handed_on(id, event, amended))),
             _ => None,
         })?;
         for event in events.clone().filter(|event| event.id != first) {
@@ -292,6 +304,8 @@ impl Dossier {
     fn allows(&self, stepped: &DossierStepped) -> bool {
         match &stepped.detail {
             Some(Detail::Reappointed { was, .. }) => self.due == Some(*was),
+            // Sent to whom it stood with before somebody put the authority right.
+            Some(Detail::Forwarded { to, authority: Some(_), .. }) => *to == self.agency,
             _ => true,
         }
     }

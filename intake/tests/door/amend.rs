@@ -3,13 +3,16 @@
 use crate::hall::{AGENCY, Hall, at, counter, identity};
 use crate::{SINGLE_STATUS, accept, accept_whole, needed, printed};
 use intake::calendar::{Announcements, Calendar, Calendars};
-use intake::decide::{AmendDossier, Answer, Here, Input, Order, Refused};
-use intake::dossier::{Amends, Dossier, FormOf, Status};
+use intake::decide::{AmendDossier, Answer, Here, Input, Money, Order, Refused};
+use intake::dossier::{Amends, Dossier, Fault, FormOf, PaperAsked, Status, Step};
 use intake::event::{Event, Scope, Subject};
 use intake::fact::PaperTaken;
-use intake::ids::{DossierId, IntentId};
+use intake::fee::Dong;
+use intake::ids::{Desk, DossierId, IntentId};
 use intake::jurisdiction::AuthorityId;
+use intake::payment::{PaidBy, Till, takings};
 use intake::person::Contact;
+use intake::state::State;
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -210,20 +213,115 @@ fn heard_by(events: &[Event], agency: &str) -> Vec<Event> {
     events.iter().filter(|event| event.scopes.contains(&Scope::agency(&agency.into()))).cloned().collect()
 }
 
-#[test]
-fn an_authority_that_heard_nothing_of_it_before_goes_on_from_the_amendment() {
+/// A dossier that has a temporary code, was paid for, whose papers were asked for and brought, and which then got its code.
+fn lived_in() -> (Hall, DossierId) {
     let (mut hall, dossier) = accepted();
+    let money = Money::Take { amount: Dong(15_000), by: PaidBy::Cash };
+    hall.does(&counter("3"), Input::Money { dossier, money, note: String::new() }).unwrap();
+    let asked = PaperAsked { id: "Bản án ly hôn".into(), fault: Fault::Missing };
+    works(&mut hall, &counter("3"), dossier, Order::AskPapers { papers: vec![asked], bring_by: None }).unwrap();
+    hall.now = at(24, 9, 0);
+    let brought = PaperTaken { id: "Bản án ly hôn".into(), original: 1, certified: 0, copies: 0, reused: None };
+    works(&mut hall, &counter("3"), dossier, Order::PapersBrought { papers: vec![brought] }).unwrap();
+    hall.leases(23, 1, 5);
+    hall.does(&counter("3"), Input::AssignCodes).unwrap();
+    (hall, dossier)
+}
+
+#[test]
+fn an_authority_that_heard_nothing_of_it_before_goes_on_as_if_it_had_heard_everything() {
+    let (mut hall, dossier) = lived_in();
     amends(&mut hall, "3", dossier, Amend { authority: Some("commune:00070"), ..Amend::default() }).unwrap();
     works(&mut hall, &counter("3"), dossier, Order::Forward).unwrap();
     let here = now(&hall, dossier);
+    assert!(here.alias.is_some() && here.payments.sum() == Dong(15_000) && here.times(Step::AskSupplement) == 1);
     let theirs = heard_by(&of_dossier(&hall, dossier), THERE);
-    let known = Dossier::fold(dossier, theirs.iter()).unwrap();
-    assert_eq!(known.abroad(), here.abroad());
-    assert_eq!((known.code, known.status, known.due), (here.code, Status::Accepted, here.due));
-    assert_eq!((known.papers, known.sets, known.received_at), (here.papers, here.sets, here.received_at));
-    assert_eq!((known.about, known.agency.as_str(), known.authority), (here.about, THERE, here.authority));
-    // Whoever had it before hears that it goes away.
-    assert!(!heard_by(&of_dossier(&hall, dossier), AGENCY).is_empty());
+    assert_eq!(theirs.len(), 2);
+    assert_eq!(Dossier::fold(dossier, theirs.iter()).unwrap(), here);
+
+    // So that nothing is asked for, taken or promised twice there.
+    let mut other = Hall { state: State::default(), events: vec![], ..hall.clone() };
+    theirs.into_iter().for_each(|event| other.state.apply(event));
+    works(&mut other, &there(), dossier, Order::TakeOver).unwrap();
+    let again = Order::AskPapers { papers: vec![PaperAsked { id: "x".into(), fault: Fault::Missing }], bring_by: None };
+    assert_eq!(works(&mut other, &there(), dossier, again), Err(Refused::PapersAskedBefore));
+    // And handed on once more before anybody worked on it, the third has it whole as well.
+    let mut back = Hall { state: State::default(), events: vec![], ..hall.clone() };
+    heard_by(&of_dossier(&hall, dossier), THERE).into_iter().for_each(|event| back.state.apply(event));
+    let home = Amend { authority: Some("commune:00004"), ..Amend::default() };
+    back.now = back.now.plus_ms(60_000);
+    amends_at(&mut back, &there(), dossier, home).unwrap();
+    let third = heard_by(&back.events, AGENCY);
+    let known = Dossier::fold(dossier, third.iter()).unwrap();
+    assert_eq!((known.alias, known.payments, known.history.len()), (here.alias, here.payments, here.history.len()));
+    assert_eq!(known.agency.as_str(), AGENCY);
+}
+
+/// Two desks that did not hear each other: one corrects the sets, the other names another authority. What officers agree at the place
+/// of intake reaches that authority too, and it lets go.
+#[test]
+fn an_authority_that_was_named_in_vain_hears_that_it_was_settled() {
+    let (mut hall, dossier) = accepted();
+    let mut other = hall.clone();
+    other.dice = 1 << 90;
+    amends(&mut hall, "3", dossier, Amend { sets: Some(2), ..Amend::default() }).unwrap();
+    other.now = other.now.plus_ms(1000);
+    amends(&mut other, "5", dossier, Amend { authority: Some("commune:00070"), ..Amend::default() }).unwrap();
+    hall.hears(&other);
+    let mut all: Vec<Event> = hall.state.history(&Subject::Dossier(dossier)).to_vec();
+    assert!(Dossier::fold(dossier, heard_by(&all, THERE).iter()).is_some(), "until then it has the dossier");
+    let event = now(&hall, dossier).conflicts[0];
+    hall.does(&counter("3"), Input::Settle { dossier, event, note: "Phường Ba Đình giải quyết.".into() }).unwrap();
+    all = hall.state.history(&Subject::Dossier(dossier)).to_vec();
+    assert_eq!(Dossier::fold(dossier, heard_by(&all, THERE).iter()), None);
+    assert_eq!(now(&hall, dossier).agency.as_str(), AGENCY);
+}
+
+/// A desk that sends on by what it knew does not take a dossier away from whom it was given to meanwhile.
+#[test]
+fn sent_on_to_whom_it_stood_with_before_is_shown_and_does_not_count() {
+    let (mut hall, dossier) = accepted();
+    amends(&mut hall, "3", dossier, Amend { authority: Some("commune:00004"), ..Amend::default() }).unwrap();
+    let mut other = hall.clone();
+    other.dice = 1 << 90;
+    hall.now = hall.now.plus_ms(1000);
+    amends(&mut hall, "3", dossier, Amend { authority: Some("commune:00070"), ..Amend::default() }).unwrap();
+    other.now = other.now.plus_ms(2000);
+    works(&mut other, &counter("5"), dossier, Order::Forward).unwrap();
+    hall.hears(&other);
+    let known = now(&hall, dossier);
+    assert_eq!((known.agency.as_str(), known.authority.unwrap().to_string()), (THERE, "commune:00070".to_owned()));
+    assert_eq!((known.forwarded_to, known.conflicts.len()), (None, 1));
+}
+
+/// An authority without a code works on paper at the desk that took the dossier in, whoever names it.
+#[test]
+fn an_authority_without_a_code_gives_the_dossier_back_to_where_it_was_taken_in() {
+    let mut hall = Hall::opens();
+    hall.leases(23, 1, 5);
+    printed(&mut hall, 1);
+    hall.does(&counter("3"), Input::CallNext).unwrap();
+    let Ok(Answer::Dossier(dossier)) = accept_whole(&mut hall, SINGLE_STATUS) else { panic!() };
+    amends(&mut hall, "3", dossier, Amend { authority: Some("commune:00070"), ..Amend::default() }).unwrap();
+    hall.now = hall.now.plus_ms(60_000);
+    amends_at(&mut hall, &there(), dossier, Amend { authority: Some("commune:00025"), ..Amend::default() }).unwrap();
+    let known = now(&hall, dossier);
+    assert_eq!((known.agency.as_str(), known.authority.unwrap().to_string()), (AGENCY, "commune:00025".to_owned()));
+}
+
+/// Desks of two wards may have one number: each counts its own money.
+#[test]
+fn money_that_another_ward_took_at_a_desk_of_the_same_number_is_not_in_this_till() {
+    let (mut hall, dossier) = accepted();
+    let take = || Money::Take { amount: Dong(15_000), by: PaidBy::Cash };
+    let there = Here { desk: Desk::new("3"), label: "Q9".into(), ..there() };
+    hall.does(&there, Input::Money { dossier, money: take(), note: String::new() }).unwrap();
+    let till = |site: &str| {
+        let home = Scope::site(&site.into());
+        let day = hall.now.day();
+        takings(hall.state.dossiers().map(|known| &known.payments), &Till { home: &home, desk: &Desk::new("3"), day })
+    };
+    assert_eq!((till("00004").in_till(), till("00070").in_till()), (Dong(0), Dong(15_000)));
 }
 
 proptest! {

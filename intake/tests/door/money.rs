@@ -3,10 +3,11 @@
 use crate::hall::{Hall, at, counter};
 use crate::{CERTIFIED_COPY, SINGLE_STATUS, accept_whole, printed};
 use intake::decide::{Answer, Input, Money, Refused};
+use intake::event::Scope;
 use intake::fact::Fact;
 use intake::fee::Dong;
 use intake::ids::{Desk, DossierId};
-use intake::payment::{PaidBy, Payment, Payments, ReceiptNo, Stands, takings};
+use intake::payment::{PaidBy, Payment, Payments, ReceiptNo, Stands, Till, takings};
 
 fn accepted(procedure: &str) -> (Hall, DossierId) {
     let mut hall = Hall::opens();
@@ -81,11 +82,13 @@ fn receipts_count_from_one_in_each_life_of_each_station_and_the_till_is_counted(
     money(&mut hall, dossier, Money::Refund { receipt: back }).unwrap();
 
     let all = || hall.state.dossiers().map(|dossier| &dossier.payments);
+    let home = Scope::site(&"00004".into());
+    let till = |day| takings(all(), &Till { home: &home, desk: &Desk::new("3"), day });
     let at_acceptance = if first == 1 { payments(&hall, dossier).all[0].amount.0 } else { 0 };
-    let today = takings(all(), &Desk::new("3"), at(23, 10, 0).day());
+    let today = till(at(23, 10, 0).day());
     assert_eq!((today.receipts, today.in_till()), (first + 3, Dong(8_000 + at_acceptance)));
     assert_eq!((today.announced, today.transfers), (Dong(20_000), Dong(0)));
-    assert_eq!(takings(all(), &Desk::new("3"), at(24, 10, 0).day()).receipts, 0);
+    assert_eq!(till(at(24, 10, 0).day()).receipts, 0);
     hall.does(&counter("3"), Input::CloseTill { counted: Dong(8_000) }).unwrap();
     let Some(Fact::TillClosed(closed)) = hall.events.last().map(|event| &event.fact) else { panic!("it is closed") };
     assert_eq!((closed.expected, closed.counted), (Dong(8_000 + at_acceptance), Dong(8_000)));

@@ -230,7 +230,12 @@ fn a_paused_desk_calls_nobody_until_it_goes_on() {
     assert_eq!(next(&mut hall, "3"), Err(Refused::DeskPaused));
     assert_eq!(at(&mut hall, "3", Input::CallClaimed { visit: second }), Err(Refused::DeskPaused));
     assert_eq!(at(&mut hall, "3", Input::TakeBack { visit: first }), Err(Refused::DeskPaused));
-    assert!(hall.state.is_staffed(&Desk::new("3")), "the officer comes back");
+    assert!(hall.state.is_staffed(&Desk::new("3"), hall.now.day()), "the officer comes back");
+    let tomorrow = hall.now.plus_ms(86_400_000).day();
+    assert!(
+        !hall.state.is_staffed(&Desk::new("3"), tomorrow),
+        "who went without signing out is not there the next day"
+    );
     assert_eq!(next(&mut hall, "4"), Ok(Answer::Visit(second)), "others go on");
     at(&mut hall, "3", Input::Resume).unwrap();
     assert_eq!(at(&mut hall, "3", Input::TakeBack { visit: first }), Ok(Answer::Visit(first)));

@@ -55,10 +55,10 @@ impl Station {
 
     /// The other desks to which a citizen can be sent.
     pub(super) fn other_desks(&self) -> Vec<DeskSeen> {
-        let state = lock(&self.state);
+        let (today, state) = (self.today(), lock(&self.state));
         let staffed = state.officers().filter(|officer| officer.site == self.here.site);
         let desks: BTreeSet<&Desk> = staffed.filter_map(|officer| officer.desk.as_ref()).collect();
-        let others = desks.into_iter().filter(|desk| **desk != self.here.desk && state.is_staffed(desk));
+        let others = desks.into_iter().filter(|desk| **desk != self.here.desk && state.is_staffed(desk, today));
         others.map(|desk| DeskSeen { desk: desk.to_string(), paused: state.pause_of(desk).is_some() }).collect()
     }
 

@@ -9,9 +9,10 @@ use crate::documents::qr_svg;
 use crate::slips::{self, forms};
 use intake::decide::{Answer, Input, Money};
 use intake::dossier::{Dossier, FormOf};
+use intake::event::Scope;
 use intake::fee::Dong;
 use intake::ids::DossierId;
-use intake::payment::{ReceiptNo, Stands, Takings, takings};
+use intake::payment::{ReceiptNo, Stands, Takings, Till, takings};
 
 impl Station {
     /// Takes, confirms or gives back money for a dossier.
@@ -63,7 +64,9 @@ impl Station {
     fn takings(&self) -> Takings {
         let today = self.today();
         let state = lock(&self.state);
-        takings(state.dossiers().map(|dossier| &dossier.payments), &self.here.desk, today)
+        let home = Scope::site(&self.here.site);
+        let till = Till { home: &home, desk: &self.here.desk, day: today };
+        takings(state.dossiers().map(|dossier| &dossier.payments), &till)
     }
 
     pub(super) fn payment_rows(&self, dossier: &Dossier) -> Vec<PaymentRow> {

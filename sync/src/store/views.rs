@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::mpsc::{channel, sync_channel};
 
 /// Raised whenever the domain's fold learns something: views of another version are rebuilt when the store is opened.
-pub(super) const FOLD_VERSION: u32 = 7;
+pub(super) const FOLD_VERSION: u32 = 8;
 
 /// About so many events are folded at once when all views are made anew.
 const FOLD_AT_ONCE: usize = 256;

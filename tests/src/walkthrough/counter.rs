@@ -177,6 +177,18 @@ impl Counter {
         Ok((accepted, call_and_chord + open_next_next_fee + papers.len() + amount.len()))
     }
 
+    /// Looks at where the citizen could be sent on to (Shift+F2), and sends them nowhere.
+    ///
+    /// # Errors
+    /// When the page does not open or close.
+    pub fn look_where_to_send(&self, shots: &Shots) -> Outcome<()> {
+        self.window.press(&[Key::Shift, Key::F(2)])?;
+        self.window.see("counter-transfer-page")?;
+        shots.take(&self.window, "counter-transfer")?;
+        self.window.press(&[Key::Escape])?;
+        self.window.see("counter-intake")
+    }
+
     /// Fills in what is missing, by keyboard alone: Enter leads from one missing thing to the next.
     ///
     /// # Errors
@@ -272,6 +284,10 @@ impl Counter {
         self.window.click(&format!("dossier-{code}"))?;
         self.window.see("dossier-status")?;
         shots.take(&self.window, "counter-dossier")?;
+        self.window.press(&[Key::Char('0')])?;
+        self.window.see("amend-reason")?;
+        shots.take(&self.window, "counter-dossier-amend")?;
+        self.window.press(&[Key::Escape])?;
         self.window.click("order-ask_papers")?;
         self.window.see("order-lacks")?;
         shots.take(&self.window, "counter-dossier-papers")?;
@@ -286,7 +302,18 @@ impl Counter {
         self.window.press(&[Key::Escape])?;
         self.window.see("counter-till")?;
         shots.take(&self.window, "counter-till")?;
-        self.window.click("counter-dossiers-close")?;
+        self.window.press(&[Key::F(5)])?;
+        self.window.see("counter-call-next-large")?;
+        self.window.press(&[Key::F(5)])?;
+        self.window.click("book-write")?;
+        self.window.see("book-written")?;
+        shots.take(&self.window, "counter-book")?;
+        self.window.press(&[Key::F(5)])?;
+        self.window.see("counter-call-next-large")?;
+        self.window.press(&[Key::Shift, Key::F(4)])?;
+        self.window.see("counter-pause-page")?;
+        shots.take(&self.window, "counter-pause")?;
+        self.window.press(&[Key::Escape])?;
         self.window.see("counter-call-next-large")
     }
 

@@ -180,6 +180,7 @@ fn instant(hall: &mut Hall, report: &mut Report) -> Outcome<()> {
     let number = report.step("instant_take_number", || hall.take_number(&wish))?;
     hall.counter.wait_for_number(&number)?;
     report.step("instant_call", || hall.call().and_then(|row| same(&number, &row.number)))?;
+    report.step("instant_look_where_to_send", || hall.counter.look_where_to_send(&hall.shots))?;
     let typed = Typed { name: "Phạm Thị Mẫu", number: "001190000321" };
     report.step("instant_fill_in", || hall.counter.fill_in(Some(typed), &hall.shots))?;
     let accepted = report.step("instant_accept", || hall.counter.accept())?;

@@ -17,6 +17,8 @@ pub enum Key {
     Space,
     /// Control, at the left.
     Control,
+    /// Shift, at the left.
+    Shift,
     /// A letter, digit or sign.
     Char(char),
 }
@@ -31,6 +33,7 @@ impl Key {
             Key::Escape => '\u{E00C}',
             Key::Space => ' ',
             Key::Control => '\u{E009}',
+            Key::Shift => '\u{E008}',
             Key::Char(char) => char,
         }
     }

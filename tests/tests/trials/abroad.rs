@@ -168,10 +168,19 @@ fn a_wrong_authority_is_put_right_and_the_right_one_goes_on_from_there() {
     work(&mut hall.counter, &dossier, &json!({ "order": "forward" }));
     leave(&mut hall);
 
+    let money = json!({ "dossier": dossier, "ask": { "money": "take", "amount": 15000, "by": "cash" }, "note": "" });
+    hall.counter.must("counter_money", &money);
+
     // The other ward heard nothing of it before; it works on it all the same, and this hall hears of that.
     look(&mut there, &dossier, |view| view["abroad"].is_object().then_some(()));
     let view = there.must("counter_dossier", &json!({ "dossier": dossier }));
     assert_eq!((&view["row"]["code"], &view["row"]["person"]), (&accepted["code"], &json!("Nguyễn Thị Mẫu")));
+    let steps = |view: &Value| {
+        view["history"].as_array().unwrap().iter().map(|row| row["what"]["en"].clone()).collect::<Vec<_>>()
+    };
+    let here = hall.counter.must("counter_dossier", &json!({ "dossier": dossier }));
+    assert_eq!((steps(&view), view["payments"].as_array().unwrap().len()), (steps(&here), 1), "it has the whole past");
+    assert_eq!(there.must("counter_till", &json!({}))["receipts"], 0, "the money is in the other ward's till");
     work(&mut there, &dossier, &json!({ "order": "take_over" }));
     look(&mut hall.counter, &dossier, |view| status(view, 4));
     // Who works on it cannot lose it to a third behind their back.
@@ -205,4 +214,28 @@ fn the_same_wish_is_not_taken_in_twice_unless_the_officer_says_that_it_is_anothe
     wait_until_online(&mut hall, true);
     leave(&mut hall);
     assert_eq!(judge(&mut hall).findings, []);
+}
+
+/// The power goes when a receipt that is given anew is written and not yet told of: the correction stands once, and so does its paper.
+#[test]
+fn a_receipt_given_anew_that_a_power_cut_left_owed_is_written_and_told_once() {
+    let mut hall = Hall::open();
+    let ask = come(&mut hall, THERE);
+    let dossier = hall.counter.must("counter_accept", &ask)["dossier"].as_str().unwrap().to_owned();
+    let mut amend = amended(&mut hall.counter, &dossier);
+    amend["ask"]["sets"] = 2.into();
+    let deaths = hall.counter.deaths;
+    hall.counter.start_to_crash_at("slip-written");
+    // It dies over this; asked again, it knows that nothing is left to put right.
+    assert_eq!(hall.counter.refused("counter_amend", &amend).code, "NOTHING-AMENDED");
+    assert_eq!(hall.counter.deaths, deaths + 1);
+    let row = look(&mut hall.counter, &dossier, |view| {
+        view["history"].as_array()?.iter().find(|row| row["file"].is_string()).cloned()
+    });
+    assert!(words(&row["file"]).contains("CẤP LẠI"));
+    let view = hall.counter.must("counter_dossier", &json!({ "dossier": dossier }));
+    assert_eq!((&view["sets"], view["history"].as_array().unwrap().len()), (&json!(2), 2), "{view}");
+    leave(&mut hall);
+    let verdict = judge(&mut hall);
+    assert_eq!((verdict.findings, verdict.events_station), (vec![], verdict.events_central));
 }
