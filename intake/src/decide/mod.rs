@@ -6,34 +6,33 @@ mod amend;
 mod carriage;
 mod codes;
 mod counter;
+mod input;
 mod kiosk;
 mod money;
 mod queue;
+mod refused;
 mod reuse;
 mod work;
 
 pub use amend::AmendDossier;
+pub use input::{AcceptDossier, Input, Reuse};
 pub use kiosk::{PAPER_OVERDUE_MS, PERHAPS_GIVEN};
 pub use money::Money;
+pub use refused::Refused;
 pub use work::Order;
 
 use crate::calendar::{Calendar, Calendars};
 use crate::catalogue::{Authority, Catalogue, Procedure};
-use crate::code::{CodeFault, Templates};
-use crate::dossier::{Dossier, ManifestNo, Office, Status, Step};
+use crate::code::Templates;
+use crate::dossier::{Dossier, ManifestNo, Status, Step};
 use crate::due::due_after;
 use crate::event::{Draft, Scope, Subject};
-use crate::fact::{Consent, Fact, PaperOutcome, PaperTaken};
-use crate::fee::Dong;
-use crate::ids::{
-    AgencyCode, Desk, DossierId, EventId, Incarnation, IntentId, JobId, OfficerId, ProcedureCode, SiteCode, StationId,
-    VisitId,
-};
+use crate::fact::Fact;
+use crate::ids::{AgencyCode, Desk, DossierId, Incarnation, JobId, SiteCode, StationId, VisitId};
 use crate::jurisdiction::{Authorities, AuthorityId, Competence};
 use crate::moment::Moment;
-use crate::person::{Contact, Identity, Personal};
-use crate::queue::{PauseReason, Priority, QueueRules, TicketNumber, TransferTo, Visit};
-use crate::reuse::EarlierDossier;
+use crate::person::{Identity, Personal};
+use crate::queue::{QueueRules, TicketNumber, Visit};
 use crate::rules::Workflow;
 use crate::state::State;
 use std::collections::BTreeSet;
@@ -108,237 +107,6 @@ impl Here {
     }
 }
 
-/// What somebody or something asks of a station.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Input {
-    /// A citizen asks for a number.
-    TakeNumber {
-        /// The button press.
-        intent: IntentId,
-        /// What they came for.
-        procedure: ProcedureCode,
-        /// Who the card says they are, where one was read.
-        identity: Option<Box<Identity>>,
-        /// Why they go first, where they said so.
-        priority: Option<Priority>,
-        /// `vi` or `en`.
-        language: String,
-    },
-    /// A printer told what became of a paper.
-    PaperReported {
-        /// Whose ticket.
-        visit: VisitId,
-        /// Which job.
-        job: JobId,
-        /// What became of it.
-        outcome: PaperOutcome,
-        /// The fault's code.
-        fault: Option<String>,
-    },
-    /// An officer told what became of a paper.
-    SettlePaper {
-        /// Whose ticket.
-        visit: VisitId,
-        /// Whether the citizen holds it.
-        came_out: bool,
-    },
-    /// An officer or citizen asks for a copy of a ticket.
-    CopyTicket {
-        /// Whose ticket.
-        visit: VisitId,
-    },
-    /// A counter scanned a ticket that it knows (from the network, or from the paper itself).
-    Admit {
-        /// Whose ticket.
-        visit: VisitId,
-    },
-    /// An officer signs in; the PIN was checked.
-    SignIn {
-        /// Who.
-        officer: OfficerId,
-    },
-    /// An officer signs out.
-    SignOut {
-        /// Who.
-        officer: OfficerId,
-    },
-    /// The officer calls the next number.
-    CallNext,
-    /// The officer calls this number, to which the hub gave the desk the right.
-    CallClaimed {
-        /// Which visit.
-        visit: VisitId,
-    },
-    /// The officer calls the number at the desk again.
-    Recall,
-    /// Nobody came.
-    Miss,
-    /// The citizen leaves the desk for a while, and it waits for them.
-    Park,
-    /// The officer calls whom the desk waits for.
-    TakeBack {
-        /// Which visit.
-        visit: VisitId,
-    },
-    /// The citizen goes back to those who wait.
-    SendBack {
-        /// Which visit, of those for which the desk waits; none: who is at the desk.
-        visit: Option<VisitId>,
-    },
-    /// The citizen at the desk is sent on.
-    Transfer {
-        /// For what they wait then.
-        to: TransferTo,
-    },
-    /// The citizen at the desk wants one more thing.
-    AddService {
-        /// What.
-        procedure: ProcedureCode,
-    },
-    /// The desk calls nobody until it goes on.
-    Pause {
-        /// Why.
-        reason: PauseReason,
-    },
-    /// The desk goes on.
-    Resume,
-    /// The citizen leaves the desk.
-    Close,
-    /// The officer looks at the person's record.
-    View,
-    /// The officer looks for what the person handed in before.
-    LookUpEarlier,
-    /// The officer searches this station's dossiers.
-    Search,
-    /// The officer reads the book of the site's dossiers (Sổ theo dõi hồ sơ).
-    ReadBook,
-    /// The officer opens a dossier.
-    Open {
-        /// Which.
-        dossier: DossierId,
-    },
-    /// The officer accepts a dossier.
-    Accept(Box<AcceptDossier>),
-    /// An officer puts right what stands on a dossier.
-    Amend(Box<AmendDossier>),
-    /// A receipt was written.
-    SlipMade {
-        /// For which dossier.
-        dossier: DossierId,
-        /// Which job.
-        job: JobId,
-        /// BLAKE3 of the file, in hexadecimal.
-        hash: String,
-        /// Its size in bytes.
-        size: u64,
-    },
-    /// The officer hands the result over.
-    Return {
-        /// Of which dossier.
-        dossier: DossierId,
-    },
-    /// The officer takes a dossier down without accepting it: it is to be refused, or lacks papers.
-    Register(Box<AcceptDossier>),
-    /// An officer works on a dossier.
-    Work {
-        /// Which dossier.
-        dossier: DossierId,
-        /// What is to be done.
-        order: Order,
-        /// What the officer writes to it: it is sealed.
-        note: String,
-    },
-    /// Officers agreed on what had not fitted together.
-    Settle {
-        /// In which dossier.
-        dossier: DossierId,
-        /// The event that could not be followed.
-        event: EventId,
-        /// What they agreed: it is sealed.
-        note: String,
-    },
-    /// Money is taken, confirmed or given back.
-    Money {
-        /// For which dossier.
-        dossier: DossierId,
-        /// What is to be done.
-        money: Money,
-        /// Why, where it is given back: it is sealed.
-        note: String,
-    },
-    /// The officer hands papers over to another office.
-    HandOver {
-        /// To whom.
-        to: Office,
-        /// The papers of which dossiers, with the sheets that were counted of each.
-        dossiers: Vec<(DossierId, u32)>,
-    },
-    /// The officer reads a record of a hand-over again.
-    ReadHandOver,
-    /// Papers that another office handed over came.
-    ReceivePapers {
-        /// Those of which dossiers.
-        dossiers: Vec<DossierId>,
-    },
-    /// The officer counts the till.
-    CloseTill {
-        /// What was counted.
-        counted: Dong,
-    },
-    /// A disk that was put back: a kiosk may have given numbers in the time that is missing.
-    LeaveOutNumbers,
-    /// A disk that was put back has heard all that the centre holds: numbers of before may be used already.
-    GiveUpCodes,
-    /// A lease arrived: give official codes to dossiers that wait for one.
-    AssignCodes,
-}
-
-/// What an officer accepts.
-#[derive(Clone, PartialEq, Debug)]
-pub struct AcceptDossier {
-    /// The button press.
-    pub intent: IntentId,
-    /// The dossier that was taken down before and is now complete.
-    pub draft: Option<DossierId>,
-    /// For which procedure.
-    pub procedure: ProcedureCode,
-    /// The authority that decides, where the officer told; else it is found.
-    pub authority: Option<AuthorityId>,
-    /// Who hands it in.
-    pub applicant: Identity,
-    /// How to reach them.
-    pub contact: Contact,
-    /// What was handed in.
-    pub papers: Vec<PaperTaken>,
-    /// What is taken over from earlier dossiers and not asked for again.
-    pub reuse: Reuse,
-    /// Number of sets.
-    pub sets: u16,
-    /// Pages of one copy, where the fee is by the page.
-    pub pages: Option<u32>,
-    /// Number of copies, where the fee is by the copy.
-    pub copies: Option<u32>,
-    /// What the officer takes where no source gives the fee.
-    pub amount: Option<Dong>,
-    /// Whether the fee was paid.
-    pub fee_paid: bool,
-    /// Whether the citizen asks for a receipt where none is due.
-    pub slip: bool,
-    /// A remark.
-    pub note: String,
-}
-
-/// What an officer takes over from earlier dossiers.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Reuse {
-    /// Which papers, each with the dossier that it comes from.
-    pub papers: Vec<(String, DossierId)>,
-    /// What was told of the applicant's earlier dossiers at this visit: nothing else is taken over.
-    pub told: Vec<EarlierDossier>,
-    /// How the citizen agreed; none, and nothing is taken over.
-    pub consent: Option<Consent>,
-}
-
 /// What must be done in the world, owed from the moment it is on disk.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Effect {
@@ -411,103 +179,6 @@ impl Decision {
     fn with(mut self, effect: Effect) -> Self {
         self.effects.push(effect);
         self
-    }
-}
-
-/// Why something cannot be done: each has a code with a sentence for the citizen and one for the officer.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Refused {
-    /// No such procedure in the catalogue.
-    #[error("no procedure {0}")]
-    ProcedureUnknown(ProcedureCode),
-    /// No such visit or dossier here, or not in a state for it.
-    #[error("this step is not legal now")]
-    StepNotLegal,
-    /// A paper that must be there is not.
-    #[error("paper {0} is missing")]
-    PapersMissing(String),
-    /// Who hands the dossier in is not known well enough.
-    #[error("the applicant's {0} is missing")]
-    ApplicantIncomplete(&'static str),
-    /// The ticket is of another day.
-    #[error("the ticket is of {0}")]
-    TicketOld(jiff::civil::Date),
-    /// The ticket was served already.
-    #[error("the ticket was served already")]
-    TicketServed,
-    /// The station's label or agency is not fit for a dossier code.
-    #[error(transparent)]
-    Code(#[from] CodeFault),
-    /// Somebody stands at the desk.
-    #[error("{0} is at the desk")]
-    DeskTaken(TicketNumber),
-    /// The desk is paused.
-    #[error("the desk is paused")]
-    DeskPaused,
-    /// Nobody is signed in at the desk to which somebody is to be sent.
-    #[error("nobody is at desk {0}")]
-    DeskNotStaffed(Desk),
-    /// Papers are asked for once, everything in one request.
-    #[error("papers were asked for before")]
-    PapersAskedBefore,
-    /// A request for papers that names none.
-    #[error("no paper is named")]
-    NothingAsked,
-    /// A promise may be moved so often only.
-    #[error("the promise was moved before")]
-    ReappointedBefore,
-    /// The new day is not after the old one, or no time at which the office works.
-    #[error("{0} cannot be promised")]
-    DayNotFit(Moment),
-    /// A refusal, a stop, an apology or an amendment needs a reason in words.
-    #[error("the reason is missing")]
-    ReasonMissing,
-    /// The city has no such authority, or it does not decide on this procedure.
-    #[error("{0} does not decide on this")]
-    AuthorityNotFit(AuthorityId),
-    /// It is not told who decides.
-    #[error("it is not told who decides")]
-    AuthorityNotTold,
-    /// An amendment that changes nothing.
-    #[error("nothing was changed")]
-    NothingAmended,
-    /// Nobody asked the citizen whether what they gave before may be used again.
-    #[error("the consent is missing")]
-    ConsentMissing,
-    /// A paper that no earlier dossier offers for this procedure today, or that was handed in as well.
-    #[error("paper {0} cannot be taken over")]
-    NotOffered(String),
-    /// A hand-over of nothing.
-    #[error("nothing is handed over")]
-    NothingHandedOver,
-}
-
-impl Refused {
-    /// The code in the catalogue of problems.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Refused::ProcedureUnknown(_) => "PROCEDURE-UNKNOWN",
-            Refused::StepNotLegal => "STEP-NOT-LEGAL",
-            Refused::PapersMissing(_) => "PAPERS-MISSING",
-            Refused::ApplicantIncomplete(_) => "APPLICANT-INCOMPLETE",
-            Refused::TicketOld(_) => "TICKET-OLD",
-            Refused::TicketServed => "TICKET-ALREADY-ADMITTED",
-            Refused::Code(_) => "CONFIG-FAULT",
-            Refused::DeskTaken(_) => "DESK-TAKEN",
-            Refused::DeskPaused => "DESK-PAUSED",
-            Refused::DeskNotStaffed(_) => "DESK-NOT-STAFFED",
-            Refused::PapersAskedBefore => "PAPERS-ASKED-BEFORE",
-            Refused::NothingAsked => "PAPERS-NONE-NAMED",
-            Refused::ReappointedBefore => "PROMISE-MOVED-BEFORE",
-            Refused::DayNotFit(_) => "PROMISE-DAY-NOT-FIT",
-            Refused::ReasonMissing => "REASON-MISSING",
-            Refused::AuthorityNotFit(_) => "AUTHORITY-NOT-FIT",
-            Refused::AuthorityNotTold => "AUTHORITY-NOT-TOLD",
-            Refused::NothingAmended => "NOTHING-AMENDED",
-            Refused::ConsentMissing => "CONSENT-MISSING",
-            Refused::NotOffered(_) => "REUSE-NOT-OFFERED",
-            Refused::NothingHandedOver => "HAND-OVER-EMPTY",
-        }
     }
 }
 
