@@ -8,7 +8,6 @@ use super::figures::{Figure, Spread};
 use super::{Ask, fresh, straight_to_the_centre};
 use ::tests::fault::{Doing, Fault, Outcome, wait_for};
 use ::tests::site::SiteHub;
-use station::api::{PaperState, TakeNumber};
 use station::clock::MachineClock;
 use station::{Hall, Station};
 use std::sync::Arc;
@@ -95,21 +94,7 @@ impl Desks {
 
     fn take_number(&mut self) -> Outcome<String> {
         self.taken += 1;
-        let ask = TakeNumber {
-            intent: format!("00000000-0000-7000-8000-{:012x}", self.taken),
-            procedure: PROCEDURE.into(),
-            use_card: false,
-            priority: None,
-            language: "vi".into(),
-        };
-        let ticket = self.kiosk.kiosk_take_number(ask).doing("taking a number")?;
-        wait_for("the paper", PATIENCE, || {
-            let shown = self.kiosk.kiosk_ticket(&ticket.visit).doing("looking at the ticket")?;
-            Ok((shown.paper == PaperState::Confirmed).then_some(()))
-        })?;
-        self.kiosk.kiosk_leave().doing("leaving the kiosk")?;
-        self.centre.printer.load_roll();
-        drop(self.centre.printer.take_pages());
+        let ticket = self.centre.ticket(&self.kiosk, PROCEDURE, self.taken)?;
         Ok(ticket.number)
     }
 }

@@ -1,17 +1,21 @@
 //! A demo centre for measuring: the real central service, and a kiosk whose devices are emulated on TCP lines.
 
 use super::line::{JobEnd, RecordedLine};
-use ::tests::fault::{Doing, Fault, Outcome};
+use ::tests::fault::{Doing, Fault, Outcome, wait_for};
 use hardware::Address;
 use hardware::DeviceRole;
 use hardware::emulator::{EmulatedPrinter, EmulatedScanner, LineSpec, PrinterModel};
-use station::Config;
+use station::api::{PaperState, TakeNumber, TicketShown};
 use station::demo::{Lines, Plan};
+use station::{Config, Station};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running centre with a kiosk's folder; it ends when this is dropped.
 pub struct Centre {
@@ -45,6 +49,35 @@ impl Centre {
         connect(&kiosk, &plan, line.address, scanner.line().address())?;
         let central = start(&program, &plan, folder)?;
         Ok(Self { plan, kiosk, printer, scanner, line, central })
+    }
+}
+
+impl Centre {
+    /// The citizen of this count takes a number at the kiosk, and its paper comes out of a printer that never runs dry.
+    ///
+    /// # Errors
+    /// When no number is given, or no paper comes.
+    pub fn ticket(&self, kiosk: &Station, procedure: &str, citizen: u64) -> Outcome<TicketShown> {
+        let ask = TakeNumber {
+            intent: format!("00000000-0000-7000-8000-{citizen:012x}"),
+            procedure: procedure.into(),
+            use_card: false,
+            priority: None,
+            language: "vi".into(),
+        };
+        let ticket = kiosk.kiosk_take_number(ask).doing("taking a number")?;
+        wait_for("the paper", PATIENCE, || {
+            let shown = kiosk.kiosk_ticket(&ticket.visit).doing("looking at the ticket")?;
+            match shown.paper {
+                PaperState::Printing => Ok(None),
+                PaperState::Confirmed => Ok(Some(())),
+                other => Err(Fault::new("printing a ticket", format_args!("{other:?} {:?}", shown.problem))),
+            }
+        })?;
+        kiosk.kiosk_leave().doing("leaving the kiosk")?;
+        self.printer.load_roll();
+        drop(self.printer.take_pages());
+        Ok(ticket)
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Ask, fresh, straight_to_the_centre};
 use ::tests::fault::{Doing, Fault, Outcome, wait_for};
 use station::Station;
 use station::api::dossiers::{PaperAskedFor, WorkAsk};
-use station::api::{AcceptAsk, Applicant, PaperState, PaperTick, TakeNumber};
+use station::api::{AcceptAsk, Applicant, PaperTick};
 use station::clock::MachineClock;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -99,25 +99,7 @@ impl Day {
 
     /// A number whose paper is out and of which the desk has heard.
     fn ticket(&self, number: u32) -> Outcome<String> {
-        let ask = TakeNumber {
-            intent: format!("00000000-0000-7000-9000-{number:012x}"),
-            procedure: PROCEDURE.into(),
-            use_card: false,
-            priority: None,
-            language: "vi".into(),
-        };
-        let ticket = self.kiosk.kiosk_take_number(ask).doing("taking a number")?;
-        wait_for("the paper", PATIENCE, || {
-            let shown = self.kiosk.kiosk_ticket(&ticket.visit).doing("looking at the ticket")?;
-            match shown.paper {
-                PaperState::Printing => Ok(None),
-                PaperState::Confirmed => Ok(Some(())),
-                other => Err(Fault::new("printing a ticket", format_args!("{other:?}"))),
-            }
-        })?;
-        self.kiosk.kiosk_leave().doing("leaving the kiosk")?;
-        self.centre.printer.load_roll();
-        drop(self.centre.printer.take_pages());
+        let ticket = self.centre.ticket(&self.kiosk, PROCEDURE, u64::from(number))?;
         wait_for("the desk to hear of it", PATIENCE, || {
             let view = self.counter.counter_view().doing("looking at the counter")?;
             Ok(view.queue.iter().any(|row| row.visit == ticket.visit).then_some(()))
